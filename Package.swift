@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 language mode with every warning an error, for every target of ours.
+let strict: [SwiftSetting] = [.treatAllWarnings(as: .error), .enableUpcomingFeature("ExistentialAny")]
+
+/// A module of Shared/.
+func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Shared/\(name)", exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+/// One of the five services: the same inner shape, the same dependencies.
+func service(_ name: String) -> Target {
+    .executableTarget(
+        name: name,
+        dependencies: ["Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime"],
+        path: "Services/\(name)", swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "CareLoop",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "careloop-registration", targets: ["Registration"]),
+        .executable(name: "careloop-screening", targets: ["Screening"]),
+        .executable(name: "careloop-rehabilitation", targets: ["Rehabilitation"]),
+        .executable(name: "careloop-employment", targets: ["Employment"]),
+        .executable(name: "careloop-reporting", targets: ["Reporting"]),
+        .executable(name: "careloop", targets: ["CareLoopTool"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        shared("SQLiteStatements", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        shared("Vocabulary", [], resources: [.copy("Resources")]),
+        shared("Contracts", ["Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Crypto", package: "swift-crypto")], exclude: ["Schemas"]),
+        shared("Messaging", ["CRdKafka", "SQLiteStatements", "Contracts", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared("Persistence", ["Vocabulary", "Contracts", "SQLiteStatements", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared(
+            "ServiceRuntime",
+            [
+                "Vocabulary", "Contracts", "Messaging", "Persistence",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        service("Registration"), service("Screening"), service("Rehabilitation"), service("Employment"), service("Reporting"),
+        .executableTarget(
+            name: "CareLoopTool",
+            dependencies: [
+                "Vocabulary", "Contracts", "Messaging", "SQLiteStatements", "ServiceRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+            ],
+            path: "Services/CommandLine", swiftSettings: strict),
+        tests("Vocabulary", ["Vocabulary"]),
+        tests("Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+        tests("Messaging", ["Messaging", "CRdKafka"]),
+        tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),
+        tests("ServiceRuntime", ["ServiceRuntime", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
+        tests("Registration", ["Registration", "ServiceRuntime"]),
+        tests("Screening", ["Screening", "ServiceRuntime"]),
+        tests("Rehabilitation", ["Rehabilitation", "ServiceRuntime"]),
+        tests("Employment", ["Employment", "ServiceRuntime"]),
+        tests("Reporting", ["Reporting", "ServiceRuntime"]),
+        tests("CommandLine", ["CareLoopTool"]),
+        tests("System", ["ServiceRuntime", "Messaging", "Contracts"]),
+        tests("Style", []),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime"],
+            path: "Tests/Benchmarks", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// For work on one module while another is in pieces: CARELOOP_TESTS=Vocabulary,Contracts keeps only those test targets.
+if let only = Context.environment["CARELOOP_TESTS"] {
+    let kept = Set(only.split(separator: ",").map { "\($0)Tests" })
+    package.targets.removeAll { $0.type == .test && !kept.contains($0.name) }
+}
