@@ -1,0 +1,122 @@
+/// A database with one writer and readers beside it. Both calls block and belong on a thread of their own, never on a cooperative one:
+/// `write(async:)` and `read(async:)` hop there for async callers.
+///
+/// A transaction's closure is synchronous, so no network call can hide in it. When it throws, nothing it did remains.
+public protocol Database: Sendable {
+    /// What is opened and how, for the first log line; no secrets.
+    var description: String { get }
+    /// Runs `body` in the one write transaction; commits durably before it returns.
+    func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
+    /// Runs `body` on a consistent snapshot; writing in it throws.
+    func read<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
+    /// Waits for running transactions and closes.
+    func close() throws
+}
+
+extension Database {
+    /// `write` from async code: runs on a thread that may block.
+    public func write<Result: Sendable>(async body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
+        try await Blocking.commands.run { try write(body) }
+    }
+
+    /// `read` from async code: runs on a thread that may block.
+    public func read<Result: Sendable>(async body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
+        try await Blocking.queries.run { try read(body) }
+    }
+}
+
+/// What a transaction can do. Belongs to the closure it was passed to; keeping it longer is a bug.
+public protocol Transaction: AnyObject {
+    /// Runs a statement; returns the number of rows it changed.
+    @discardableResult func run(_ sql: SQL, _ values: [Value]) throws -> Int
+    /// Runs a query and maps every row; a row is only valid inside `map`.
+    func rows<Result>(_ sql: SQL, _ values: [Value], _ map: (borrowing Row) throws -> Result) throws -> [Result]
+    /// Rows changed by this connection so far; a difference tells whether something wrote in between.
+    var changes: Int { get }
+}
+
+extension Transaction {
+    @discardableResult public func run(_ sql: SQL) throws -> Int { try run(sql, []) }
+    public func rows<Result>(_ sql: SQL, _ map: (borrowing Row) throws -> Result) throws -> [Result] { try rows(sql, [], map) }
+
+    /// The first row, if any.
+    public func first<Result>(_ sql: SQL, _ values: [Value] = [], _ map: (borrowing Row) throws -> Result) throws -> Result? {
+        try rows(sql, values, map).first
+    }
+}
+
+/// One statement's text with `?` placeholders. Keep it in a `static let`: its identity keys the cache of prepared statements, so the
+/// text is neither hashed nor parsed again.
+public final class SQL: Sendable {
+    public let text: String
+    public init(_ text: String) { self.text = text }
+}
+
+/// A value bound to a placeholder.
+public enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByNilLiteral {
+    case null
+    case int(Int64)
+    case text(String)
+    case blob([UInt8])
+
+    public init(stringLiteral value: String) { self = .text(value) }
+    public init(integerLiteral value: Int64) { self = .int(value) }
+    public init(booleanLiteral value: Bool) { self = .int(value ? 1 : 0) }
+    public init(nilLiteral: ()) { self = .null }
+
+    public static func int(_ value: Int) -> Value { .int(Int64(value)) }
+    public static func bool(_ value: Bool) -> Value { .int(value ? 1 : 0) }
+    public static func text(_ value: String?) -> Value { value.map { .text($0) as Value } ?? .null }
+    public static func int(_ value: Int?) -> Value { value.map { .int(Int64($0)) as Value } ?? .null }
+}
+
+/// One row of a result, columns counted from 0. A column of another type is a bug in the statement and traps with its number.
+public protocol RowSource {
+    func integer(_ column: Int32) -> Int64?
+    func string(_ column: Int32) -> String?
+    func bytes(_ column: Int32) -> [UInt8]?
+}
+
+public struct Row: ~Copyable {
+    let source: any RowSource
+
+    public init(_ source: any RowSource) { self.source = source }
+
+    public func int(_ column: Int) -> Int64 { expect(source.integer(Int32(column)), column) }
+    public func intOrNil(_ column: Int) -> Int64? { source.integer(Int32(column)) }
+    public func text(_ column: Int) -> String { expect(source.string(Int32(column)), column) }
+    public func textOrNil(_ column: Int) -> String? { source.string(Int32(column)) }
+    public func blob(_ column: Int) -> [UInt8] { expect(source.bytes(Int32(column)), column) }
+    public func blobOrNil(_ column: Int) -> [UInt8]? { source.bytes(Int32(column)) }
+    public func bool(_ column: Int) -> Bool { int(column) != 0 }
+
+    private func expect<Value>(_ value: Value?, _ column: Int) -> Value {
+        guard let value else { preconditionFailure("column \(column) is NULL where the statement promises a value") }
+        return value
+    }
+}
+
+/// Why the database did not do what was asked. `transient` ones are worth the same call again; the others are not.
+public struct DatabaseError: Error, Sendable, CustomStringConvertible {
+    public enum Kind: Sendable {
+        /// Busy, full, or a connection lost: nothing is wrong with the request.
+        case transient
+        /// A unique or check constraint stood in the way.
+        case constraint
+        /// The file or a page of it is damaged.
+        case corrupt
+        /// The store was written by a newer build.
+        case newerStore
+        case other
+    }
+    public let kind: Kind
+    /// The engine's own words; never holds bound values.
+    public let message: String
+
+    public init(kind: Kind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    public var description: String { "\(kind): \(message)" }
+}

@@ -1,0 +1,59 @@
+/// The tables every service's store has beside its own: outbox, positions, what is held, dead letters, deadlines, idempotency.
+public enum CoreSchema {
+    public static let migrations = [
+        Migration(
+            "core-1",
+            [
+                // A stream is one (topic, partition) this service produces. `next_number` is the number the next row gets,
+                // `acknowledged` the last number the log has confirmed.
+                """
+                CREATE TABLE streams (
+                    id INTEGER NOT NULL PRIMARY KEY, topic TEXT NOT NULL, partition_no INTEGER NOT NULL, epoch INTEGER NOT NULL,
+                    next_number INTEGER NOT NULL, acknowledged INTEGER NOT NULL, UNIQUE (topic, partition_no))
+                """,
+                // The journal: rows stay after they are sent. `id` follows commit order.
+                """
+                CREATE TABLE outbox (
+                    id INTEGER NOT NULL PRIMARY KEY, stream INTEGER NOT NULL, number INTEGER NOT NULL, record_key TEXT NOT NULL,
+                    headers BLOB NOT NULL, body BLOB, recorded_ms INTEGER NOT NULL)
+                """,
+                // Every outbox row with an id up to `sent_through` is acknowledged.
+                "CREATE TABLE relay (one INTEGER NOT NULL PRIMARY KEY, sent_through INTEGER NOT NULL)",
+                "INSERT INTO relay (one, sent_through) VALUES (1, 0)",
+                """
+                CREATE TABLE positions (
+                    topic TEXT NOT NULL, partition_no INTEGER NOT NULL, next_offset INTEGER NOT NULL,
+                    last_epoch INTEGER NOT NULL, last_number INTEGER NOT NULL, PRIMARY KEY (topic, partition_no))
+                """,
+                """
+                CREATE TABLE gaps (
+                    topic TEXT NOT NULL, partition_no INTEGER NOT NULL, expected INTEGER NOT NULL, seen INTEGER NOT NULL,
+                    since_ms INTEGER NOT NULL, PRIMARY KEY (topic, partition_no))
+                """,
+                """
+                CREATE TABLE held (
+                    id INTEGER NOT NULL PRIMARY KEY, subject TEXT NOT NULL, topic TEXT NOT NULL, partition_no INTEGER NOT NULL,
+                    record_offset INTEGER NOT NULL, record_key TEXT NOT NULL, headers BLOB NOT NULL, body BLOB, held_ms INTEGER NOT NULL)
+                """,
+                "CREATE INDEX held_subject ON held (subject, id)",
+                """
+                CREATE TABLE dead_letters (
+                    id INTEGER NOT NULL PRIMARY KEY, topic TEXT NOT NULL, partition_no INTEGER NOT NULL, record_offset INTEGER NOT NULL,
+                    record_key TEXT NOT NULL, headers BLOB NOT NULL, body BLOB, reason TEXT NOT NULL, field TEXT,
+                    recorded_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, replayed INTEGER NOT NULL)
+                """,
+                """
+                CREATE TABLE deadlines (
+                    kind TEXT NOT NULL, subject TEXT NOT NULL, due TEXT NOT NULL, PRIMARY KEY (kind, subject))
+                """,
+                "CREATE INDEX deadlines_due ON deadlines (due, kind, subject)",
+                """
+                CREATE TABLE idempotency (
+                    principal TEXT NOT NULL, route TEXT NOT NULL, idempotency_key TEXT NOT NULL, body_hash BLOB NOT NULL,
+                    status INTEGER NOT NULL, headers TEXT NOT NULL, body BLOB NOT NULL, recorded_ms INTEGER NOT NULL,
+                    PRIMARY KEY (principal, route, idempotency_key))
+                """,
+                "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)",
+            ])
+    ]
+}

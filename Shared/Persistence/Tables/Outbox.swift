@@ -1,0 +1,119 @@
+/// The journal of what this service says, and the queue of what it has not said yet.
+///
+/// Every row belongs to a stream, one (topic, partition), and carries a number contiguous within it, given in the transaction that
+/// writes the row; the relay sends rows in number order and moves the stream's `acknowledged` mark behind the log's confirmation.
+public enum Outbox {
+    /// One (topic, partition) as it stands in a transaction.
+    public struct Stream: Sendable {
+        public let id: Int64
+        public let topic: String
+        public let partition: Int32
+        public let epoch: Int64
+        /// The number the next row gets; starts at 1.
+        public var nextNumber: Int64
+        public var acknowledged: Int64
+    }
+
+    /// A row as the relay reads it.
+    public struct Row: Sendable {
+        public let id: Int64
+        public let stream: Int64
+        public let number: Int64
+        public let key: String
+        public let headers: [UInt8]
+        public let body: [UInt8]?
+        public let recordedMs: Int64
+    }
+
+    /// Rows and bytes that wait for the relay.
+    public struct Backlog: Sendable, Equatable {
+        public var rows: Int
+        public var bytes: Int
+        /// When the oldest waiting row was written; nil when nothing waits.
+        public var oldestMs: Int64?
+    }
+
+    /// The stream, made on first use.
+    public static func stream(topic: String, partition: Int32, in tx: any Transaction) throws -> Stream {
+        if let known = try tx.first(select, [.text(topic), .int(Int64(partition))], read) { return known }
+        try tx.run(create, [.text(topic), .int(Int64(partition))])
+        guard let made = try tx.first(select, [.text(topic), .int(Int64(partition))], read) else {
+            throw DatabaseError(kind: .other, message: "the stream just created cannot be read")
+        }
+        return made
+    }
+
+    public static func streams(in tx: any Transaction) throws -> [Stream] { try tx.rows(all, read) }
+
+    /// Keeps the numbers a transaction has given. Throws when another writer gave numbers of this stream meanwhile.
+    public static func keep(_ stream: Stream, from first: Int64, in tx: any Transaction) throws {
+        guard try tx.run(advance, [.int(stream.nextNumber), .int(stream.id), .int(first)]) == 1 else {
+            throw DatabaseError(kind: .transient, message: "another writer gave numbers of \(stream.topic)/\(stream.partition)")
+        }
+    }
+
+    public static func append(
+        _ stream: Stream, number: Int64, key: String, headers: [UInt8], body: [UInt8]?, recordedMs: Int64, in tx: any Transaction
+    ) throws {
+        try tx.run(
+            insert, [.int(stream.id), .int(number), .text(key), .blob(headers), body.map { .blob($0) } ?? .null, .int(recordedMs)])
+    }
+
+    /// Up to `limit` rows after `id`, in commit order, sent or not.
+    public static func rows(after id: Int64, limit: Int, in tx: any Transaction) throws -> [Row] {
+        try tx.rows(page, [.int(id), .int(limit)]) {
+            Row(
+                id: $0.int(0), stream: $0.int(1), number: $0.int(2), key: $0.text(3), headers: $0.blob(4), body: $0.blobOrNil(5),
+                recordedMs: $0.int(6))
+        }
+    }
+
+    public static func sentThrough(in tx: any Transaction) throws -> Int64 { try tx.first(mark) { $0.int(0) } ?? 0 }
+
+    /// Moves a stream's mark by compare-and-set; false when somebody else moved it first.
+    public static func acknowledge(_ stream: Int64, from old: Int64, to new: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(acknowledged, [.int(new), .int(stream), .int(old)]) == 1
+    }
+
+    public static func setSentThrough(_ id: Int64, in tx: any Transaction) throws { try tx.run(moveMark, [.int(id)]) }
+
+    /// Moves marks back so that the relay sends a topic again from the start of the journal; consumers skip what they have.
+    public static func republish(topic: String, in tx: any Transaction) throws {
+        try tx.run(forget, [.text(topic)])
+        try tx.run(moveMark, [0])
+    }
+
+    /// What waits, counted in the store.
+    public static func backlog(in tx: any Transaction) throws -> Backlog {
+        try tx.first(waiting) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) } ?? Backlog(rows: 0, bytes: 0)
+    }
+
+    private static func read(_ row: borrowing Persistence.Row) -> Stream {
+        Stream(
+            id: row.int(0), topic: row.text(1), partition: Int32(row.int(2)), epoch: row.int(3), nextNumber: row.int(4),
+            acknowledged: row.int(5))
+    }
+
+    private static let select = SQL(
+        "SELECT id, topic, partition_no, epoch, next_number, acknowledged FROM streams WHERE topic = ? AND partition_no = ?")
+    private static let all = SQL("SELECT id, topic, partition_no, epoch, next_number, acknowledged FROM streams")
+    private static let create = SQL(
+        """
+        INSERT INTO streams (id, topic, partition_no, epoch, next_number, acknowledged)
+        SELECT coalesce(max(id), 0) + 1, ?, ?, 1, 1, 0 FROM streams
+        """)
+    private static let advance = SQL("UPDATE streams SET next_number = ? WHERE id = ? AND next_number = ?")
+    private static let insert = SQL(
+        "INSERT INTO outbox (stream, number, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
+    private static let page = SQL(
+        "SELECT id, stream, number, record_key, headers, body, recorded_ms FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
+    private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
+    private static let acknowledged = SQL("UPDATE streams SET acknowledged = ? WHERE id = ? AND acknowledged = ?")
+    private static let moveMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1")
+    private static let forget = SQL("UPDATE streams SET acknowledged = 0 WHERE topic = ?")
+    private static let waiting = SQL(
+        """
+        SELECT count(*), coalesce(sum(length(body) + length(headers)), 0), min(recorded_ms)
+        FROM outbox WHERE id > (SELECT sent_through FROM relay WHERE one = 1)
+        """)
+}
