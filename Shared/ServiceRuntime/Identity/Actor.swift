@@ -1,0 +1,68 @@
+import Vocabulary
+
+/// What somebody may be (角色). Each token names exactly one.
+public enum Role: String, CaseIterable, Codable, Hashable, Sendable {
+    /// A health bureau (卫健部门): publishes screening results, reads its receipts.
+    case healthBureau
+    /// A window clerk of the disabled persons' federation (残联经办人).
+    case clerk
+    /// The second person who approves (审核人); never the clerk of the same matter.
+    case reviewer
+    /// A rehabilitation centre (康复机构).
+    case rehabilitationCentre
+    /// An employer (用人单位).
+    case employer
+    /// Pays settlements (财务).
+    case finance
+    /// Reads everything within the region, writes nothing (审计).
+    case auditor
+    /// Reads figures (看板).
+    case dashboard
+    /// A CareLoop service acting on an event or a deadline. Never in a token.
+    case service
+    /// Runs the system: clock, dead letters, status. Sees no person.
+    case `operator`
+
+    /// Roles a token may carry.
+    public static let grantable: [Role] = allCases.filter { $0 != .service }
+}
+
+/// Who does something: a pseudonymous user of an organisation in one role, within one region and everything below it.
+public struct Actor: Hashable, Sendable {
+    /// Nil for services and operators, who belong to no organisation of the directory.
+    public let organisation: OrganisationID?
+    public let role: Role
+    /// A pseudonym; never a name or a number that identifies anybody.
+    public let user: String
+    /// The root of the region subtree this actor may act in; nil for services only.
+    public let region: RegionCode?
+
+    public init(organisation: OrganisationID?, role: Role, user: String, region: RegionCode?) {
+        self.organisation = organisation
+        self.role = role
+        self.user = user
+        self.region = region
+    }
+
+    /// A service acting by itself.
+    public static func service(_ name: String) -> Actor { Actor(organisation: nil, role: .service, user: name, region: nil) }
+
+    /// Scopes idempotency keys: two users of one organisation never meet, nor one user in two roles.
+    public var principal: String { "\(organisation?.text ?? "-")/\(role.rawValue)/\(user)" }
+
+    /// True when `place` lies in this actor's subtree; a service acts everywhere.
+    public func covers(_ place: RegionCode) -> Bool {
+        guard let region else { return role == .service }
+        return region.contains(place)
+    }
+
+    /// Throws 403 `REGION_OUT_OF_SCOPE` when `place` lies outside this actor's subtree.
+    public func mayAct(in place: RegionCode) throws(Problem) {
+        guard covers(place) else { throw .forbidden("REGION_OUT_OF_SCOPE") }
+    }
+
+    /// Throws 403 `ROLE_NOT_ALLOWED` unless the role is one of `roles`.
+    public func must(be roles: [Role]) throws(Problem) {
+        guard roles.contains(role) else { throw .forbidden("ROLE_NOT_ALLOWED") }
+    }
+}
