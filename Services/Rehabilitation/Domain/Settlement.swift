@@ -1,0 +1,98 @@
+import ServiceRuntime
+import Vocabulary
+
+/// A settlement (结算): the lines of one institution up to a quarter's end that no settlement held before.
+struct Settlement: Hashable, Sendable {
+    enum Status: String, CaseIterable, Sendable { case submitted, approved, paid }
+
+    struct Line: Hashable, Sendable {
+        var line: LineID
+        var month: YearMonth
+        var subsidyFen: Fen
+    }
+
+    struct Submission: Hashable, Sendable {
+        var institution: OrganisationID
+        var region: RegionCode
+        var quarter: Quarter
+        var lines: [Line]
+        var submittedBy: String
+        var submittedOn: LocalDate
+    }
+
+    var submission: Submission
+    var status: Status
+    var approvedBy: String?
+    var approvedOn: LocalDate?
+    var paidBy: String?
+    var paidOn: LocalDate?
+
+    var totalFen: Fen { submission.lines.reduce(.zero) { $0 + $1.subsidyFen } }
+}
+
+/// The rules of a settlement: submitted, approved by a second person, paid by finance (财政直接支付机构, 国发〔2018〕20号).
+enum SettlementRules: Decider {
+    typealias State = Settlement
+
+    enum Command: Hashable, Sendable {
+        case submit(Settlement.Submission)
+        case approve(by: String, on: LocalDate)
+        case pay(by: String, on: LocalDate)
+    }
+
+    enum Event: Hashable, Sendable {
+        case submitted(Settlement.Submission)
+        case approved(by: String, on: LocalDate)
+        case paid(by: String, on: LocalDate)
+    }
+
+    enum Refused: String, Refusal {
+        case notFound = "SETTLEMENT_NOT_FOUND"
+        case nothing = "NOTHING_TO_SETTLE"
+        case quarterOpen = "QUARTER_OPEN"
+        case duplicateLine = "LINE_DUPLICATE"
+        case fourEyes = "FOUR_EYES"
+        case notApproved = "NOT_APPROVED"
+    }
+
+    static func decide(_ command: Command, given settlement: Settlement?) throws(Refused) -> [Event] {
+        switch (command, settlement?.status) {
+        case (.submit(let submission), nil):
+            guard submission.quarter.first <= submission.submittedOn else { throw .quarterOpen }
+            guard !submission.lines.isEmpty else { throw .nothing }
+            guard Set(submission.lines.map(\.line)).count == submission.lines.count else { throw .duplicateLine }
+            guard submission.lines.allSatisfy({ $0.month.last <= submission.quarter.last }) else { throw .quarterOpen }
+            return [.submitted(submission)]
+        case (.submit, .submitted), (.submit, .approved), (.submit, .paid): return []
+
+        case (.approve, nil), (.pay, nil): throw .notFound
+        case (.approve(let user, let date), .submitted):
+            guard user != settlement?.submission.submittedBy else { throw .fourEyes }
+            return [.approved(by: user, on: date)]
+        case (.approve, .approved), (.approve, .paid): return []
+
+        case (.pay, .submitted): throw .notApproved
+        case (.pay(let user, let date), .approved):
+            guard user != settlement?.approvedBy, user != settlement?.submission.submittedBy else { throw .fourEyes }
+            return [.paid(by: user, on: date)]
+        case (.pay, .paid): return []
+        }
+    }
+
+    static func evolve(_ settlement: Settlement?, with event: Event) -> Settlement {
+        if case .submitted(let submission) = event { return Settlement(submission: submission, status: .submitted) }
+        guard var settlement else { preconditionFailure("a settlement's first event is its submission") }
+        switch event {
+        case .submitted: break
+        case .approved(let user, let date):
+            settlement.status = .approved
+            settlement.approvedBy = user
+            settlement.approvedOn = date
+        case .paid(let user, let date):
+            settlement.status = .paid
+            settlement.paidBy = user
+            settlement.paidOn = date
+        }
+        return settlement
+    }
+}

@@ -1,0 +1,57 @@
+import Contracts
+import Persistence
+import Vocabulary
+
+/// Copies of what Registration owns: the directory of organisations and which persons are aliases of which.
+enum DirectoryTables {
+    struct Organisation: Hashable, Sendable {
+        var kind: OrganisationKind
+        var name: String
+        var region: RegionCode
+    }
+
+    static func keep(_ event: OrganisationRegistered, in tx: any Transaction) throws {
+        try tx.run(
+            upsert, [.text(event.organisation.text), .text(event.kind.rawValue), .text(event.name), .text(event.region.text)])
+    }
+
+    static func organisation(_ id: OrganisationID, in tx: any Transaction) throws -> Organisation? {
+        try tx.first(select, [.text(id.text)]) { Organisation(kind: $0.word(0), name: $0.text(1), region: $0.region(2)) }
+    }
+
+    static func addAlias(_ merged: PersonID, of kept: PersonID, in tx: any Transaction) throws {
+        try tx.run(insertAlias, [.text(merged.text), .text(kept.text)])
+    }
+
+    static func removeAlias(_ merged: PersonID, of kept: PersonID, in tx: any Transaction) throws {
+        try tx.run(deleteAlias, [.text(merged.text), .text(kept.text)])
+    }
+
+    /// Every id under which this person may stand in our tables, the given one included. History is never rewritten; it is read through this.
+    static func everyID(of person: PersonID, in tx: any Transaction) throws -> [PersonID] {
+        var root = person
+        var seen: Set<PersonID> = [person]
+        while let kept = try tx.first(keptOf, [.text(root.text)], { PersonID(trusted: $0.text(0)) }), seen.insert(kept).inserted { root = kept }
+        var all = [root]
+        var next = 0
+        while next < all.count {
+            for merged in try tx.rows(mergedInto, [.text(all[next].text)], { PersonID(trusted: $0.text(0)) }) where !all.contains(merged) {
+                all.append(merged)
+            }
+            next += 1
+        }
+        return all
+    }
+
+    private static let upsert = SQL(
+        """
+        INSERT INTO organisations (organisation, kind, name, region) VALUES (?, ?, ?, ?)
+        ON CONFLICT (organisation) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
+        """)
+    private static let select = SQL("SELECT kind, name, region FROM organisations WHERE organisation = ?")
+    private static let insertAlias = SQL(
+        "INSERT INTO person_aliases (merged, kept) VALUES (?, ?) ON CONFLICT (merged) DO UPDATE SET kept = excluded.kept")
+    private static let deleteAlias = SQL("DELETE FROM person_aliases WHERE merged = ? AND kept = ?")
+    private static let keptOf = SQL("SELECT kept FROM person_aliases WHERE merged = ?")
+    private static let mergedInto = SQL("SELECT merged FROM person_aliases WHERE kept = ? ORDER BY merged")
+}

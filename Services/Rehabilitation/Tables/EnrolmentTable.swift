@@ -1,0 +1,126 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Enrolments with their lines; a line is written once and never again.
+enum EnrolmentTable: AggregateTable {
+    typealias Rules = EnrolmentRules
+
+    static func load(_ key: EnrolmentID, in tx: any Transaction) throws -> Stored<Enrolment>? {
+        let lines = try lines(of: key, in: tx)
+        return try tx.first(select, [.text(key.text)]) { row in
+            let after = 7 + TermsColumns.count
+            let details = Enrolment.Details(
+                application: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6), terms: row.terms(7),
+                startedOn: try row.date(after))
+            let enrolment = Enrolment(
+                details: details, status: row.word(after + 1), lines: lines, outcome: row.wordOrNil(after + 2),
+                endedOn: try row.dateOrNil(after + 3))
+            return Stored(enrolment, version: row.int(after + 4))
+        }
+    }
+
+    static func insert(_ key: EnrolmentID, _ state: Enrolment, in tx: any Transaction) throws {
+        let details = state.details
+        var values: [Value] = [.text(key.text), .text(details.application.text)] + FactsColumns.values(details.facts)
+        values += [.text(details.category.rawValue), .text(details.institution.text)] + TermsColumns.values(details.terms)
+        values += [.text(details.startedOn.text)] + progress(state)
+        try tx.run(insert, values)
+        try insertLines(key, state, in: tx)
+    }
+
+    static func update(_ key: EnrolmentID, _ state: Enrolment, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        guard try tx.run(update, progress(state) + [.text(key.text), .int(version)]) == 1 else { return false }
+        try insertLines(key, state, in: tx)
+        return true
+    }
+
+    static func publish(_ event: EnrolmentRules.Event, _ key: EnrolmentID, state: Enrolment, in work: UnitOfWork) throws {
+        let details = state.details
+        let version = details.terms.policyVersion
+        switch event {
+        case .enrolled:
+            work.publish(
+                Enrolled(
+                    enrolment: key, application: details.application, facts: details.facts, category: details.category,
+                    institution: details.institution, mode: details.terms.mode, startedOn: details.startedOn, policyVersion: version),
+                policyVersion: version)
+        case .monthRecorded(let line):
+            work.publish(
+                TrainingMonthRecorded(
+                    enrolment: key, application: details.application, facts: details.facts, category: details.category,
+                    institution: details.institution, line: line), policyVersion: version)
+        case .ended(let outcome, let date, let months):
+            work.publish(
+                EnrolmentCompleted(
+                    enrolment: key, application: details.application, facts: details.facts, category: details.category,
+                    institution: details.institution, outcome: outcome, monthsCounted: months, endedOn: date), policyVersion: version)
+        }
+    }
+
+    /// Lines of one enrolment in the order they were recorded.
+    static func lines(of key: EnrolmentID, in tx: any Transaction) throws -> [SettlementLine] {
+        try tx.rows(selectLines, [.text(key.text)]) { row in
+            SettlementLine(
+                line: row.id(0), month: try row.month(1), ordinal: Int(row.int(2)), serviceDays: Int(row.int(3)), counted: row.bool(4),
+                grossFen: row.fen(5), basicInsuranceFen: row.fen(6), seriousIllnessFen: row.fen(7), medicalReliefFen: row.fen(8),
+                otherInsuranceFen: row.fen(9), selfPayFen: row.fen(10), subsidyFen: row.fen(11), parentsFen: row.fen(12),
+                policyVersion: row.text(13))
+        }
+    }
+
+    /// A running enrolment of any of these persons.
+    static func running(_ persons: [PersonID], in tx: any Transaction) throws -> EnrolmentID? {
+        for person in persons {
+            if let found = try tx.first(running, [.text(person.text)], { EnrolmentID(trusted: $0.text(0)) }) { return found }
+        }
+        return nil
+    }
+
+    private static func insertLines(_ key: EnrolmentID, _ state: Enrolment, in tx: any Transaction) throws {
+        for (position, line) in state.lines.enumerated() {
+            var values: [Value] = [.text(line.line.text), .text(key.text), .int(position), .text(state.details.institution.text)]
+            values += [.text(line.month.text), .int(line.ordinal), .int(line.serviceDays), .bool(line.counted)]
+            let amounts = [
+                line.grossFen, line.basicInsuranceFen, line.seriousIllnessFen, line.medicalReliefFen, line.otherInsuranceFen,
+                line.selfPayFen, line.subsidyFen, line.parentsFen,
+            ]
+            values += amounts.map { .int($0.value) } + [.text(line.policyVersion)]
+            try tx.run(insertLine, values)
+        }
+    }
+
+    private static func progress(_ state: Enrolment) -> [Value] {
+        [.text(state.status.rawValue), .text(state.outcome?.rawValue), .text(state.endedOn?.text)]
+    }
+
+    private static let select = SQL(
+        """
+        SELECT application, \(FactsColumns.names), category, institution, \(TermsColumns.names), started_on, status, outcome, ended_on, version
+        FROM enrolments WHERE enrolment = ?
+        """)
+    private static let insert = SQL(
+        """
+        INSERT INTO enrolments (enrolment, application, \(FactsColumns.names), category, institution, \(TermsColumns.names), started_on,
+            status, outcome, ended_on, version)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+        """)
+    private static let update = SQL(
+        "UPDATE enrolments SET status = ?, outcome = ?, ended_on = ?, version = version + 1 WHERE enrolment = ? AND version = ?")
+    private static let selectLines = SQL(
+        """
+        SELECT line, month, ordinal, service_days, counted, gross_fen, basic_insurance_fen, serious_illness_fen, medical_relief_fen,
+            other_insurance_fen, self_pay_fen, subsidy_fen, parents_fen, policy_version
+        FROM lines WHERE enrolment = ? ORDER BY position
+        """)
+    // Lines that are there already stay as they are; a second line for the same month still trips over its own index.
+    private static let insertLine = SQL(
+        """
+        INSERT INTO lines (line, enrolment, position, institution, month, ordinal, service_days, counted, gross_fen, basic_insurance_fen,
+            serious_illness_fen, medical_relief_fen, other_insurance_fen, self_pay_fen, subsidy_fen, parents_fen, policy_version)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (line) DO NOTHING
+        """)
+    private static let running = SQL("SELECT enrolment FROM enrolments WHERE person = ? AND status = 'inTraining'")
+}

@@ -1,0 +1,100 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Settlements. A line's own id is the key of `settlement_lines`: no line is ever in two settlements, whatever the rules think.
+enum SettlementTable: AggregateTable {
+    typealias Rules = SettlementRules
+
+    static func load(_ key: SettlementID, in tx: any Transaction) throws -> Stored<Settlement>? {
+        let lines = try tx.rows(selectLines, [.text(key.text)]) { row in
+            Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
+        }
+        return try tx.first(select, [.text(key.text)]) { row in
+            let submission = Settlement.Submission(
+                institution: row.id(0), region: row.region(1), quarter: try Quarter(row.text(2)), lines: lines, submittedBy: row.text(3),
+                submittedOn: try row.date(4))
+            let settlement = Settlement(
+                submission: submission, status: row.word(5), approvedBy: row.textOrNil(6), approvedOn: try row.dateOrNil(7),
+                paidBy: row.textOrNil(8), paidOn: try row.dateOrNil(9))
+            return Stored(settlement, version: row.int(10))
+        }
+    }
+
+    static func insert(_ key: SettlementID, _ state: Settlement, in tx: any Transaction) throws {
+        let submission = state.submission
+        var values: [Value] = [.text(key.text), .text(submission.institution.text), .text(submission.region.text)]
+        values += [.text(submission.quarter.text), .text(submission.submittedBy), .text(submission.submittedOn.text)]
+        values += [.int(submission.lines.count), .int(state.totalFen.value)] + progress(state)
+        try tx.run(insert, values)
+        for line in submission.lines {
+            try tx.run(insertLine, [.text(line.line.text), .text(key.text), .text(line.month.text), .int(line.subsidyFen.value)])
+        }
+    }
+
+    static func update(_ key: SettlementID, _ state: Settlement, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(update, progress(state) + [.text(key.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: SettlementRules.Event, _ key: SettlementID, state: Settlement, in work: UnitOfWork) throws {
+        let submission = state.submission
+        switch event {
+        case .submitted:
+            work.publish(
+                SettlementSubmitted(
+                    settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
+                    lines: submission.lines.count, totalFen: state.totalFen))
+        case .approved:
+            work.publish(
+                SettlementApproved(
+                    settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
+                    lines: submission.lines.count, totalFen: state.totalFen))
+        case .paid(_, let date):
+            work.publish(
+                SettlementPaid(
+                    settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
+                    lines: submission.lines.count, totalFen: state.totalFen, paidOn: date))
+        }
+    }
+
+    /// Counted lines of `institution` up to `month` that no settlement holds, in order of month and id.
+    static func unsettled(_ institution: OrganisationID, upTo month: YearMonth, in tx: any Transaction) throws -> [Settlement.Line] {
+        try tx.rows(unsettled, [.text(institution.text), .text(month.text)]) { row in
+            Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
+        }
+    }
+
+    private static func progress(_ state: Settlement) -> [Value] {
+        [
+            .text(state.status.rawValue), .text(state.approvedBy), .text(state.approvedOn?.text), .text(state.paidBy),
+            .text(state.paidOn?.text),
+        ]
+    }
+
+    private static let select = SQL(
+        """
+        SELECT institution, region, quarter, submitted_by, submitted_on, status, approved_by, approved_on, paid_by, paid_on, version
+        FROM settlements WHERE settlement = ?
+        """)
+    private static let selectLines = SQL("SELECT line, month, subsidy_fen FROM settlement_lines WHERE settlement = ? ORDER BY month, line")
+    private static let insert = SQL(
+        """
+        INSERT INTO settlements (settlement, institution, region, quarter, submitted_by, submitted_on, lines, total_fen, status, approved_by,
+            approved_on, paid_by, paid_on, version)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+        """)
+    private static let insertLine = SQL("INSERT INTO settlement_lines (line, settlement, month, subsidy_fen) VALUES (?, ?, ?, ?)")
+    private static let update = SQL(
+        """
+        UPDATE settlements SET status = ?, approved_by = ?, approved_on = ?, paid_by = ?, paid_on = ?, version = version + 1
+        WHERE settlement = ? AND version = ?
+        """)
+    private static let unsettled = SQL(
+        """
+        SELECT l.line, l.month, l.subsidy_fen FROM lines l
+        WHERE l.institution = ? AND l.month <= ? AND l.counted = 1
+            AND NOT EXISTS (SELECT 1 FROM settlement_lines s WHERE s.line = l.line)
+        ORDER BY l.month, l.line
+        """)
+}
