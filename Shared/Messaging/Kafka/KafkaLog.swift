@@ -1,0 +1,104 @@
+import CRdKafka
+import Synchronization
+import Vocabulary
+
+/// The event log on Kafka, through librdkafka.
+///
+/// Kafka's transactions are not used: they would not cover the database, and without them torn and aborted transactions cannot happen.
+/// Durability is the broker's: `acks=all`, so `min.insync.replicas` of the topics decides how many machines may be lost.
+final class KafkaLog: EventLog {
+    let options: KafkaOptions
+    // A client for metadata, creation and offsets, made at first use.
+    private let shared = Mutex<KafkaClient?>(nil)
+
+    /// Throws `LogError.unsupportedLibrary` for versions on the known-bad list.
+    init(servers: String, options: [String: String]) throws(LogError) {
+        if let refusal = LibrdkafkaVersion.linked.refusal { throw .unsupportedLibrary(refusal) }
+        self.options = try KafkaOptions(servers: servers, options: options)
+    }
+
+    var description: String {
+        let version = LibrdkafkaVersion.linked
+        return "Kafka at \(options.servers), librdkafka \(version) (\(version.guards))"
+    }
+
+    func producer(named name: String) throws -> any LogProducer { try KafkaProducer(self, named: name) }
+
+    func consumer(_ settings: ConsumerSettings) throws -> any LogConsumer {
+        if !settings.topics.isEmpty {
+            let known = try topics()
+            for topic in settings.topics where known[topic] == nil { throw LogError.unknownTopic(topic) }
+        }
+        return try KafkaConsumer(self, settings)
+    }
+
+    func topics() throws -> [String: Int] { try metadata(client()) }
+
+    func ends(_ topics: [String]) throws -> [TopicPartition: Int64] { try offsets(of: partitions(of: topics), at: -1) }
+
+    func starts(_ topics: [String]) throws -> [TopicPartition: Int64] { try offsets(of: partitions(of: topics), at: -2) }
+
+    // MARK: Shared requests
+
+    func client() throws(LogError) -> KafkaClient {
+        try shared.withLock { client throws(LogError) in
+            if let client { return client }
+            let made = try KafkaClient(RD_KAFKA_PRODUCER, properties: options.reader("careloop-reader"))
+            client = made
+            return made
+        }
+    }
+
+    /// All topics with their partition counts. Asks for the whole list: asking by name would create a missing topic on some brokers.
+    func metadata(_ client: KafkaClient) throws(LogError) -> [String: Int] {
+        var answer: UnsafePointer<rd_kafka_metadata>?
+        let code = rd_kafka_metadata(client.handle, 1, nil, &answer, options.requestTimeout.milliseconds)
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
+            throw .unavailable("no metadata from \(options.servers) (\(kafkaName(code)))")
+        }
+        defer { rd_kafka_metadata_destroy(answer) }
+        var topics: [String: Int] = [:]
+        for index in 0..<Int(answer.pointee.topic_cnt) {
+            let topic = answer.pointee.topics[index]
+            guard let name = topic.topic.map({ String(cString: $0) }), !name.hasPrefix("__"), topic.partition_cnt > 0 else { continue }
+            topics[name] = Int(topic.partition_cnt)
+        }
+        return topics
+    }
+
+    private func partitions(of topics: [String]) throws -> [TopicPartition] {
+        let known = try self.topics()
+        return try topics.flatMap { topic in
+            guard let count = known[topic] else { throw LogError.unknownTopic(topic) }
+            return (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }
+        }
+    }
+
+    /// Offsets at -1 (end) or -2 (start), all partitions of one broker in one request. Partitions without a leader are asked for again until
+    /// the timeout.
+    func offsets(of partitions: [TopicPartition], at place: Int64) throws(LogError) -> [TopicPartition: Int64] {
+        guard !partitions.isEmpty else { return [:] }
+        let client = try client()
+        let deadline = ContinuousClock.now + options.requestTimeout
+        var found: [TopicPartition: Int64] = [:]
+        var reason = RD_KAFKA_RESP_ERR__TIMED_OUT
+        repeat {
+            let missing = partitions.filter { found[$0] == nil }
+            withPartitionList(missing.map { ($0, place) }) { list in
+                let code = rd_kafka_offsets_for_times(client.handle, list, options.requestTimeout.milliseconds)
+                if code != RD_KAFKA_RESP_ERR_NO_ERROR { reason = code }
+                for entry in list.entries {
+                    if code == RD_KAFKA_RESP_ERR_NO_ERROR, entry.code == RD_KAFKA_RESP_ERR_NO_ERROR, entry.offset >= 0 {
+                        found[entry.partition] = entry.offset
+                    } else if entry.code != RD_KAFKA_RESP_ERR_NO_ERROR {
+                        reason = entry.code
+                    }
+                }
+            }
+            if found.count == partitions.count { return found }
+            // Serves the client's events and keeps a broken cluster from being asked in a tight loop.
+            rd_kafka_poll(client.handle, 50)
+        } while ContinuousClock.now < deadline
+        throw .unavailable("no offsets for \(partitions.filter { found[$0] == nil }.count) partitions (\(kafkaName(reason)))")
+    }
+}

@@ -1,0 +1,98 @@
+/// librdkafka's properties of one event log: what CareLoop fixes, what an address may add, sorted by kind of client.
+struct KafkaOptions: Sendable {
+    let servers: String
+    /// Path of a mock cluster's control socket, through which topics are created there.
+    let mockControl: String?
+    /// How long metadata, creation and offset requests may take.
+    let requestTimeout: Duration
+    private let extras: [String: String]
+
+    /// What the promises of `design.md` section 3 rest on; an address cannot change it.
+    private static let fixed: Set<String> = [
+        "bootstrap.servers", "metadata.broker.list", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
+        "partition.assignment.strategy", "enable.partition.eof", "group.id", "group.instance.id", "client.rack", "enable.idempotence",
+        "enable.gapless.guarantee", "acks", "request.required.acks", "message.timeout.ms", "delivery.timeout.ms", "transactional.id",
+        "socket.nagle.disable", "allow.auto.create.topics",
+    ]
+    private static let consumerOnly = [
+        "fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "group.", "isolation.", "check.crcs", "coordinator.",
+    ]
+    private static let producerOnly = ["linger.", "batch.", "compression.", "queue.buffering", "retries", "message.send", "sticky."]
+
+    init(servers: String, options: [String: String]) throws(LogError) {
+        var extras = options
+        self.servers = servers
+        mockControl = extras.removeValue(forKey: "mock-control")
+        let timeout = extras.removeValue(forKey: "request-timeout-ms")
+        guard let milliseconds = Int(timeout ?? "15000"), milliseconds > 0 else {
+            throw .invalidURL("request-timeout-ms is not a positive number")
+        }
+        requestTimeout = .milliseconds(milliseconds)
+        for name in extras.keys.sorted() {
+            guard name.contains(".") || name == "debug" || name == "retries" else { throw .invalidURL("there is no option \(name)") }
+            guard !Self.fixed.contains(name) else { throw .invalidURL("the property \(name) is fixed: CareLoop's guarantees rest on it") }
+        }
+        self.extras = extras
+    }
+
+    /// Properties that every client has.
+    private func common(_ name: String, without excluded: [String]) -> [String: String] {
+        var properties = [
+            "bootstrap.servers": servers,
+            // Longer names crash 2.0.2 on newer request versions.
+            "client.id": String(name.prefix(32)),
+            "socket.nagle.disable": "true",
+            "topic.metadata.refresh.interval.ms": "5000",
+            "reconnect.backoff.max.ms": "2000",
+            "log.connection.close": "false",
+        ]
+        for (name, value) in extras where !excluded.contains(where: { name.hasPrefix($0) }) { properties[name] = value }
+        return properties
+    }
+
+    /// For metadata, topic creation and offsets.
+    func reader(_ name: String) -> [String: String] { common(name, without: Self.consumerOnly + Self.producerOnly) }
+
+    func producer(_ name: String) -> [String: String] {
+        var properties = [
+            "compression.codec": "lz4",
+            "linger.ms": "5",
+            "queue.buffering.max.kbytes": "131072",
+            "queue.buffering.max.messages": "200000",
+        ]
+        properties.merge(common(name, without: Self.consumerOnly)) { $1 }
+        properties["enable.idempotence"] = "true"
+        properties["enable.gapless.guarantee"] = "true"
+        properties["acks"] = "all"
+        properties["message.timeout.ms"] = "0"
+        return properties
+    }
+
+    func consumer(_ name: String, group: String, maxQueueBytes: Int) -> [String: String] {
+        var properties = [
+            "session.timeout.ms": "10000",
+            "heartbeat.interval.ms": "2000",
+            // Below this the fetcher backs off for a second each time the queue is full (`toolchain.md` 1).
+            "queued.min.messages": "100000",
+            "queued.max.messages.kbytes": "\(max(1024, maxQueueBytes / 1024))",
+        ]
+        // A mock cluster answers an empty fetch only when this time is over, a real broker as soon as there is data.
+        if mockControl != nil { properties["fetch.wait.max.ms"] = "10" }
+        properties.merge(common(name, without: Self.producerOnly)) { $1 }
+        properties["group.id"] = group
+        properties["enable.auto.commit"] = "false"
+        properties["enable.auto.offset.store"] = "false"
+        properties["auto.offset.reset"] = "error"
+        // Eager: the cooperative assignor spins or gives a partition to two owners on some versions (`reliability.md` A4, 11).
+        properties["partition.assignment.strategy"] = "range"
+        properties["allow.auto.create.topics"] = "false"
+        return properties
+    }
+
+    /// For reading single records at known places.
+    func peeking(_ name: String) -> [String: String] {
+        var properties = consumer(name, group: "careloop-peek", maxQueueBytes: 64 << 20)
+        properties["enable.partition.eof"] = "true"
+        return properties
+    }
+}

@@ -1,0 +1,31 @@
+import CRdKafka
+
+/// The librdkafka this process is linked with, and what is known about it (`reliability.md` A4).
+struct LibrdkafkaVersion: Hashable, CustomStringConvertible {
+    /// As `rd_kafka_version()` gives it: 0xMMmmrrpp.
+    let number: UInt32
+
+    static var linked: LibrdkafkaVersion { LibrdkafkaVersion(number: UInt32(bitPattern: rd_kafka_version())) }
+
+    var major: Int { Int(number >> 24) }
+    var minor: Int { Int(number >> 16 & 0xff) }
+    var revision: Int { Int(number >> 8 & 0xff) }
+    var description: String { "\(major).\(minor).\(revision)" }
+
+    /// Why this version must not be used; nil when it may.
+    var refusal: String? {
+        if major < 2 { return "librdkafka \(self) is older than 2.0, whose defects are not guarded here: install 2.0.2 or 2.12 and later" }
+        if major == 2, (2...4).contains(minor) {
+            return "librdkafka \(self) cannot rebuild a large idempotent batch when it retries (its issue 4750): install 2.0.2 or 2.12 and later"
+        }
+        return nil
+    }
+
+    /// Which known defects the code works around in this version.
+    var guards: String {
+        if major > 2 || minor >= 12 { return "no known defects" }
+        return major == 2 && minor <= 1
+            ? "known defects guarded: headers sent as one object, fatal producer replaced, offsets checked for gaps, bounded close"
+            : "known defects guarded: headers sent as one object, offsets checked for gaps, bounded close"
+    }
+}

@@ -1,0 +1,131 @@
+import CRdKafka
+import Foundation
+import Synchronization
+
+/// librdkafka's own mock of a Kafka cluster, on TCP ports of 127.0.0.1: for protocol and fault tests and for trying things out.
+///
+/// Not a store: memory only, about 5 MB kept per partition (older records vanish silently), no admin requests, no transactions. Topics have
+/// to be created explicitly; a topic mentioned by name before that appears with 4 partitions. A group's first assignment takes 3 seconds.
+public final class MockCluster: Sendable {
+    /// Which requests a pushed error answers, by Kafka's API key.
+    public enum Request: Int16, Sendable {
+        case produce = 0, fetch = 1, listOffsets = 2, metadata = 3, findCoordinator = 10, joinGroup = 11, heartbeat = 12, initProducerID = 22
+    }
+
+    /// Kafka's error codes that tests push; other numbers may be used too.
+    public struct Code: RawRepresentable, Hashable, Sendable {
+        public var rawValue: Int32
+        public init(rawValue: Int32) { self.rawValue = rawValue }
+        public static let none = Code(rawValue: 0)
+        public static let notLeader = Code(rawValue: 6)
+        public static let requestTimedOut = Code(rawValue: 7)
+        public static let notEnoughReplicas = Code(rawValue: 19)
+        public static let topicAuthorizationFailed = Code(rawValue: 29)
+        public static let outOfOrderSequence = Code(rawValue: 45)
+        /// The mock broker closes the connection.
+        public static let disconnect = Code(rawValue: -195)
+    }
+
+    /// `127.0.0.1:40001,127.0.0.1:40002`.
+    public let servers: String
+    /// The address for `openEventLog`, with the control socket in it so that services can create their topics.
+    public let url: String
+    private let client: KafkaClient
+    private let cluster: Mutex<KafkaPointer?>
+    private let control: MockControl
+
+    /// Starts `brokers` brokers, numbered from 1. `control` is where the control socket is made, a path below 108 bytes; by default one in
+    /// the temporary directory.
+    public init(brokers: Int32 = 3, control: String? = nil) throws {
+        // Without this every batch waits 40 ms for the peer's delayed acknowledgement.
+        client = try KafkaClient(
+            RD_KAFKA_PRODUCER, properties: ["socket.nagle.disable": "true", "log.connection.close": "false", "client.id": "careloop-mock"])
+        guard let made = rd_kafka_mock_cluster_new(client.handle, brokers), let names = rd_kafka_mock_cluster_bootstraps(made) else {
+            throw LogError.unavailable("the mock cluster did not start")
+        }
+        servers = String(cString: names)
+        cluster = Mutex(KafkaPointer(raw: made))
+        let socket = control ?? "/tmp/careloop-mock-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock"
+        url = "kafka://\(servers)?mock-control=\(socket)"
+        self.control = try MockControl(socket)
+        self.control.serve { [weak self] command in
+            guard let self else { throw LogError.closed }
+            try perform(command)
+        }
+    }
+
+    deinit { stop() }
+
+    /// Closes every port. Further calls throw `LogError.closed`.
+    public func stop() {
+        control.stop()
+        let made = cluster.withLock { cluster in
+            defer { cluster = nil }
+            return cluster
+        }
+        guard let made else { return }
+        rd_kafka_mock_cluster_destroy(made.raw)
+        client.destroy(within: .seconds(5))
+    }
+
+    /// Creates a topic; one that exists with as many partitions is left alone, another count throws `LogError.rejected`.
+    public func createTopic(_ name: String, partitions: Int) throws {
+        try call("topic \(name)", allowing: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
+            rd_kafka_mock_topic_create($0, name, Int32(partitions), 1)
+        }
+    }
+
+    /// Takes a broker (nil: all) down or up again. Leaders do not move by themselves.
+    public func setBroker(_ broker: Int32?, up: Bool) throws {
+        try call("broker") { up ? rd_kafka_mock_broker_set_up($0, broker ?? -1) : rd_kafka_mock_broker_set_down($0, broker ?? -1) }
+    }
+
+    public func setLeader(of partition: TopicPartition, to broker: Int32) throws {
+        try call("leader") { rd_kafka_mock_partition_set_leader($0, partition.topic, partition.partition, broker) }
+    }
+
+    /// Delays every answer of a broker (nil: all).
+    public func setRoundTrip(of broker: Int32?, _ time: Duration) throws {
+        try call("round trip") { rd_kafka_mock_broker_set_rtt($0, broker ?? -1, time.milliseconds) }
+    }
+
+    /// The next requests of this kind, cluster-wide, fail with these codes in turn.
+    public func pushErrors(_ request: Request, _ codes: [Code]) throws {
+        try call("errors") {
+            let errors = codes.map { rd_kafka_resp_err_t(rawValue: $0.rawValue) }
+            rd_kafka_mock_push_request_errors_array($0, request.rawValue, errors.count, errors)
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+    }
+
+    /// The next request of this kind at one broker is answered with `code` after `delay`; `.none` is a slow success.
+    public func pushSlowAnswer(_ request: Request, broker: Int32, _ code: Code, after delay: Duration) throws {
+        try call("slow answer") {
+            careloop_mock_push_error($0, broker, request.rawValue, rd_kafka_resp_err_t(rawValue: code.rawValue), delay.milliseconds)
+        }
+    }
+
+    private func call(
+        _ what: String, allowing allowed: rd_kafka_resp_err_t = RD_KAFKA_RESP_ERR_NO_ERROR,
+        _ body: (OpaquePointer) -> rd_kafka_resp_err_t
+    ) throws {
+        try cluster.withLock { cluster in
+            guard let cluster else { throw LogError.closed }
+            let code = body(cluster.raw)
+            guard code == RD_KAFKA_RESP_ERR_NO_ERROR || code == allowed else {
+                throw LogError.rejected(code: kafkaName(code), "mock cluster: \(what)")
+            }
+        }
+    }
+
+    /// Carries out one line of the control language.
+    public func perform(_ command: MockCommand) throws {
+        switch command {
+        case .topic(let name, let partitions): try createTopic(name, partitions: partitions)
+        case .broker(let broker, let up): try setBroker(broker, up: up)
+        case .leader(let partition, let broker): try setLeader(of: partition, to: broker)
+        case .roundTrip(let broker, let milliseconds): try setRoundTrip(of: broker, .milliseconds(milliseconds))
+        case .error(let request, let code, let count): try pushErrors(request, Array(repeating: code, count: count))
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import Vocabulary
+
+/// One partition of one topic: the unit of order.
+public struct TopicPartition: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public var topic: String
+    public var partition: Int32
+
+    public init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+
+    /// `topic/3`.
+    public var description: String { "\(topic)/\(partition)" }
+    public static func < (a: Self, b: Self) -> Bool { (a.topic, a.partition) < (b.topic, b.partition) }
+}
+
+/// A record's header. Names may repeat; order is kept.
+public struct LogHeader: Hashable, Sendable {
+    public var name: String
+    public var value: [UInt8]
+
+    public init(name: String, value: [UInt8]) {
+        self.name = name
+        self.value = value
+    }
+
+    public init(name: String, text: String) { self.init(name: name, value: Array(text.utf8)) }
+
+    /// The value read as UTF-8; bytes that are none are repaired.
+    public var text: String { String(decoding: value, as: UTF8.self) }
+}
+
+/// A record to append. The caller chooses the partition, because order per key rests on it (`design.md` section 3).
+public struct OutgoingRecord: Sendable {
+    public var topic: String
+    public var partition: Int32
+    /// Empty means the record has no key.
+    public var key: [UInt8]
+    /// Nil is a tombstone: it deletes the key from a compacted topic. An empty value is a value.
+    public var value: [UInt8]?
+    public var headers: [LogHeader]
+    public var timestamp: Instant
+
+    public init(
+        topic: String, partition: Int32, key: [UInt8], value: [UInt8]?, headers: [LogHeader] = [], timestamp: Instant
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.key = key
+        self.value = value
+        self.headers = headers
+        self.timestamp = timestamp
+    }
+
+    public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
+    /// Bytes that count against limits: key, value and headers.
+    public var byteCount: Int {
+        headers.reduce(key.count + (value?.count ?? 0)) { $0 + $1.name.utf8.count + $1.value.count }
+    }
+}
+
+/// A record read from the log. It owns its bytes.
+public struct LogRecord: Hashable, Sendable {
+    public var topic: String
+    public var partition: Int32
+    /// Position in the partition. Grows; may leave gaps (compaction, transaction markers).
+    public var offset: Int64
+    public var key: [UInt8]
+    /// Nil is a tombstone.
+    public var value: [UInt8]?
+    public var headers: [LogHeader]
+    public var timestamp: Instant
+
+    public init(
+        topic: String, partition: Int32, offset: Int64, key: [UInt8], value: [UInt8]?, headers: [LogHeader] = [], timestamp: Instant
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.key = key
+        self.value = value
+        self.headers = headers
+        self.timestamp = timestamp
+    }
+
+    public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
+    /// The first header of this name, nil when there is none.
+    public func header(_ name: String) -> LogHeader? { headers.first { $0.name == name } }
+    /// Bytes that count against queue limits.
+    public var byteCount: Int {
+        headers.reduce(key.count + (value?.count ?? 0)) { $0 + $1.name.utf8.count + $1.value.count }
+    }
+}
+
+/// How a topic has to be: the catalogue's line for it, as the log needs it.
+public struct TopicPlan: Hashable, Sendable {
+    public var name: String
+    /// Fixed for the topic's life; growth is a new topic version.
+    public var partitions: Int
+    /// The log may drop a record once a later one with the same key exists.
+    public var compacted: Bool
+    /// How long records stay at least; nil keeps them for ever.
+    public var retentionMs: Int64?
+    /// Kafka's replication factor; nil takes the broker's default. Other logs ignore it.
+    public var replication: Int?
+
+    public init(name: String, partitions: Int, compacted: Bool = false, retentionMs: Int64? = nil, replication: Int? = nil) {
+        precondition(partitions > 0, "a topic has at least one partition")
+        self.name = name
+        self.partitions = partitions
+        self.compacted = compacted
+        self.retentionMs = retentionMs
+        self.replication = replication
+    }
+}
+
+/// What became of a batch that was sent.
+public struct SendResult: Sendable {
+    /// The offset of each record of the batch, in the batch's order; nil for one that is not acknowledged. Within one partition the
+    /// acknowledged records are a prefix. A record that is not acknowledged may still be in the log: it has to be sent again.
+    public var offsets: [Int64?]
+    /// Why each partition stopped, at its first failure.
+    public var failures: [TopicPartition: LogError]
+
+    public init(offsets: [Int64?], failures: [TopicPartition: LogError] = [:]) {
+        self.offsets = offsets
+        self.failures = failures
+    }
+
+    /// Every record of the batch is in the log.
+    public var isComplete: Bool { failures.isEmpty }
+}
+
+/// Limits that every log keeps.
+public enum LogLimits {
+    /// Key, value and headers of one record together: what librdkafka and brokers take without being told otherwise.
+    public static let maxRecordBytes = 1_000_000
+}
