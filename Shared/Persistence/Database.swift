@@ -6,7 +6,7 @@ public protocol Database: Sendable {
     /// What is opened and how, for the first log line; no secrets.
     var description: String { get }
     /// Runs `body` in the one write transaction; commits durably before it returns.
-    func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
+    @discardableResult func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
     /// Runs `body` on a consistent snapshot; writing in it throws.
     func read<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
     /// Waits for running transactions and closes.

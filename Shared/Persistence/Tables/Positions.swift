@@ -22,7 +22,16 @@ public enum Positions {
         public let expected: Int64
         /// The lowest number seen beyond it.
         public let seen: Int64
+        /// Elapsed time of the first sighting.
         public let sinceMs: Int64
+
+        public init(topic: String, partition: Int32, expected: Int64, seen: Int64, sinceMs: Int64) {
+            self.topic = topic
+            self.partition = partition
+            self.expected = expected
+            self.seen = seen
+            self.sinceMs = sinceMs
+        }
     }
 
     public static func position(_ topic: String, _ partition: Int32, in tx: any Transaction) throws -> Position? {
@@ -51,6 +60,11 @@ public enum Positions {
         }
         return try tx.run(
             insert, [.text(topic), .int(Int64(partition)), .int(new.nextOffset), .int(new.lastEpoch), .int(new.lastNumber)]) == 1
+    }
+
+    /// Keeps the last number applied; in the transaction that moved the position.
+    public static func setNumber(_ topic: String, _ partition: Int32, epoch: Int64, number: Int64, in tx: any Transaction) throws {
+        try tx.run(renumber, [.int(epoch), .int(number), .text(topic), .int(Int64(partition))])
     }
 
     /// Notes a number beyond the expected one; the first sighting's time stays.
@@ -82,6 +96,7 @@ public enum Positions {
         INSERT INTO positions (topic, partition_no, next_offset, last_epoch, last_number) VALUES (?, ?, ?, ?, ?)
         ON CONFLICT (topic, partition_no) DO NOTHING
         """)
+    private static let renumber = SQL("UPDATE positions SET last_epoch = ?, last_number = ? WHERE topic = ? AND partition_no = ?")
     private static let note = SQL(
         """
         INSERT INTO gaps (topic, partition_no, expected, seen, since_ms) VALUES (?, ?, ?, ?, ?)

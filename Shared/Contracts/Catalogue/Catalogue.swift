@@ -1,0 +1,127 @@
+import Vocabulary
+
+/// Every topic CareLoop knows: topic creation, access rights, AsyncAPI and the README's table come from here.
+public enum Catalogue {
+    /// Limits of topics in one place.
+    public enum Limits {
+        /// Largest record, envelope included.
+        public static let recordBytes = 1_000_000
+        /// Partitions of topics keyed by person or referral.
+        public static let wide = 32
+        /// Partitions of the smaller internal topics.
+        public static let narrow = 8
+        /// Days that identities and partners' records stay.
+        public static let shortRetentionDays = 7
+        /// Days that receipts, notices and dead letters stay.
+        public static let partnerRetentionDays = 90
+        /// Replication and the replicas that must have a record before it counts, on a cluster of three or more.
+        public static let replication = 3
+        public static let minInSyncReplicas = 2
+    }
+
+    static let services = ["registration", "screening", "rehabilitation", "employment", "reporting"]
+
+    /// All topics and partner templates.
+    public static let topics: [Topic] =
+        [
+            Topic(
+                OrganisationRegistered.topic, key: "organisation", partitions: Limits.narrow, producer: "registration",
+                consumers: ["screening", "rehabilitation", "employment"], types: [OrganisationRegistered.type]),
+            Topic(
+                PersonRegistered.topic, key: "person", partitions: Limits.wide, producer: "registration",
+                consumers: ["rehabilitation", "employment", "reporting"],
+                types: [
+                    PersonRegistered.type, IdentityAttached.type, PersonsMerged.type, PersonsUnmerged.type, CertificateIssued.type,
+                ]),
+            Topic(
+                ResultAccepted.topic, key: "person", partitions: Limits.wide, producer: "screening", consumers: ["registration", "reporting"],
+                types: [
+                    ResultAccepted.type, ResultCorrected.type, ResultWithdrawn.type, CaseShared.type, CaseShareRevoked.type,
+                    ScreeningDeadlineMissed.type,
+                ]),
+            Topic(
+                IdentityShared.topic, key: "person", partitions: Limits.narrow, retentionDays: Limits.shortRetentionDays,
+                producer: "screening", consumers: ["registration"], types: [IdentityShared.type], dataClass: .minorSensitive),
+            Topic(
+                ReferralIssued.topic, key: "referral", partitions: Limits.wide, producer: "screening",
+                consumers: ["registration", "rehabilitation", "reporting"],
+                types: [
+                    ReferralProposed.type, ReferralIssued.type, ReferralConfirmed.type, ReferralSuperseded.type, ReferralDeclined.type,
+                    ReferralExpired.type, ReferralWithdrawn.type, ReferralUnplaced.type,
+                ]),
+            Topic(
+                AgreementActivated.topic, key: "institution", partitions: Limits.narrow, producer: "rehabilitation",
+                consumers: ["screening", "reporting"], types: [AgreementActivated.type, PlacesChanged.type]),
+            Topic(
+                ReferralClaimed.topic, key: "referral", partitions: Limits.narrow, producer: "rehabilitation",
+                consumers: ["registration", "screening"], types: [ReferralClaimed.type, ReferralRefused.type]),
+            Topic(
+                AssistanceApplied.topic, key: "person", partitions: Limits.wide, producer: "rehabilitation",
+                consumers: ["registration", "employment", "reporting"],
+                types: [
+                    AssistanceApplied.type, MaterialsCompleted.type, AssistanceApproved.type, AssistanceRejected.type,
+                    ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type, TrainingMonthRecorded.type, EnrolmentCompleted.type,
+                ]),
+            Topic(
+                SettlementPaid.topic, key: "institution", partitions: Limits.narrow, producer: "rehabilitation", consumers: ["reporting"],
+                types: [SettlementSubmitted.type, SettlementApproved.type, SettlementPaid.type]),
+            Topic(
+                EmployerRegistered.topic, key: "employer", partitions: Limits.narrow, producer: "employment", consumers: ["reporting"],
+                types: [EmployerRegistered.type]),
+            Topic(
+                JobSeekerRegistered.topic, key: "person", partitions: Limits.wide, producer: "employment",
+                consumers: ["registration", "reporting"],
+                types: [
+                    JobSeekerRegistered.type, TrainingCompleted.type, PlacementRecorded.type, EmploymentConfirmed.type,
+                    StableEmploymentReached.type, EmploymentEnded.type,
+                ]),
+            Topic(
+                Indicator.topic, key: "cell", partitions: Limits.narrow, compacted: true, producer: "reporting",
+                consumers: ["dashboards of the region"], types: [Indicator.type]),
+            Topic(
+                Indicator.publishedTopic, key: "cell", partitions: Limits.narrow, compacted: true, producer: "reporting",
+                consumers: ["everyone"], types: [Indicator.type], dataClass: .public),
+            Topic(
+                RawScreeningResult.topic, key: "result", partitions: 1, retentionDays: Limits.shortRetentionDays, producer: "partner",
+                consumers: ["screening"], types: [RawScreeningResult.type], dataClass: .minorSensitive),
+            Topic(
+                ResultReceipt.topic, key: "result", partitions: 1, retentionDays: Limits.partnerRetentionDays, producer: "screening",
+                consumers: ["the bureau"], types: [ResultReceipt.type]),
+            Topic(
+                ReferralNotice.topic, key: "referral", partitions: 1, retentionDays: Limits.partnerRetentionDays, producer: "screening",
+                consumers: ["the centre"], types: [ReferralNotice.type]),
+            Topic(
+                RawReferralAnswer.topic, key: "referral", partitions: 1, retentionDays: Limits.shortRetentionDays, producer: "partner",
+                consumers: ["rehabilitation"], types: [RawReferralAnswer.type]),
+        ]
+        + services.map { service in
+            Topic(
+                "careloop.\(service).dead-letters.v1", key: "record", partitions: 1, retentionDays: Limits.shortRetentionDays,
+                producer: service, consumers: ["operator"], types: ["careloop.\(service).dead-lettered.v1"],
+                dataClass: service == "screening" ? .minorSensitive : .internal)
+        }
+
+    private static let byName = Dictionary(uniqueKeysWithValues: topics.filter { !$0.isPartner }.map { ($0.name, $0) })
+    private static let templates = topics.filter(\.isPartner)
+    private static let allTypes = Set(topics.flatMap(\.types))
+
+    /// The entry of a concrete topic; a partner's topic gives its template.
+    public static func topic(for name: String) -> Topic? { byName[name] ?? templates.first { $0.name == name || $0.organisation(in: name) != nil } }
+
+    /// The concrete name of a partner template for one organisation.
+    public static func name(_ template: String, for organisation: OrganisationID) -> String {
+        guard let start = template.firstIndex(of: "{"), let end = template.firstIndex(of: "}") else { return template }
+        return template[..<start] + organisation.text + template[template.index(after: end)...]
+    }
+
+    /// Topics a service writes, partner templates left out.
+    public static func producedTopics(by service: String) -> [String] { byName.values.filter { $0.producer == service }.map(\.name).sorted() }
+
+    /// True when this build has ever heard of the event type.
+    public static func knows(type: String) -> Bool { allTypes.contains(type) }
+}
+
+extension Indicator {
+    /// Releases with small cells suppressed, for everyone.
+    public static let publishedTopic = "careloop.reporting.indicators-published.v1"
+}
