@@ -53,7 +53,10 @@ public struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertible
     }
 
     public var year: Int { parts.year }
-    public var month: YearMonth { YearMonth(year: parts.year, month: parts.month) }
+    public var month: YearMonth {
+        let (year, month, _) = parts
+        return YearMonth(year: year, month: month)
+    }
     /// 1 is Monday, 7 is Sunday.
     public var weekday: Int { Int(((days % 7) + 10) % 7) + 1 }
 
