@@ -64,8 +64,8 @@ struct CitizenIDTests {
             #expect(code(id.text) == nil, "seed \(seed)")
             let characters = Array(id.text)
             for place in 0..<18 {
-                var changed = characters
                 for digit in "0123456789" where digit != characters[place] {
+                    var changed = characters
                     changed[place] = digit
                     #expect(code(String(changed)) != nil, "seed \(seed): place \(place) of \(id.text)")
                 }
