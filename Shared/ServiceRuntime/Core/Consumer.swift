@@ -1,0 +1,275 @@
+import Contracts
+import Messaging
+import Persistence
+import Synchronization
+import Vocabulary
+
+/// Turns records of the log into transactions: positions, effects and outbox rows commit together or not at all.
+///
+/// `step` is synchronous and belongs to one thread; what others may know of it is in `state`.
+final class Consumer {
+    /// What the consumer tells status, metrics and readiness.
+    struct State: Sendable {
+        /// Records that moved a position, repeats included.
+        var consumed = 0
+        var repeats = 0
+        var refused: [String: Int] = [:]
+        var deadLetters = 0
+        var held = 0
+        var batches = 0
+        var lastBatchSize = 0
+        /// Why the consumer, or one source of it, has stopped; nil while it runs.
+        var stopped: String?
+        var gaps: [Positions.Gap] = []
+    }
+
+    let state = Mutex(State())
+    private let dispatcher: Dispatcher
+    private let database: any Database
+    private let clock: BusinessClock
+    private let outbox: OutboxGauge
+    private let changes: ChangeSignal
+    private var positions: [TopicPartition: Positions.Position] = [:]
+    private var consecutiveBad: [String: Int] = [:]
+    private var stoppedTopics: Set<String> = []
+    private var openGaps: Set<TopicPartition> = []
+
+    init(dispatcher: Dispatcher, database: any Database, clock: BusinessClock, outbox: OutboxGauge, changes: ChangeSignal) {
+        self.dispatcher = dispatcher
+        self.database = database
+        self.clock = clock
+        self.outbox = outbox
+        self.changes = changes
+    }
+
+    /// Takes what the log has, at most `CoreLimits.batchRecords`, waiting at most `wait` for the first record, and applies it.
+    /// Returns how many records it took. Throws what is transient; the caller backs off and calls again: nothing has moved.
+    func step(_ log: any LogConsumer, wait: Duration = CoreLimits.pollWait) throws -> Int {
+        guard outbox.hasRoom else { return 0 }
+        let records = try log.poll(max: CoreLimits.batchRecords, wait: wait)
+        guard !records.isEmpty else { return 0 }
+        let wanted = stoppedTopics.isEmpty ? records : records.filter { !stoppedTopics.contains($0.topic) }
+        do {
+            try apply(wanted[...])
+        } catch let error as SourceStopped {
+            stop(error.topic, error.why, log)
+            try rewind(log, records)
+            return 0
+        } catch let error where !isTransient(error) {
+            // Something in the batch cannot be applied together with the rest: one record at a time shows which.
+            positions = [:]
+            try applyOneByOne(wanted, log)
+        } catch {
+            positions = [:]
+            try rewind(log, records)
+            throw error
+        }
+        log.commit(nextOffsets(records))
+        return records.count
+    }
+
+    /// Positions are read from the store again; for a new client.
+    func forgetPositions() { positions = [:] }
+
+    private func isTransient(_ error: any Error) -> Bool { (error as? DatabaseError)?.kind == .transient || error is VersionConflict || error is HoldIsFull }
+
+    private func rewind(_ log: any LogConsumer, _ records: [LogRecord]) throws {
+        var first: [TopicPartition: Int64] = [:]
+        for record in records { first[record.topicPartition] = min(first[record.topicPartition] ?? .max, record.offset) }
+        for (place, offset) in first { try log.seek(place, to: offset) }
+    }
+
+    private func nextOffsets(_ records: [LogRecord]) -> [TopicPartition: Int64] {
+        var next: [TopicPartition: Int64] = [:]
+        for record in records { next[record.topicPartition] = record.offset + 1 }
+        return next
+    }
+
+    private func stop(_ topic: String, _ why: String, _ log: any LogConsumer) {
+        stoppedTopics.insert(topic)
+        state.withLock { $0.stopped = "\(topic): \(why)" }
+    }
+
+    private func applyOneByOne(_ records: [LogRecord], _ log: any LogConsumer) throws {
+        for (index, record) in records.enumerated() {
+            do {
+                try apply(records[index...index])
+            } catch let error as SourceStopped {
+                stop(error.topic, error.why, log)
+                try rewind(log, Array(records[index...]))
+                return
+            } catch let error where !isTransient(error) {
+                positions = [:]
+                try bury(record, reason: Self.reason(error))
+            } catch {
+                positions = [:]
+                try rewind(log, Array(records[index...]))
+                throw error
+            }
+        }
+    }
+
+    /// A refusal that came after a handler had already written: the writes are rolled back, the record ends here.
+    private func bury(_ record: LogRecord, reason: (code: String, field: String?, refused: Bool)) throws {
+        try database.write { tx in
+            let batch = dispatcher.batch(tx)
+            let old = try current(record.topicPartition, tx)
+            guard try Positions.move(record.topic, record.partition, from: old, to: advanced(old, over: record), in: tx) else { throw VersionConflict() }
+            if !reason.refused { try dispatcher.bury(StoredRecord(record), reason.code, reason.field, in: batch) }
+        }
+        positions[record.topicPartition] = nil
+        state.withLock {
+            $0.consumed += 1
+            if reason.refused { $0.refused[reason.code, default: 0] += 1 } else { $0.deadLetters += 1 }
+        }
+    }
+
+    private static func reason(_ error: any Error) -> (code: String, field: String?, refused: Bool) {
+        switch error {
+        case let letter as DeadLetter: (letter.reason, letter.field, false)
+        case let refusal as any Refusal: (refusal.rawValue, nil, true)
+        default: ("HANDLER_FAILED", String(describing: type(of: error)), false)
+        }
+    }
+
+    private func advanced(_ position: Positions.Position?, over record: LogRecord) -> Positions.Position {
+        var next = position ?? Positions.Position(nextOffset: 0)
+        next.nextOffset = record.offset + 1
+        // What cannot be decoded has no number to keep.
+        if let sequence = WireRecord.sequence(of: record), sequence.number == next.lastNumber + 1 { next.lastNumber += 1 }
+        return next
+    }
+
+    private func current(_ place: TopicPartition, _ tx: any Transaction) throws -> Positions.Position? {
+        if let known = positions[place] { return known }
+        let read = try Positions.position(place.topic, place.partition, in: tx)
+        positions[place] = read
+        return read
+    }
+
+    /// One transaction: first the fence, then every record, then what they changed.
+    private func apply(_ records: ArraySlice<LogRecord>) throws {
+        guard !records.isEmpty else { return }
+        var outcome = State()
+        var moved: [TopicPartition: Positions.Position] = [:]
+        var bad = consecutiveBad
+        var appended = (rows: 0, bytes: 0)
+        try database.write { tx in
+            let batch = dispatcher.batch(tx)
+            openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
+            try fence(records, tx, &moved)
+            var positions = moved.mapValues { Positions.Position(nextOffset: $0.nextOffset, lastEpoch: $0.lastEpoch, lastNumber: $0.lastNumber) }
+            for record in records {
+                let ending = try apply(record, in: batch, position: &positions[record.topicPartition]!, &outcome)
+                let isBad: Bool
+                switch ending {
+                case .deadLetter: isBad = true
+                case .done, .skipped, .refused, .held: isBad = false
+                }
+                bad[record.topic] = isBad ? (bad[record.topic] ?? 0) + 1 : 0
+                if let run = bad[record.topic], run > CoreLimits.consecutiveBadRecords {
+                    throw SourceStopped(topic: record.topic, why: "more than \(CoreLimits.consecutiveBadRecords) bad records in a row")
+                }
+                outcome.count(ending)
+            }
+            for (place, position) in positions where position != moved[place] {
+                try Positions.setNumber(place.topic, place.partition, epoch: position.lastEpoch, number: position.lastNumber, in: tx)
+            }
+            try batch.finish()
+            appended = (batch.appendedRows, batch.appendedBytes)
+            moved = positions
+            outcome.gaps = try Positions.gaps(in: tx)
+        }
+        positions.merge(moved) { $1 }
+        consecutiveBad = bad
+        outbox.appended(rows: appended.rows, bytes: appended.bytes)
+        changes.notify()
+        let size = records.count
+        state.withLock { $0.add(outcome, batch: size) }
+    }
+
+    /// Moves every position of the batch by compare-and-set from what was read to what will have been finished.
+    private func fence(_ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]) throws {
+        var last: [TopicPartition: Int64] = [:]
+        var order: [TopicPartition] = []
+        for record in records {
+            if last.updateValue(record.offset, forKey: record.topicPartition) == nil { order.append(record.topicPartition) }
+        }
+        for place in order {
+            let old = try current(place, tx)
+            var new = old ?? Positions.Position(nextOffset: 0)
+            new.nextOffset = last[place]! + 1
+            guard try Positions.move(place.topic, place.partition, from: old, to: new, in: tx) else {
+                positions[place] = nil
+                throw VersionConflict()
+            }
+            moved[place] = new
+        }
+    }
+
+    private func apply(
+        _ record: LogRecord, in batch: Batch, position: inout Positions.Position, _ outcome: inout State
+    ) throws -> Dispatcher.Ending {
+        guard let plan = Catalogue.topic(for: record.topic) else { return .skipped }
+        if let organisation = plan.organisation(in: record.topic) {
+            return try dispatcher.apply(ingress: record, template: plan.name, organisation: organisation, in: batch)
+        }
+        let stored = StoredRecord(record)
+        let meta: EventMeta
+        let data: [UInt8]
+        do { (meta, data) = try WireRecord.decodeFact(record.value ?? []) } catch {
+            try dispatcher.bury(stored, "UNDECODABLE", nil, in: batch)
+            return .deadLetter(reason: "UNDECODABLE")
+        }
+        guard let sequence = meta.sequence else {
+            try dispatcher.bury(stored, "SEQUENCE_MISSING", nil, in: batch)
+            return .deadLetter(reason: "SEQUENCE_MISSING")
+        }
+        if sequence.number <= position.lastNumber {
+            outcome.repeats += 1
+            return .skipped
+        }
+        guard sequence.number == position.lastNumber + 1 else {
+            // Not applied: the rightful relay sends the missing numbers, and this one again behind them.
+            try Positions.openGap(
+                Positions.Gap(
+                    topic: record.topic, partition: record.partition, expected: position.lastNumber + 1, seen: sequence.number,
+                    sinceMs: clock.elapsed.wallMilliseconds), in: batch.tx)
+            openGaps.insert(record.topicPartition)
+            return .skipped
+        }
+        position.lastNumber = sequence.number
+        position.lastEpoch = Int64(sequence.epoch)
+        if openGaps.contains(record.topicPartition) { try Positions.closeGap(record.topic, record.partition, in: batch.tx) }
+        return try dispatcher.apply(fact: meta, data: data, record: stored, in: batch)
+    }
+}
+
+/// A source sent too many bad records in a row; its position has not moved.
+struct SourceStopped: Error {
+    let topic: String
+    let why: String
+}
+
+
+extension Consumer.State {
+    mutating func count(_ ending: Dispatcher.Ending) {
+        switch ending {
+        case .done, .skipped: break
+        case .refused(let code): refused[code, default: 0] += 1
+        case .held: held += 1
+        case .deadLetter: deadLetters += 1
+        }
+    }
+
+    mutating func add(_ other: Consumer.State, batch size: Int) {
+        consumed += size
+        repeats += other.repeats
+        refused.merge(other.refused, uniquingKeysWith: +)
+        deadLetters += other.deadLetters
+        held += other.held
+        batches += 1
+        lastBatchSize = size
+        gaps = other.gaps
+    }
+}

@@ -1,0 +1,32 @@
+/// Every limit of the core in one place. Times are elapsed time, never business time.
+public enum CoreLimits {
+    /// Records a consumer takes into one transaction.
+    public static let batchRecords = 1_000
+    /// How long a consumer waits for a first record before it looks at its other duties.
+    public static let pollWait = Duration.milliseconds(250)
+    /// Outbox rows the relay sends in one go.
+    public static let relayRows = 2_000
+    /// How long an idle relay sleeps when nobody wakes it.
+    public static let relayWait = Duration.milliseconds(500)
+    /// Deadlines fired in one transaction.
+    public static let deadlineBatch = 200
+    public static let timerWait = Duration.milliseconds(500)
+    /// Rows and bytes that may wait for the relay before writes are refused and consumers pause.
+    public static let outboxRows = 500_000
+    public static let outboxBytes = 512 << 20
+    /// Records a store holds for subjects that are not there yet.
+    public static let heldRecords = 10_000
+    /// Undecodable or invalid records in a row from one source before that source is stopped.
+    public static let consecutiveBadRecords = 100
+    /// Attempts at a transaction that another writer overtook.
+    public static let conflictRetries = 5
+    /// Backoff after a transient fault: first and largest wait.
+    public static let backoffFirst = Duration.milliseconds(50)
+    public static let backoffLargest = Duration.seconds(5)
+    /// A gap open longer than this turns readiness red.
+    public static let gapPatience = Duration.seconds(60)
+    /// Age of the oldest unsent row beyond which readiness turns red.
+    public static let outboxPatience = Duration.seconds(60)
+    /// How long a client may take to close.
+    public static let closeWait = Duration.seconds(5)
+}

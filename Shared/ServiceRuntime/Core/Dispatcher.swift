@@ -1,0 +1,136 @@
+import Contracts
+import Messaging
+import Persistence
+import Vocabulary
+
+/// Finds the handler for a record and runs it in a batch; says how the record ended. Knows nothing of positions.
+final class Dispatcher: Sendable {
+    /// How a record ended, in the words of the design: done, skipped, refused, held or a dead letter.
+    enum Ending: Sendable, Equatable {
+        case done
+        case skipped
+        case refused(code: String)
+        case held
+        case deadLetter(reason: String)
+    }
+
+    private let service: String
+    private let facts: [String: Subscription]
+    private let ingress: [String: Subscription]
+    private let clock: BusinessClock
+
+    init(service: String, subscriptions: [Subscription], clock: BusinessClock) {
+        self.service = service
+        self.clock = clock
+        var facts: [String: Subscription] = [:]
+        var ingress: [String: Subscription] = [:]
+        for subscription in subscriptions {
+            switch subscription.kind {
+            case .fact(let type, _):
+                precondition(facts[type] == nil, "\(service) handles \(type) twice")
+                facts[type] = subscription
+            case .ingress: ingress[subscription.topic] = subscription
+            }
+        }
+        self.facts = facts
+        self.ingress = ingress
+    }
+
+    /// Topics whose records are numbered, read as facts.
+    var factTopics: [String] { Array(Set(facts.values.map(\.topic))).sorted() }
+    var ingressTemplates: [String] { ingress.keys.sorted() }
+
+    func batch(_ tx: any Transaction) -> Batch {
+        Batch(service: service, tx: tx) { [self] subject, batch in try release(subject, batch) }
+    }
+
+    /// Applies one numbered record whose number has been checked.
+    func apply(fact meta: EventMeta, data: [UInt8], record: StoredRecord, in batch: Batch) throws -> Ending {
+        if let subject = try batch.queue(topic: record.topic, key: record.key) {
+            // An earlier record of this key waits: order per key means this one waits behind it.
+            try hold(record, subject, in: batch)
+            return .held
+        }
+        guard let subscription = facts[meta.type] else {
+            // A type of this build that nobody here needs is skipped; one this build has never heard of waits for an upgrade.
+            if Catalogue.knows(type: meta.type) { return .skipped }
+            try hold(record, "type:\(meta.type)", in: batch)
+            return .held
+        }
+        guard case .fact(_, let apply) = subscription.kind else { preconditionFailure("facts holds facts") }
+        let cause = Cause(
+            id: meta.id, recorded: meta.recorded,
+            actor: Actor(
+                organisation: meta.actor.organisation.map { OrganisationID(trusted: $0) }, role: Role(rawValue: meta.actor.role) ?? .service,
+                user: meta.actor.user, region: nil),
+            onBehalfOf: meta.onBehalfOf, channel: meta.channel, correlation: meta.correlation, traceparent: meta.traceparent,
+            legalBasis: meta.legalBasis, topic: record.topic, partition: record.partition)
+        return try ending(of: record, in: batch) { try apply(meta, data, batch.unit(cause)) }
+    }
+
+    /// Applies one partner record. Its identity in the log names the cause, so a second delivery derives the same ids.
+    func apply(ingress record: LogRecord, template: String, organisation: OrganisationID, in batch: Batch) throws -> Ending {
+        guard let subscription = ingress[template], case .ingress(let apply) = subscription.kind else { return .skipped }
+        let cause = Cause(
+            id: EventID.derive(cause: "\(record.topic)/\(record.partition)/\(record.offset)", handler: service, ordinal: 0, type: template),
+            recorded: clock.now, actor: Actor(organisation: organisation, role: .service, user: organisation.text, region: nil),
+            channel: "KAFKA", topic: record.topic, partition: record.partition)
+        let incoming = IngressRecord(
+            organisation: organisation, topic: record.topic, partition: record.partition, offset: record.offset, key: record.key,
+            headers: record.headers.map { ($0.name, $0.value) }, value: record.value)
+        return try ending(of: StoredRecord(record), in: batch) { try apply(incoming, batch.unit(cause)) }
+    }
+
+    /// Runs a handler and turns what it throws into an ending. When it had already written, the error goes on, so that the caller rolls back.
+    private func ending(of record: StoredRecord, in batch: Batch, _ body: () throws -> Void) throws -> Ending {
+        let mark = batch.mark
+        do {
+            try body()
+            return .done
+        } catch let letter as DeadLetter where batch.isUntouched(since: mark) {
+            try bury(record, letter.reason, letter.field, in: batch)
+            return .deadLetter(reason: letter.reason)
+        } catch let wait as Hold where batch.isUntouched(since: mark) {
+            try hold(record, wait.subject, in: batch)
+            return .held
+        } catch let refusal as any Refusal where batch.isUntouched(since: mark) {
+            return .refused(code: refusal.rawValue)
+        }
+    }
+
+    func bury(_ record: StoredRecord, _ reason: String, _ field: String?, in batch: Batch) throws {
+        try DeadLetters.add(record, reason: reason, field: field, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+    }
+
+    func hold(_ record: StoredRecord, _ subject: String, in batch: Batch) throws {
+        guard try HeldRecords.count(in: batch.tx) < CoreLimits.heldRecords else { throw HoldIsFull() }
+        try HeldRecords.add(record, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        batch.forgetQueues()
+    }
+
+    /// Applies what waits for `subject`, oldest first. A record that must wait again keeps its place in line.
+    private func release(_ subject: String, _ batch: Batch) throws {
+        for held in try HeldRecords.waiting(for: subject, in: batch.tx) {
+            let (meta, data): (EventMeta, [UInt8])
+            do { (meta, data) = try WireRecord.decodeFact(held.body ?? []) } catch {
+                try HeldRecords.remove(held.id, in: batch.tx)
+                try bury(held, "UNDECODABLE", nil, in: batch)
+                continue
+            }
+            try HeldRecords.remove(held.id, in: batch.tx)
+            batch.forgetQueues()
+            _ = try apply(fact: meta, data: data, record: held, in: batch)
+        }
+    }
+}
+
+/// The hold has its bound; the partition stops until something is released.
+struct HoldIsFull: Error {}
+
+extension StoredRecord {
+    init(_ record: LogRecord) {
+        self.init(
+            topic: record.topic, partition: record.partition, offset: record.offset, key: String(decoding: record.key, as: UTF8.self),
+            headers: WireHeaders.encode(record.headers), body: record.value)
+    }
+}

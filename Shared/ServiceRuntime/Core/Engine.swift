@@ -1,0 +1,244 @@
+import Contracts
+import Dispatch
+import Messaging
+import Persistence
+import Synchronization
+import Vocabulary
+
+/// A running service without its threads and sockets: store, log, consumer, relay and timers, each a synchronous step.
+///
+/// `perform` may be called from any thread that may block; the loops belong to one dedicated thread each.
+public final class Engine: Sendable {
+    public let name: String
+    public let database: any Database
+    public let log: any EventLog
+    public let clock: BusinessClock
+    /// Rung after every commit of this service.
+    public let changes = ChangeSignal()
+    let dispatcher: Dispatcher
+    let outbox: OutboxGauge
+    let timers: Timers
+    // The consumer and the relay are each used by the one thread that runs their loop; everybody else reads their `state`, a Mutex.
+    private let consumerBox: Confined<Consumer>
+    private let relayBox: Confined<Relay>
+    private let consumerWaker = Mutex<Waker?>(nil)
+    private let fatal = Mutex<String?>(nil)
+
+    /// Opens nothing itself: migrates the store, makes sure that the service's own topics exist, and compares store and log.
+    public init(_ definition: ServiceDefinition, database: any Database, log: any EventLog, clock: BusinessClock) throws {
+        name = definition.name
+        self.database = database
+        self.log = log
+        self.clock = clock
+        try database.migrate(CoreSchema.migrations + definition.migrations)
+        let backlog = try database.read { try Outbox.backlog(in: $0) }
+        outbox = OutboxGauge(backlog)
+        dispatcher = Dispatcher(service: definition.name, subscriptions: definition.subscriptions, clock: clock)
+        timers = Timers(
+            service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock, outbox: outbox,
+            changes: changes)
+        consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
+        relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox))
+        let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
+        try log.ensure(Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
+        try relayBox.value.checkHistory()
+        clock.onMove { [timers] _ in timers.wake() }
+    }
+
+    var consumer: Consumer { consumerBox.value }
+    var relay: Relay { relayBox.value }
+
+    /// Runs one command in a transaction of its own and commits it. Blocks. A command overtaken by another writer runs again on fresh state.
+    public func perform<Result>(_ cause: Cause, _ body: (UnitOfWork) throws -> Result) throws -> Result {
+        var attempt = 1
+        while true {
+            do {
+                var appended = (rows: 0, bytes: 0)
+                let result = try database.write { tx in
+                    let batch = dispatcher.batch(tx)
+                    let result = try body(batch.unit(cause))
+                    try batch.finish()
+                    appended = (batch.appendedRows, batch.appendedBytes)
+                    return result
+                }
+                outbox.appended(rows: appended.rows, bytes: appended.bytes)
+                changes.notify()
+                return result
+            } catch is VersionConflict where attempt < CoreLimits.conflictRetries {
+                attempt += 1
+            }
+        }
+    }
+
+    /// `perform` for async callers, on a thread that may block.
+    public func perform<Result: Sendable>(
+        async cause: Cause, _ body: @escaping @Sendable (UnitOfWork) throws -> Result
+    ) async throws -> Result {
+        try await Blocking.commands.run { try self.perform(cause, body) }
+    }
+
+    /// False at the outbox cap: writes are to be refused with 503.
+    public var hasRoom: Bool { outbox.hasRoom }
+
+    // MARK: Loops, each on a thread of its own
+
+    /// Consumes until `stopping`; a transient fault waits and tries again, a lost log is opened anew.
+    func consumeLoop(stopping: () -> Bool, note: (any Error) -> Void) {
+        let patterns = dispatcher.ingressTemplates.map { TopicPattern($0) }
+        guard !dispatcher.factTopics.isEmpty || !patterns.isEmpty else { return }
+        var client: (any LogConsumer)?
+        var backoff = Backoff()
+        while !stopping() {
+            do {
+                let log = try client ?? open(patterns)
+                client = log
+                if try consumer.step(log) == 0 && !outbox.hasRoom { backoff.pause(stopping) }
+                backoff.reset()
+                fatal.withLock { $0 = nil }
+            } catch {
+                note(error)
+                if error is LogError {
+                    fatal.withLock { $0 = "\(error)" }
+                    client?.close(within: CoreLimits.closeWait)
+                    client = nil
+                }
+                backoff.pause(stopping)
+            }
+        }
+        client?.close(within: CoreLimits.closeWait)
+    }
+
+    private func open(_ patterns: [TopicPattern]) throws -> any LogConsumer {
+        let database = self.database
+        let client = try log.consumer(
+            ConsumerSettings(group: "careloop.\(name)", topics: dispatcher.factTopics, patterns: patterns) { place in
+                try database.read { try Positions.position(place.topic, place.partition, in: $0)?.nextOffset }
+            })
+        consumer.forgetPositions()
+        consumerWaker.withLock { $0 = client.waker }
+        return client
+    }
+
+    func relayLoop(stopping: () -> Bool, note: (any Error) -> Void) {
+        var backoff = Backoff()
+        while !stopping() {
+            do {
+                if try relay.step() == 0 { outbox.waitForRows(CoreLimits.relayWait) }
+                backoff.reset()
+            } catch {
+                note(error)
+                backoff.pause(stopping)
+            }
+        }
+        relay.close()
+    }
+
+    func timerLoop(stopping: () -> Bool, note: (any Error) -> Void) {
+        var backoff = Backoff()
+        while !stopping() {
+            do {
+                if try timers.step() == 0 { timers.waitForTick() }
+                backoff.reset()
+            } catch {
+                note(error)
+                backoff.pause(stopping)
+            }
+        }
+    }
+
+    /// Ends every wait of the loops, so that they see `stopping`.
+    func wakeLoops() {
+        outbox.wake()
+        timers.wake()
+        consumerWaker.withLock { $0?.wake() }
+    }
+
+    // MARK: Single steps, for tests that drive a service by hand
+
+    package func openConsumer() throws -> any LogConsumer { try open(dispatcher.ingressTemplates.map { TopicPattern($0) }) }
+    package func consumeStep(_ client: any LogConsumer) throws -> Int { try consumer.step(client, wait: .zero) }
+    package func relayStep() throws -> Int { try relay.step() }
+    package func timerStep() throws -> Int { try timers.step() }
+
+    // MARK: What others may know
+
+    public func snapshot() throws -> EngineStatus {
+        let consumed = consumer.state.withLock { $0 }
+        let sent = relay.state.withLock { $0 }
+        let today = clock.today
+        return try database.read { tx in
+            let backlog = try Outbox.backlog(in: tx)
+            var produced: [String: Int64] = [:]
+            for stream in try Outbox.streams(in: tx) { produced[stream.topic, default: 0] += stream.nextNumber - 1 }
+            var numbers: [String: Int64] = [:]
+            var offsets: [String: Int64] = [:]
+            for (topic, _, position) in try Positions.all(in: tx) {
+                numbers[topic, default: 0] += position.lastNumber
+                offsets[topic, default: 0] += position.nextOffset
+            }
+            return EngineStatus(
+                service: name, today: today, outboxPending: backlog.rows, outboxOldestMs: backlog.oldestMs,
+                held: try HeldRecords.count(in: tx), deadlinesDue: try Deadlines.missedCount(on: today, in: tx),
+                deadLetters: try DeadLetters.openCount(in: tx), produced: produced, applied: numbers, positions: offsets,
+                consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused, openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
+                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure, restoreNeeded: sent.restoreNeeded,
+                consumerStopped: consumed.stopped, logFailure: fatal.withLock { $0 }, batches: consumed.batches,
+                lastBatchSize: consumed.lastBatchSize)
+        }
+    }
+}
+
+/// One service's state in numbers; the source of /status, /ready and /metrics.
+public struct EngineStatus: Sendable {
+    public var service: String
+    public var today: LocalDate
+    public var outboxPending: Int
+    public var outboxOldestMs: Int64?
+    public var held: Int
+    public var deadlinesDue: Int
+    public var deadLetters: Int
+    /// Per topic, how many records this service has ever written to its outbox.
+    public var produced: [String: Int64]
+    /// Per topic, the sum over partitions of the last number applied.
+    public var applied: [String: Int64]
+    /// Per topic, the sum over partitions of the next offset to read; on a log that starts at 0 and drops nothing, records read.
+    public var positions: [String: Int64]
+    public var consumed: Int
+    public var repeats: Int
+    public var refused: [String: Int]
+    public var openGaps: [String]
+    public var oldestGapMs: Int64?
+    public var sent: Int
+    public var sendFailure: String?
+    public var restoreNeeded: String?
+    public var consumerStopped: String?
+    public var logFailure: String?
+    public var batches: Int
+    public var lastBatchSize: Int
+}
+
+/// Something only one thread uses, held by an object that many threads see.
+///
+/// Sendable because `Engine` hands the value to exactly one loop, and what other threads read of it is a `Mutex` inside it.
+final class Confined<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// Waits after a fault, doubling up to a bound; ends early when the loop is told to stop.
+struct Backoff {
+    private var next = CoreLimits.backoffFirst
+
+    mutating func reset() { next = CoreLimits.backoffFirst }
+
+    mutating func pause(_ stopping: () -> Bool) {
+        let bell = DispatchSemaphore(value: 0)
+        var left = next.wholeMilliseconds
+        while left > 0, !stopping() {
+            let slice = min(left, 50)
+            _ = bell.wait(timeout: .now() + .milliseconds(slice))
+            left -= slice
+        }
+        next = min(next * 2, CoreLimits.backoffLargest)
+    }
+}

@@ -1,0 +1,24 @@
+import Persistence
+
+/// A service at a glance: its store, what it listens to, which deadlines it sets, what it offers over HTTP.
+public struct ServiceDefinition: Sendable {
+    /// Lower-case name; also the `source` of its events and the owner of its topics in the catalogue.
+    public let name: String
+    public let migrations: [Migration]
+    public let refusals: RefusalCatalogue
+    public let subscriptions: [Subscription]
+    public let deadlines: [DeadlineHandler]
+    public let endpoints: [Endpoint]
+
+    public init(
+        name: String, migrations: [Migration], refusals: RefusalCatalogue, subscriptions: [Subscription] = [],
+        deadlines: [DeadlineHandler] = [], endpoints: [Endpoint]
+    ) {
+        self.name = name
+        self.migrations = migrations
+        self.refusals = refusals
+        self.subscriptions = subscriptions
+        self.deadlines = deadlines
+        self.endpoints = endpoints
+    }
+}

@@ -1,0 +1,102 @@
+import Contracts
+import Messaging
+import Persistence
+import Vocabulary
+
+/// Headers as one blob, for the outbox, held records and dead letters: count, then length and bytes of each name and value.
+enum WireHeaders {
+    static func encode(_ headers: [LogHeader]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        func put(_ part: some Collection<UInt8>) {
+            withUnsafeBytes(of: UInt32(part.count).littleEndian) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: part)
+        }
+        for header in headers {
+            put(header.name.utf8)
+            put(header.value)
+        }
+        return bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) -> [LogHeader] {
+        var headers: [LogHeader] = []
+        var index = 0
+        func take() -> ArraySlice<UInt8> {
+            let size = Int(bytes[index]) | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2]) << 16 | Int(bytes[index + 3]) << 24
+            index += 4 + size
+            return bytes[(index - size)..<index]
+        }
+        while index < bytes.count {
+            let name = String(decoding: take(), as: UTF8.self)
+            headers.append(LogHeader(name: name, value: Array(take())))
+        }
+        return headers
+    }
+}
+
+/// An event as it lies on the log: internal topics in structured mode with one header, partner and published topics in binary mode.
+public enum WireRecord {
+    private static let structured = WireHeaders.encode([LogHeader(name: "content-type", text: Envelope.contentType)])
+
+    static func encode(_ meta: EventMeta, data: [UInt8], for topic: Topic) -> (headers: [UInt8], body: [UInt8]) {
+        if topic.isBinary {
+            return (WireHeaders.encode(BinaryMode.headers(meta).map { LogHeader(name: $0.name, text: $0.value) }), data)
+        }
+        return (structured, Envelope.encode(meta, data: data))
+    }
+
+    /// Reads a record of an internal topic.
+    static func decodeFact(_ body: [UInt8]) throws(EnvelopeError) -> (EventMeta, [UInt8]) {
+        let (meta, data) = try Envelope.decode(body)
+        return (meta, data)
+    }
+
+    /// Reads an outbox row of any topic.
+    package static func decode(topic: String, headers: [UInt8], body: [UInt8]?) throws -> (meta: EventMeta, data: [UInt8]) {
+        guard let plan = Catalogue.topic(for: topic), plan.isBinary else {
+            return try Envelope.decode(body ?? [])
+        }
+        let pairs = WireHeaders.decode(headers).map { (name: $0.name, value: $0.value) }
+        func text(_ name: String) -> String { BinaryMode.header(name, pairs) ?? "" }
+        let meta = EventMeta(
+            id: text("ce_id"), source: text("ce_source"), type: text("ce_type"), time: Instant(milliseconds: 0),
+            subject: BinaryMode.header("ce_subject", pairs), sequence: BinaryMode.sequence(pairs), recorded: Instant(milliseconds: 0),
+            correlation: text("ce_correlationid"), causation: text("ce_causationid"), actor: ActorStamp(organisation: nil, role: "", user: ""),
+            channel: "", legalBasis: "", dataClass: text("ce_dataclass"))
+        return (meta, body ?? [])
+    }
+
+    /// The number of a record of ours on any topic; nil when it has none.
+    static func sequence(of record: LogRecord) -> EventSequence? {
+        guard let plan = Catalogue.topic(for: record.topic) else { return nil }
+        if plan.isBinary { return BinaryMode.sequence(record.headers.map { (name: $0.name, value: $0.value) }) }
+        guard let body = record.value else { return nil }
+        return try? Envelope.decode(body).meta.sequence  // not an envelope of ours: no number
+    }
+
+    /// A numbered fact as its owner would write it; for tests that play the owner.
+    package static func fact<Event: ContractEvent>(
+        _ event: Event, number: Int64, partition: Int32, cause: String, source: String, actor: Actor, recorded: Instant
+    ) -> OutgoingRecord {
+        let meta = EventMeta(
+            id: EventID.derive(cause: cause, handler: source, ordinal: 1, type: Event.type), source: "/\(source)", type: Event.type,
+            time: recorded, subject: event.key, sequence: EventSequence(epoch: 1, number: number), recorded: recorded, correlation: cause,
+            causation: cause,
+            actor: ActorStamp(organisation: actor.organisation?.text, role: actor.role.rawValue, user: actor.user), channel: "WINDOW",
+            legalBasis: "STATUTORY")
+        return OutgoingRecord(
+            topic: Event.topic, partition: partition, key: Array(event.key.utf8), value: Envelope.encode(meta, data: event.protobuf()),
+            headers: [LogHeader(name: "content-type", text: Envelope.contentType)], timestamp: recorded)
+    }
+}
+
+extension Topic {
+    /// Topics that others than our services read are written in binary mode.
+    var isBinary: Bool { isPartner || dataClass == .public }
+
+    /// What the log is asked for.
+    package func plan(named name: String) -> TopicPlan {
+        TopicPlan(
+            name: name, partitions: partitions, compacted: compacted, retentionMs: retentionDays.map { Int64($0) * 86_400_000 })
+    }
+}

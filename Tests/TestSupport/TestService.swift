@@ -1,0 +1,131 @@
+import Contracts
+import Messaging
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// One service on a real SQLite file and the in-memory log, driven step by step: nothing runs unless the test says so.
+///
+/// The file goes away with the object.
+public final class TestService {
+    public let engine: Engine
+    public let log: InMemoryLog
+    public let clock: BusinessClock
+    public let database: SQLiteDatabase
+    public let definition: ServiceDefinition
+    private let folder: URL
+    private let consumer: any LogConsumer
+    private var numbers: [TopicPartition: Int64] = [:]
+    private var causes = 0
+
+    /// A fresh service on the business day `today`.
+    public init(_ definition: ServiceDefinition, today: LocalDate) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
+        log = InMemoryLog()
+        clock = .simulated(from: today)
+        self.definition = definition
+        engine = try Engine(definition, database: database, log: log, clock: clock)
+        consumer = try engine.openConsumer()
+    }
+
+    deinit {
+        consumer.close(within: .seconds(1))
+        // The file is temporary and the test is over; a leftover harms nobody.
+        try? database.close()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// Delivers an internal fact as its owner would: next number of its partition, structured envelope. `number` forces one, for repeats and gaps.
+    @discardableResult
+    public func deliver<Event: ContractEvent>(
+        _ event: Event, from source: String? = nil, actor: Actor = .service("test"), number: Int64? = nil
+    ) throws -> Int64 {
+        guard let plan = Catalogue.topic(for: Event.topic) else { preconditionFailure("\(Event.topic) is not in the catalogue") }
+        let place = TopicPartition(topic: Event.topic, partition: Partitioner.partition(key: event.key, partitions: plan.partitions))
+        let given = number ?? (numbers[place] ?? 0) + 1
+        if number == nil { numbers[place] = given }
+        causes += 1
+        let record = WireRecord.fact(
+            event, number: given, partition: place.partition, cause: "test-\(causes)", source: source ?? plan.producer, actor: actor,
+            recorded: clock.now)
+        try send(record)
+        return given
+    }
+
+    /// Writes a partner's record to its topic and lets the service consume it.
+    public func deliver(partner template: String, organisation: OrganisationID, key: String, value: [UInt8]?, headers: [LogHeader]) throws {
+        let topic = Catalogue.name(template, for: organisation)
+        if let plan = Catalogue.topic(for: topic) { try log.ensure([plan.plan(named: topic)]) }
+        try send(OutgoingRecord(topic: topic, partition: 0, key: Array(key.utf8), value: value, headers: headers, timestamp: clock.now))
+    }
+
+    private func send(_ record: OutgoingRecord) throws {
+        let producer = try log.producer(named: "test")
+        let result = try producer.send([record])
+        precondition(result.isComplete, "the in-memory log refused: \(result.failures)")
+        try settle()
+    }
+
+    /// Consumes, fires deadlines and relays until nothing is left to do.
+    public func settle() throws {
+        var idle = 0
+        while idle < 2 {
+            let done = try engine.consumeStep(consumer) + engine.timerStep() + engine.relayStep()
+            idle = done == 0 ? idle + 1 : 0
+        }
+    }
+
+    /// Moves the business date and fires what is missed.
+    public func passDay(to date: LocalDate) throws {
+        try clock.move(to: date)
+        try settle()
+    }
+
+    /// Runs `body` as a command of `actor`.
+    public func command<Result>(as actor: Actor, _ body: (UnitOfWork) throws -> Result) throws -> Result {
+        causes += 1
+        let result = try engine.perform(Cause(id: "test-command-\(causes)", recorded: clock.now, actor: actor, channel: "WINDOW"), body)
+        try settle()
+        return result
+    }
+
+    /// Everything the service has said, in commit order.
+    public func said() throws -> [Said] {
+        try database.read { tx in
+            let streams = Dictionary(uniqueKeysWithValues: try Outbox.streams(in: tx).map { ($0.id, $0) })
+            return try Outbox.rows(after: 0, limit: 1_000_000, in: tx).map { row in
+                let stream = streams[row.stream]!
+                return try Said(topic: stream.topic, number: row.number, key: row.key, wire: row)
+            }
+        }
+    }
+
+    /// The said events of one type, decoded.
+    public func said<Event: ContractEvent>(_ type: Event.Type) throws -> [Event] {
+        try said().filter { $0.meta.type == Event.type }.map { try Event(protobuf: $0.data) }
+    }
+
+    /// One outbox row, decoded.
+    public struct Said {
+        public let topic: String
+        public let number: Int64
+        public let key: String
+        public let meta: EventMeta
+        public let data: [UInt8]
+
+        init(topic: String, number: Int64, key: String, wire: Outbox.Row) throws {
+            self.topic = topic
+            self.number = number
+            self.key = key
+            (meta, data) = try WireRecord.decode(topic: topic, headers: wire.headers, body: wire.body)
+        }
+    }
+}
