@@ -117,6 +117,19 @@ func until(_ what: @autoclosure () -> String, _ condition: () throws -> Bool) th
     }
 }
 
+/// The name of the `LogError` that `body` throws; nil when it throws none.
+func failure<T>(_ body: () throws -> T) -> String? {
+    do {
+        _ = try body()
+        return nil
+    } catch let error as LogError {
+        // The case's name, without what it carries.
+        return Mirror(reflecting: error).children.first?.label ?? "\(Mirror(reflecting: error).subjectType).\(error)"
+    } catch {
+        return "\(error)"
+    }
+}
+
 /// Runs `body` on a thread of its own, as the log's callers do: blocking calls would hold the cooperative pool.
 func onThread<T: Sendable>(_ body: @Sendable () throws -> T) async throws -> T {
     try await withTaskExecutorPreference(OwnThread()) { try body() }

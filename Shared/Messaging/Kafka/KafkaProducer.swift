@@ -95,9 +95,10 @@ final class KafkaProducer: LogProducer {
                 progress.outstanding += 1
                 return
             }
+            // 2.0.2 answers with the fatal error's own code instead of `_FATAL`.
+            if let fatal = client.fatalError { throw LogError.fatal(fatal) }
             switch code {
             case RD_KAFKA_RESP_ERR__QUEUE_FULL: try serve(&progress, client, events, wait: 1000)
-            case RD_KAFKA_RESP_ERR__FATAL: throw LogError.fatal(client.fatalError ?? kafkaName(code))
             case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: throw LogError.recordTooLarge(record.topicPartition, bytes: record.byteCount)
             case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
                 throw LogError.unknownPartition(record.topicPartition)

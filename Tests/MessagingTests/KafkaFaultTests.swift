@@ -1,0 +1,209 @@
+import Foundation
+import Testing
+
+@testable import Messaging
+
+/// Kafka's failures, made by a mock cluster of each test's own.
+@Suite struct KafkaFaultTests {
+    private func cluster(brokers: Int32 = 1) throws -> (MockCluster, LogFixture) {
+        let cluster = try MockCluster(brokers: brokers)
+        return (cluster, LogFixture(try openEventLog(cluster.url + "&retry.backoff.ms=50&reconnect.backoff.ms=50&reconnect.backoff.max.ms=200")))
+    }
+
+    @Test func `after a fatal error the producer says so for ever, and a new one goes on`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let first = try #require(try fixture.log.producer(named: "relay") as? KafkaProducer)
+            #expect(try first.send([record(topic, "1")]).isComplete)
+            first.raiseFatalError()
+            for _ in 0..<2 {
+                #expect(failure { try first.send([record(topic, "2")]) } == "fatal")
+            }
+            first.close(within: .seconds(5))
+            try fixture.send([record(topic, "2")])
+            #expect(try fixture.log.lastRecord(TopicPartition(topic: topic, partition: 0))?.text == "2")
+        }
+        cluster.stop()
+    }
+
+    @Test func `errors that pass are retried and never counted as sent`() async throws {
+        let (cluster, fixture) = try cluster(brokers: 3)
+        try await onThread {
+            let topic = try fixture.topic(partitions: 2)
+            try cluster.pushErrors(.produce, [.notLeader, .notLeader, .notEnoughReplicas, .requestTimedOut])
+            try fixture.send((0..<20).map { record(topic, Int32($0 % 2), "\($0)") })
+            let consumer = try fixture.consumer([topic])
+            let records = try consumer.read(20)
+            for partition in 0..<2 {
+                #expect(records.filter { $0.partition == partition }.map(\.text) == stride(from: partition, to: 20, by: 2).map(String.init))
+            }
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `an append whose answer is lost ends in a complete send or a fatal error, and sending again loses nothing`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let place = TopicPartition(topic: topic, partition: 0)
+            let batch = (0..<10).map { record(topic, "\($0)") }
+            try fixture.send([record(topic, "before")])
+            try cluster.pushSlowAnswer(.produce, broker: 1, .none, after: .seconds(2))
+            let breaker = Thread {
+                // The records are in the log, their answer is on its way: now the connection breaks.
+                _ = try? until("the append") { try fixture.log.ends([topic])[place] ?? 0 > 1 }
+                try? cluster.setBroker(1, up: false)
+                try? cluster.setBroker(1, up: true)
+            }
+            breaker.start()
+            let producer = try fixture.log.producer(named: "relay")
+            do {
+                #expect(try producer.send(batch).isComplete)
+            } catch LogError.fatal {
+                try fixture.send(batch)
+            }
+            producer.close(within: .seconds(5))
+            let consumer = try fixture.consumer([topic])
+            var texts: [String] = []
+            try until("the last record") {
+                texts += try consumer.poll(max: 100, wait: .milliseconds(100)).map(\.text)
+                return texts.last == "9"
+            }
+            // Repeats begin again at the batch's first record: the last appearance of each is in order.
+            let lastRun = texts.suffix(10)
+            #expect(Array(lastRun) == (0..<10).map(String.init))
+            #expect(texts.first == "before")
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `a send waits while every broker is away, and its waker ends it`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let producer = try fixture.log.producer(named: "relay")
+            #expect(try producer.send([record(topic, "1")]).isComplete)
+            try cluster.setBroker(nil, up: false)
+            let waker = producer.waker
+            let timer = Thread { waker.wake() }
+            timer.start()
+            #expect(throws: LogError.interrupted) { try producer.send([record(topic, "2")]) }
+            let began = ContinuousClock.now
+            producer.close(within: .seconds(3))
+            #expect(ContinuousClock.now - began < .seconds(4))
+            try cluster.setBroker(nil, up: true)
+            try fixture.send([record(topic, "2")])
+        }
+        cluster.stop()
+    }
+
+    @Test func `records go out in order once a broker that was away is back`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let producer = try fixture.log.producer(named: "relay")
+            #expect(try producer.send([record(topic, "0")]).isComplete)
+            try cluster.setBroker(1, up: false)
+            let back = Thread { try? cluster.setBroker(1, up: true) }
+            back.start()
+            #expect(try producer.send((1..<30).map { record(topic, "\($0)") }).isComplete)
+            producer.close(within: .seconds(5))
+            let consumer = try fixture.consumer([topic])
+            #expect(try consumer.read(30).map(\.text) == (0..<30).map(String.init))
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `a record that is refused for good is not acknowledged, and nothing behind it is`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let producer = try fixture.log.producer(named: "relay")
+            #expect(try producer.send([record(topic, "0")]).isComplete)
+            try cluster.pushErrors(.produce, [.topicAuthorizationFailed])
+            do {
+                let result = try producer.send([record(topic, "1"), record(topic, "2")])
+                #expect(result.offsets == [nil, nil])
+                #expect(!result.isComplete)
+            } catch LogError.fatal {
+                // The gapless guarantee may end the producer instead: as good.
+            }
+            producer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `a consumer whose records were dropped before it read them says which are gone`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            var random = SeededRandom(seed: 7)
+            // The mock keeps 5 MiB of a partition. Random bytes, because it counts them compressed.
+            for _ in 0..<8 {
+                var large = record(topic, "")
+                large.value = (0..<900_000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+                try fixture.send([large])
+            }
+            let place = TopicPartition(topic: topic, partition: 0)
+            let start = try #require(try fixture.log.starts([topic])[place])
+            #expect(start > 0)
+            let consumer = try fixture.consumer([topic]) { _ in 0 }
+            #expect(throws: LogError.positionBeforeStart(place, position: 0, start: start)) {
+                try until("an error") { try !consumer.poll(max: 10, wait: .milliseconds(100)).isEmpty }
+            }
+            try consumer.seek(place, to: start)
+            #expect(try consumer.read(1).first?.offset == start)
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `a rebalance now and then loses nothing`() async throws {
+        let (cluster, fixture) = try cluster(brokers: 3)
+        try await onThread {
+            let topic = try fixture.topic(partitions: 3)
+            try fixture.send((0..<300).map { record(topic, Int32($0 % 3), "\($0)") })
+            let consumer = try fixture.consumer([topic])
+            var next: [Int32: Int64] = [:]
+            var seen = 0
+            // The heartbeat answers that a rebalance is on: the consumer joins again and starts from the log's start.
+            try cluster.pushErrors(.heartbeat, [.init(rawValue: 27), .none, .init(rawValue: 27)])
+            try until("all records") {
+                for record in try consumer.poll(max: 10, wait: .milliseconds(50)) where record.offset == next[record.partition] ?? 0 {
+                    next[record.partition] = record.offset + 1
+                    seen += 1
+                }
+                return seen == 300
+            }
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `the cluster's commands come from a line and go back to it`() throws {
+        let commands: [MockCommand] = [
+            .topic("a.b-c.v1", 32), .broker(2, up: false), .broker(nil, up: true), .leader(TopicPartition(topic: "t", partition: 3), 1),
+            .roundTrip(nil, 250), .error(.produce, .notLeader, count: 3),
+        ]
+        for command in commands { #expect(MockCommand(command.line) == command) }
+        for line in ["", "topic", "topic a", "topic a 0", "topic a x", "up", "error 99 6 1", "error 0 6 0", "quit now"] {
+            #expect(MockCommand(line) == nil, "\(line)")
+        }
+    }
+
+    @Test func `a control socket nobody listens at is unavailable, a refusal is told`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let control = try #require(try EventLogAddress(cluster.url).options["mock-control"])
+            try MockControl.send(.topic("test.control.v1", 3), to: control)
+            #expect(try fixture.log.topics()["test.control.v1"] == 3)
+            #expect(failure { try MockControl.send(.leader(TopicPartition(topic: "x", partition: 0), 9), to: control) } == "rejected")
+            cluster.stop()
+            #expect(failure { try MockControl.send(.topic("x", 1), to: control) } == "unavailable")
+        }
+    }
+}

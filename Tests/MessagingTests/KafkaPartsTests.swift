@@ -1,0 +1,130 @@
+import Testing
+
+@testable import Messaging
+
+/// The parts of the Kafka log that need no cluster.
+@Suite struct KafkaPartsTests {
+    private func state() -> (KafkaAssignment, KafkaAssignment.Place) {
+        (KafkaAssignment { _ in nil }, KafkaAssignment.Place(TopicPartition(topic: "t", partition: 0), next: 5))
+    }
+
+    @Test func `records come once and in order, older ones are dropped`() {
+        let (state, place) = state()
+        #expect([5, 6, 7].allSatisfy { state.accepts($0, at: place) })
+        #expect(!state.accepts(6, at: place))
+        #expect(place.next == 8)
+        #expect(!place.awaitsSeek)
+    }
+
+    @Test func `the first record after the log's start sets the place`() {
+        let (state, _) = state()
+        let place = KafkaAssignment.Place(TopicPartition(topic: "t", partition: 0), next: -1)
+        #expect(place.startOffset == -2)
+        #expect(state.accepts(41, at: place))
+        #expect(place.next == 42)
+    }
+
+    @Test func `a gap is gone back for once and then taken as real`() {
+        let (state, place) = state()
+        #expect(!state.accepts(9, at: place))
+        #expect(place.awaitsSeek)
+        #expect(!state.accepts(10, at: place), "everything behind the gap waits for the seek")
+        place.awaitsSeek = false
+        place.soughtBackTo = place.next
+        #expect(state.accepts(9, at: place))
+        #expect(place.next == 10)
+        // Another gap is another question.
+        #expect(!state.accepts(12, at: place))
+        #expect(place.awaitsSeek)
+    }
+
+    @Test func `records that were only read past come after going back`() {
+        let (state, place) = state()
+        #expect(!state.accepts(6, at: place))
+        place.awaitsSeek = false
+        place.soughtBackTo = place.next
+        #expect([5, 6, 7].allSatisfy { state.accepts($0, at: place) })
+        #expect(place.realGaps == 0)
+    }
+
+    @Test func `a partition full of gaps is no longer gone back for`() {
+        let (state, place) = state()
+        for _ in 0..<16 {
+            place.soughtBackTo = place.next
+            #expect(state.accepts(place.next + 3, at: place))
+        }
+        #expect(state.accepts(place.next + 3, at: place))
+        #expect(!place.awaitsSeek)
+    }
+
+    @Test(arguments: [
+        (0x0108_02ff as UInt32, false), (0x0200_02ff, true), (0x0201_01ff, true), (0x0202_00ff, false), (0x0204_00ff, false),
+        (0x0205_00ff, true), (0x020c_00ff, true),
+    ])
+    func `known-bad versions are refused with a sentence`(_ number: UInt32, _ isUsable: Bool) {
+        let version = LibrdkafkaVersion(number: number)
+        #expect((version.refusal == nil) == isUsable)
+        #expect(version.refusal?.contains(version.description) ?? true)
+    }
+
+    @Test func `the first line names the library and its guards, and no secret`() throws {
+        let log = try openEventLog("kafka://b1:9092,b2:9092?security.protocol=sasl_ssl&sasl.username=careloop", options: ["sasl.password": "s3cret"])
+        #expect(log.description.contains("b1:9092,b2:9092"))
+        #expect(log.description.contains(LibrdkafkaVersion.linked.description))
+        #expect(!log.description.contains("s3cret") && !log.description.contains("careloop"))
+    }
+
+    @Test(arguments: ["enable.auto.commit=true", "auto.offset.reset=earliest", "message.timeout.ms=5", "acks=1", "nonsense=1", "client.rack=a"])
+    func `properties that the guarantees rest on cannot be changed`(_ option: String) {
+        #expect(failure { try openEventLog("kafka://b:9092?\(option)") } == "invalidURL")
+    }
+
+    @Test func `a property librdkafka does not know is refused when a client is made, without its value`() throws {
+        let log = try openEventLog("kafka://b:9092?sasl.passwort=hidden")
+        let error = try #require(throws: LogError.self) { try log.topics() }
+        #expect(error.description.contains("sasl.passwort") && !error.description.contains("hidden"))
+    }
+
+    @Test func `each kind of client gets its own properties`() throws {
+        let options = try KafkaOptions(
+            servers: "b:9092", options: ["fetch.wait.max.ms": "20", "linger.ms": "1", "security.protocol": "ssl", "mock-control": "/x"])
+        let consumer = options.consumer("a-name-that-is-longer-than-thirty-two-characters", group: "g", maxQueueBytes: 8 << 20)
+        #expect(consumer["fetch.wait.max.ms"] == "20")
+        #expect(consumer["linger.ms"] == nil)
+        #expect(consumer["queued.max.messages.kbytes"] == "8192")
+        #expect(consumer["client.id"]?.utf8.count == 32)
+        let producer = options.producer("p")
+        #expect(producer["linger.ms"] == "1")
+        #expect(producer["fetch.wait.max.ms"] == nil)
+        #expect(producer["security.protocol"] == "ssl")
+        #expect(producer["message.timeout.ms"] == "0")
+    }
+}
+
+/// Addresses and topic names.
+@Suite struct AddressTests {
+    @Test func `an address is taken apart`() throws {
+        let address = try EventLogAddress("kafka://h1:9092,h2:9092?sasl.password=a%26b%3D%25&mock-control=/tmp/x.sock", options: ["debug": "cgrp"])
+        #expect(address.scheme == "kafka")
+        #expect(address.location == "h1:9092,h2:9092")
+        #expect(address.options == ["sasl.password": "a&b=%", "mock-control": "/tmp/x.sock", "debug": "cgrp"])
+        #expect(try EventLogAddress("sqlite:///var/lib/care%20loop/events.db").location == "/var/lib/care loop/events.db")
+        #expect(try EventLogAddress("memory:").scheme == "memory")
+    }
+
+    @Test(arguments: ["", "kafka", "kafka://", "sqlite://events.db", "kafka://h?x", "kafka://h?=1", "sqlite:///a%2", "ftp://h"])
+    func `an address that means nothing is refused`(_ url: String) {
+        #expect(failure { try openEventLog(url) } == "invalidURL")
+    }
+
+    @Test func `a pattern knows its topics and what stands in them`() {
+        let pattern = TopicPattern("careloop.partner.{organisation}.screening-results.v1")
+        #expect(pattern.match("careloop.partner.bureau-7.screening-results.v1") == "bureau-7")
+        #expect(pattern.topic(for: "bureau-7") == "careloop.partner.bureau-7.screening-results.v1")
+        for other in [
+            "careloop.partner..screening-results.v1", "careloop.partner.a.b.screening-results.v1", "careloop.partner.A.screening-results.v1",
+            "careloop.partner.a.screening-results.v10", "xcareloop.partner.a.screening-results.v1", "careloop.partner.screening-results.v1",
+        ] { #expect(pattern.match(other) == nil, "\(other)") }
+        #expect(pattern.expression == #"^careloop\.partner\.[a-z0-9-]+\.screening-results\.v1$"#)
+    }
+}
