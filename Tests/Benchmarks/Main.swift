@@ -1,1 +1,9 @@
-@main struct Main { static func main() {} }
+/// `make bench`: rates on this machine. Compare pairs within one run; machines are noisy.
+@main
+enum Benchmarks {
+    static func main() async throws {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let all = arguments.isEmpty
+        if all || arguments[0] == "executor" { try executorBenchmark() }
+    }
+}

@@ -65,6 +65,7 @@ public final class SQLiteDatabase: Database {
 
     public var description: String { "SQLite \(path), WAL, synchronous=FULL" }
 
+    @discardableResult
     public func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result {
         do {
             var outcome: Result?

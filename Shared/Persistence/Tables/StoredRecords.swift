@@ -41,6 +41,11 @@ public enum HeldRecords {
         try tx.rows(keys) { ($0.text(0), $0.text(1), $0.text(2)) }
     }
 
+    /// Makes `record` and the later ones of its topic and key wait for another subject, in their places.
+    public static func wait(for subject: String, from record: StoredRecord, in tx: any Transaction) throws {
+        try tx.run(rename, [.text(subject), .text(record.topic), .text(record.key), .int(record.id)])
+    }
+
     public static func remove(_ id: Int64, in tx: any Transaction) throws { try tx.run(delete, [.int(id)]) }
 
     public static func count(in tx: any Transaction) throws -> Int { try tx.first(total) { Int($0.int(0)) } ?? 0 }
@@ -64,6 +69,7 @@ public enum HeldRecords {
     private static let bySubject = SQL(
         "SELECT id, topic, partition_no, record_offset, record_key, headers, body FROM held WHERE subject = ? ORDER BY id")
     private static let keys = SQL("SELECT topic, record_key, subject FROM held ORDER BY id")
+    private static let rename = SQL("UPDATE held SET subject = ? WHERE topic = ? AND record_key = ? AND id >= ?")
     private static let delete = SQL("DELETE FROM held WHERE id = ?")
     private static let total = SQL("SELECT count(*) FROM held")
     private static let listing = SQL("SELECT id, subject, topic, held_ms FROM held ORDER BY id LIMIT ?")

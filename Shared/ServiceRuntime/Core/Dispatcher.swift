@@ -46,7 +46,7 @@ final class Dispatcher: Sendable {
 
     /// Applies one numbered record whose number has been checked.
     func apply(fact meta: EventMeta, data: [UInt8], record: StoredRecord, in batch: Batch) throws -> Ending {
-        if let subject = try batch.queue(topic: record.topic, key: record.key) {
+        if record.id == 0, let subject = try batch.queue(topic: record.topic, key: record.key) {
             // An earlier record of this key waits: order per key means this one waits behind it.
             try hold(record, subject, in: batch)
             return .held
@@ -103,23 +103,34 @@ final class Dispatcher: Sendable {
     }
 
     func hold(_ record: StoredRecord, _ subject: String, in batch: Batch) throws {
-        guard try HeldRecords.count(in: batch.tx) < CoreLimits.heldRecords else { throw HoldIsFull() }
-        try HeldRecords.add(record, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        if record.id != 0 {
+            // It waits already, and with it the later ones of its key: they keep their places and wait for the new subject.
+            try HeldRecords.wait(for: subject, from: record, in: batch.tx)
+        } else {
+            guard try HeldRecords.count(in: batch.tx) < CoreLimits.heldRecords else { throw HoldIsFull() }
+            try HeldRecords.add(record, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        }
         batch.forgetQueues()
     }
 
     /// Applies what waits for `subject`, oldest first. A record that must wait again keeps its place in line.
     private func release(_ subject: String, _ batch: Batch) throws {
+        var blocked: Set<String> = []
         for held in try HeldRecords.waiting(for: subject, in: batch.tx) {
+            let line = "\(held.topic)\u{0}\(held.key)"
+            guard !blocked.contains(line) else { continue }
             let (meta, data): (EventMeta, [UInt8])
             do { (meta, data) = try WireRecord.decodeFact(held.body ?? []) } catch {
                 try HeldRecords.remove(held.id, in: batch.tx)
                 try bury(held, "UNDECODABLE", nil, in: batch)
                 continue
             }
-            try HeldRecords.remove(held.id, in: batch.tx)
-            batch.forgetQueues()
-            _ = try apply(fact: meta, data: data, record: held, in: batch)
+            if try apply(fact: meta, data: data, record: held, in: batch) == .held {
+                blocked.insert(line)
+            } else {
+                try HeldRecords.remove(held.id, in: batch.tx)
+                batch.forgetQueues()
+            }
         }
     }
 }

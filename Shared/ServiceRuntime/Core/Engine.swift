@@ -158,6 +158,8 @@ public final class Engine: Sendable {
     package func openConsumer() throws -> any LogConsumer { try open(dispatcher.ingressTemplates.map { TopicPattern($0) }) }
     package func consumeStep(_ client: any LogConsumer) throws -> Int { try consumer.step(client, wait: .zero) }
     package func relayStep() throws -> Int { try relay.step() }
+    /// After marks were moved back in the store.
+    package func forgetRelayMarks() { relay.forget() }
     package func timerStep() throws -> Int { try timers.step() }
 
     // MARK: What others may know

@@ -140,6 +140,9 @@ final class Relay {
         return sent + (through != old ? again : 0)
     }
 
+    /// Marks are read from the store again.
+    func forget() { sentThrough = nil }
+
     func close() {
         producer?.close(within: CoreLimits.closeWait)
         producer = nil

@@ -1,0 +1,161 @@
+import Contracts
+import Foundation
+import Messaging
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// A referral-like aggregate of ten columns, as wide as those of the services.
+private enum BenchRules: Decider {
+    struct State {
+        var status: Int
+        var attempt: Int
+        var region: String
+        var institution: String
+        var category: String
+        var sex: Int
+        var month: String
+        var due: String
+        var total: Int64
+    }
+
+    struct Command {
+        let amount: Int64
+        let region: String
+    }
+
+    enum Event { case advanced(amount: Int64, region: String) }
+    enum Refused: String, Refusal { case negative = "AMOUNT_NEGATIVE" }
+
+    static func decide(_ command: Command, given state: State?) throws(Refused) -> [Event] {
+        guard command.amount >= 0 else { throw .negative }
+        return [.advanced(amount: command.amount, region: command.region)]
+    }
+
+    static func evolve(_ state: State?, with event: Event) -> State {
+        guard case .advanced(let amount, let region) = event else { preconditionFailure("one event") }
+        var next = state ?? State(
+            status: 0, attempt: 0, region: region, institution: "rc-370303-01", category: "hearing", sex: 2, month: "2021-02", due: "2024-06-12",
+            total: 0)
+        next.attempt += 1
+        next.status = next.attempt % 4
+        next.total += amount
+        return next
+    }
+}
+
+private enum BenchTable: AggregateTable {
+    typealias Rules = BenchRules
+    static let migration = Migration(
+        "bench-1",
+        [
+            """
+            CREATE TABLE bench (
+                id TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, status INTEGER NOT NULL, attempt INTEGER NOT NULL, region TEXT NOT NULL,
+                institution TEXT NOT NULL, category TEXT NOT NULL, sex INTEGER NOT NULL, month TEXT NOT NULL, due TEXT NOT NULL,
+                total INTEGER NOT NULL) WITHOUT ROWID
+            """
+        ])
+    static let select = SQL(
+        "SELECT version, status, attempt, region, institution, category, sex, month, due, total FROM bench WHERE id = ?")
+    static let insertRow = SQL("INSERT INTO bench VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    static let updateRow = SQL("UPDATE bench SET version = version + 1, status = ?, attempt = ?, due = ?, total = ? WHERE id = ? AND version = ?")
+
+    static func load(_ key: PersonID, in tx: any Transaction) throws -> Stored<BenchRules.State>? {
+        try tx.first(select, [.text(key.text)]) {
+            Stored(
+                BenchRules.State(
+                    status: Int($0.int(1)), attempt: Int($0.int(2)), region: $0.text(3), institution: $0.text(4), category: $0.text(5),
+                    sex: Int($0.int(6)), month: $0.text(7), due: $0.text(8), total: $0.int(9)), version: $0.int(0))
+        }
+    }
+
+    static func insert(_ key: PersonID, _ s: BenchRules.State, in tx: any Transaction) throws {
+        try tx.run(
+            insertRow,
+            [
+                .text(key.text), .int(s.status), .int(s.attempt), .text(s.region), .text(s.institution), .text(s.category), .int(s.sex),
+                .text(s.month), .text(s.due), .int(s.total),
+            ])
+    }
+
+    static func update(_ key: PersonID, _ s: BenchRules.State, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(updateRow, [.int(s.status), .int(s.attempt), .text(s.due), .int(s.total), .text(key.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: BenchRules.Event, _ key: PersonID, state: BenchRules.State, in work: UnitOfWork) throws {
+        work.publish(PersonsMerged(kept: key, merged: key))
+    }
+}
+
+/// Consume → load → decide → evolve → state, outbox row and position, committed with synchronous=FULL in batches; the journal stays.
+func executorBenchmark() throws {
+    for (aggregates, events) in [(20_000, 200_000), (200_000, 400_000)] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-bench-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
+        let log = InMemoryLog()
+        let definition = ServiceDefinition(
+            name: "registration", migrations: [BenchTable.migration], refusals: RefusalCatalogue([]),
+            subscriptions: [
+                .on(CertificateBench.self, "Advance") { event, _, work in
+                    try work.execute(.init(amount: 100, region: event.region), BenchTable.self, event.person)
+                }
+            ], endpoints: [])
+        let clock = BusinessClock.system()
+        let engine = try Engine(definition, database: database, log: log, clock: clock)
+        let producer = try log.producer(named: "bench")
+        var numbers: [Int32: Int64] = [:]
+        let plan = Catalogue.topic(for: CertificateBench.topic)!
+        func fill(_ range: Range<Int>) throws {
+            var records: [OutgoingRecord] = []
+            for index in range {
+                let event = CertificateBench(person: PersonID(trusted: EventID.derive(cause: "p", handler: "", ordinal: index % aggregates, type: "")), region: "370303001")
+                let partition = Partitioner.partition(key: event.key, partitions: plan.partitions)
+                numbers[partition, default: 0] += 1
+                records.append(
+                    WireRecord.fact(
+                        event, number: numbers[partition]!, partition: partition, cause: "c\(index)", source: "screening", actor: .service("bench"),
+                        recorded: clock.now))
+            }
+            _ = try producer.send(records)
+        }
+        // First every aggregate comes into being, unmeasured; then the measured events meet them all alive.
+        try fill(0..<aggregates)
+        let consumer = try engine.openConsumer()
+        while try engine.consumeStep(consumer) > 0 {}
+        try fill(0..<events)
+        let start = DispatchTime.now().uptimeNanoseconds
+        while try engine.consumeStep(consumer) > 0 {}
+        let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        print("executor: \(aggregates) live aggregates, \(events) events in \(format(seconds)) s: \(Int(Double(events) / seconds)) events/s")
+        consumer.close(within: .seconds(1))
+        try database.close()
+        try FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// An event of the size of most, on a wide topic.
+private struct CertificateBench: ContractEvent {
+    static let type = PersonsMerged.type
+    static let topic = PersonsMerged.topic
+    let person: PersonID
+    let region: String
+    var key: String { person.text }
+
+    init(person: PersonID, region: String) {
+        self.person = person
+        self.region = region
+    }
+
+    init(protobuf bytes: [UInt8]) throws(ContractError) {
+        let event = try PersonsMerged(protobuf: bytes)
+        self.init(person: event.kept, region: "370303001")
+    }
+
+    init(json text: String) throws(ContractError) { try self.init(protobuf: PersonsMerged(json: text).protobuf()) }
+    func protobuf() -> [UInt8] { PersonsMerged(kept: person, merged: person).protobuf() }
+    func json() -> String { PersonsMerged(kept: person, merged: person).json() }
+}
+
+func format(_ seconds: Double) -> String { String(Int(seconds * 100) / 100) + "." + String(Int(seconds * 100) % 100 + 100).dropFirst() }
