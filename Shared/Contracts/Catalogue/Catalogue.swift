@@ -96,8 +96,8 @@ public enum Catalogue {
         ]
         + services.map { service in
             Topic(
-                "careloop.\(service).dead-letters.v1", key: "record", partitions: 1, retentionDays: Limits.shortRetentionDays,
-                producer: service, consumers: ["operator"], types: ["careloop.\(service).dead-lettered.v1"],
+                DeadLettered.topic(of: service), key: "origin", partitions: 1, retentionDays: Limits.shortRetentionDays,
+                producer: service, consumers: ["operator"], types: [DeadLettered.type],
                 dataClass: service == "screening" ? .minorSensitive : .internal)
         }
 

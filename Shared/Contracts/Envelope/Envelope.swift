@@ -1,145 +1,45 @@
 import Vocabulary
 
-/// Why bytes are not an envelope of ours.
+/// Why bytes or headers are not one of our events. Names the attribute, never its value.
 public enum EnvelopeError: Error, Hashable, Sendable {
-    /// Not a CloudEvent in the protobuf format.
+    /// Not a CloudEvent in this format at all.
     case undecodable
-    /// An attribute CareLoop's own events always carry is absent or unreadable.
-    case attribute(String)
+    /// `specversion` is not 1.0.
+    case unsupportedVersion
+    /// A required attribute is absent.
+    case missing(attribute: String)
+    /// An attribute that cannot be read as what it is.
+    case invalid(attribute: String)
 }
 
-/// CloudEvents 1.0 in its protobuf format: id, source, spec_version and type as fields 1 to 4, attributes as map field 5, data as field 6.
+/// CloudEvents 1.0 on the wire.
 ///
-/// Written and scanned by hand, because a general decoder builds fifteen small messages and a dictionary for every event; tests hold it equal
-/// to swift-protobuf's reading of the published schema.
+/// Internal topics carry structured mode in the Protocol Buffers event format with one header; partner and published topics carry binary mode,
+/// `ce_…` headers beside the data. Attributes this build does not know are skipped when read.
 public enum Envelope {
+    /// `content-type` of structured mode, the only header of an internal record.
     public static let contentType = "application/cloudevents+protobuf"
+    /// `content-type` of structured JSON, accepted from partners.
+    public static let jsonContentType = "application/cloudevents+json"
+    /// `content-type` of binary mode's data.
+    public static let protobufContentType = "application/protobuf"
+    public static let plainJSONContentType = "application/json"
 
+    /// One event with its data as a protobuf `CloudEvent`. Deterministic: equal input, equal bytes.
     public static func encode(_ meta: EventMeta, data: [UInt8]) -> [UInt8] {
-        var out = WireWriter(capacity: 640 + data.count)
-        out.text(1, meta.id)
-        out.text(2, meta.source)
-        out.text(3, "1.0")
-        out.text(4, meta.type)
-        out.attribute("time", timestamp: meta.time)
-        if let subject = meta.subject { out.attribute("subject", subject) }
-        if let sequence = meta.sequence { out.attribute("sequence", sequence.text) }
-        out.attribute("recordedtime", timestamp: meta.recorded)
-        out.attribute("correlationid", meta.correlation)
-        out.attribute("causationid", meta.causation)
-        if let traceparent = meta.traceparent { out.attribute("traceparent", traceparent) }
-        if let policyVersion = meta.policyVersion { out.attribute("policyversion", policyVersion) }
-        if let organisation = meta.actor.organisation { out.attribute("actororganisation", organisation) }
-        out.attribute("actorrole", meta.actor.role)
-        out.attribute("actoruser", meta.actor.user)
-        if let onBehalfOf = meta.onBehalfOf { out.attribute("onbehalfof", onBehalfOf) }
-        out.attribute("channel", meta.channel)
-        out.attribute("legalbasis", meta.legalBasis)
-        out.attribute("dataclass", meta.dataClass)
-        out.bytes(6, data)
-        return out.bytes
+        EnvelopeWriter.write(meta, data: data)
     }
 
-    /// The envelope and where its data lies in `bytes`.
+    /// Reads what `encode` wrote, or any conforming producer. Throws when it is no CloudEvent or an attribute every internal event has is absent.
     public static func decode(_ bytes: [UInt8]) throws(EnvelopeError) -> (meta: EventMeta, data: [UInt8]) {
-        var fields = RawMeta()
-        var data: Range<Int>?
-        var valid = true
-        bytes.withUnsafeBufferPointer { buffer in
-            var scan = WireScanner(buffer)
-            while let (field, range) = scan.next() {
-                switch field {
-                case 1: fields.id = scan.text(range)
-                case 2: fields.source = scan.text(range)
-                case 4: fields.type = scan.text(range)
-                case 5: scan.attribute(range, &fields)
-                case 6: data = range
-                default: break
-                }
-            }
-            valid = scan.isComplete
-        }
-        guard valid else { throw .undecodable }
-        return (try fields.meta(), data.map { Array(bytes[$0]) } ?? [])
-    }
-}
-
-extension EventSequence {
-    /// `epoch-number`.
-    public var text: String { "\(epoch)-\(number)" }
-
-    public init?(_ text: String) {
-        let parts = text.split(separator: "-")
-        guard parts.count == 2, let epoch = Int(parts[0]), let number = Int64(parts[1]) else { return nil }
-        self.init(epoch: epoch, number: number)
-    }
-}
-
-/// Attributes as read, before it is known that all are there.
-struct RawMeta {
-    var id: String?
-    var source: String?
-    var type: String?
-    var time: Instant?
-    var subject: String?
-    var sequence: String?
-    var recorded: Instant?
-    var correlation: String?
-    var causation: String?
-    var traceparent: String?
-    var policyVersion: String?
-    var organisation: String?
-    var role: String?
-    var user: String?
-    var onBehalfOf: String?
-    var channel: String?
-    var legalBasis: String?
-    var dataClass: String?
-
-    mutating func set(_ name: String, _ value: String) {
-        switch name {
-        case "subject": subject = value
-        case "sequence": sequence = value
-        case "correlationid": correlation = value
-        case "causationid": causation = value
-        case "traceparent": traceparent = value
-        case "policyversion": policyVersion = value
-        case "actororganisation": organisation = value
-        case "actorrole": role = value
-        case "actoruser": user = value
-        case "onbehalfof": onBehalfOf = value
-        case "channel": channel = value
-        case "legalbasis": legalBasis = value
-        case "dataclass": dataClass = value
-        default: break
-        }
+        let scanned = try ScannedEvent(bytes)
+        return (try scanned.meta(), Array(bytes[scanned.data]))
     }
 
-    mutating func set(_ name: String, _ value: Instant) {
-        switch name {
-        case "time": time = value
-        case "recordedtime": recorded = value
-        default: break
-        }
-    }
-
-    func meta() throws(EnvelopeError) -> EventMeta {
-        func need<Value>(_ name: String, _ value: Value?) throws(EnvelopeError) -> Value {
-            guard let value else { throw .attribute(name) }
-            return value
-        }
-        var numbered: EventSequence?
-        if let sequence {
-            numbered = EventSequence(sequence)
-            if numbered == nil { throw .attribute("sequence") }
-        }
-        return EventMeta(
-            id: try need("id", id), source: try need("source", source), type: try need("type", type), time: try need("time", time),
-            subject: subject, sequence: numbered, recorded: try need("recordedtime", recorded),
-            correlation: try need("correlationid", correlation), causation: try need("causationid", causation), traceparent: traceparent,
-            policyVersion: policyVersion,
-            actor: ActorStamp(organisation: organisation, role: try need("actorrole", role), user: try need("actoruser", user)),
-            onBehalfOf: onBehalfOf, channel: try need("channel", channel), legalBasis: try need("legalbasis", legalBasis),
-            dataClass: try need("dataclass", dataClass))
+    /// Type and sequence only, without touching the rest; nil when the bytes are no CloudEvent.
+    public static func peek(_ bytes: [UInt8]) -> (type: String, sequence: EventSequence?)? {
+        // An error here only means that there is nothing to peek at.
+        guard let scanned = try? ScannedEvent(bytes, only: [.sequence]), let type = scanned.type else { return nil }
+        return (type, scanned.sequence)
     }
 }

@@ -1,0 +1,296 @@
+import Vocabulary
+
+/// A protobuf `CloudEvent` as scanned: strings of the attributes we know, and where the data lies. Checks the wire format, not completeness.
+struct ScannedEvent {
+    var id: String?
+    var source: String?
+    var specVersion: String?
+    var type: String?
+    var time: Instant?
+    var recorded: Instant?
+    var sequence: EventSequence?
+    /// Indices into the scanned bytes; empty when there is no data.
+    var data: Range<Int> = 0..<0
+    /// Text attributes by `AttributeName`'s order, see `text`.
+    private var texts = Texts()
+
+    private struct Texts {
+        var subject: String?
+        var contentType: String?
+        var dataSchema: String?
+        var correlation: String?
+        var causation: String?
+        var traceparent: String?
+        var policyVersion: String?
+        var organisation: String?
+        var role: String?
+        var user: String?
+        var onBehalfOf: String?
+        var channel: String?
+        var legalBasis: String?
+        var dataClass: String?
+    }
+
+    var subject: String? { texts.subject }
+    var contentType: String? { texts.contentType }
+    var dataSchema: String? { texts.dataSchema }
+
+    init() {}
+
+    /// For a protobuf envelope that does not say what its data is.
+    mutating func assumeProtobuf() { texts.contentType = Envelope.protobufContentType }
+
+    /// Scans `bytes`; with `only`, the id, the source and all other attributes are passed over unread.
+    init(_ bytes: [UInt8], only: Set<AttributeName>? = nil) throws(EnvelopeError) {
+        var failure: EnvelopeError?
+        var scanned = ScannedEvent()
+        bytes.withUnsafeBufferPointer { buffer in
+            do throws(EnvelopeError) { try scanned.scan(buffer, only) } catch { failure = error }
+        }
+        if let failure { throw failure }
+        self = scanned
+    }
+
+    private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>, _ only: Set<AttributeName>?) throws(EnvelopeError) {
+        var wire = WireScanner(buffer)
+        while let (field, kind) = try wire.tag() {
+            switch (field, kind) {
+            case (1, .bytes): if only == nil { id = try wire.text() } else { _ = try wire.bytes() }
+            case (2, .bytes): if only == nil { source = try wire.text() } else { _ = try wire.bytes() }
+            case (3, .bytes): specVersion = try wire.text()
+            case (4, .bytes): type = try wire.text()
+            case (5, .bytes): try entry(try wire.bytes(), in: buffer, only)
+            case (6, .bytes): data = try wire.bytes()
+            case (7, .bytes):
+                let start = wire.index
+                _ = try wire.text()
+                data = try WireScanner(buffer, from: start).skippingLength()
+            case (8, .bytes): data = try Self.anyValue(try wire.bytes(), in: buffer)
+            case (1...8, _): throw .undecodable
+            default: try wire.skip(kind)
+            }
+        }
+        guard specVersion == nil || specVersion == "1.0" || only != nil else { throw .unsupportedVersion }
+    }
+
+    /// One entry of the attribute map.
+    private mutating func entry(
+        _ range: Range<Int>, in buffer: UnsafeBufferPointer<UInt8>, _ only: Set<AttributeName>?
+    ) throws(EnvelopeError) {
+        var wire = WireScanner(buffer, range)
+        var name: Range<Int> = 0..<0
+        var value: Range<Int> = 0..<0
+        while let (field, kind) = try wire.tag() {
+            switch (field, kind) {
+            case (1, .bytes): name = try wire.bytes()
+            case (2, .bytes): value = try wire.bytes()
+            case (1, _), (2, _): throw .undecodable
+            default: try wire.skip(kind)
+            }
+        }
+        guard let known = AttributeName.find(UnsafeBufferPointer(rebasing: buffer[name])), only?.contains(known) ?? true else { return }
+        try attribute(known, WireScanner(buffer, value))
+    }
+
+    private mutating func attribute(_ name: AttributeName, _ value: WireScanner) throws(EnvelopeError) {
+        switch name {
+        case .time: time = try Self.instant(value, name)
+        case .recordedtime: recorded = try Self.instant(value, name)
+        case .sequence: sequence = try Self.content(value, name) { EventSequence($0) }
+        default: try set(name, to: try Self.content(value, name) { String(validating: $0, as: UTF8.self) })
+        }
+    }
+
+    /// Sets one text attribute from its text; times and the sequence have typed ways of their own.
+    mutating func set(_ name: AttributeName, to text: String) throws(EnvelopeError) {
+        switch name {
+        case .subject: texts.subject = text
+        case .datacontenttype: texts.contentType = text
+        case .dataschema: texts.dataSchema = text
+        case .correlationid: texts.correlation = text
+        case .causationid: texts.causation = text
+        case .traceparent: texts.traceparent = text
+        case .policyversion: texts.policyVersion = text
+        case .actororganisation: texts.organisation = text
+        case .actorrole: texts.role = text
+        case .actoruser: texts.user = text
+        case .onbehalfof: texts.onBehalfOf = text
+        case .channel: texts.channel = text
+        case .legalbasis: texts.legalBasis = text
+        case .dataclass: texts.dataClass = text
+        case .time, .recordedtime:
+            guard let instant = Instant(rfc3339: text) else { throw .invalid(attribute: name.rawValue) }
+            if name == .time { time = instant } else { recorded = instant }
+        case .sequence:
+            guard let read = EventSequence(text) else { throw .invalid(attribute: name.rawValue) }
+            sequence = read
+        }
+    }
+
+    /// The complete meta of an internal or published event. Throws for the first attribute that is absent.
+    func meta() throws(EnvelopeError) -> EventMeta {
+        guard specVersion != nil else { throw .missing(attribute: "specversion") }
+        return EventMeta(
+            id: try present(id, "id"), source: try present(source, "source"), type: try present(type, "type"),
+            time: try present(time, "time"),
+            subject: texts.subject, sequence: sequence, recorded: try present(recorded, "recordedtime"),
+            correlation: try present(texts.correlation, "correlationid"), causation: try present(texts.causation, "causationid"),
+            traceparent: texts.traceparent, policyVersion: texts.policyVersion,
+            actor: ActorStamp(
+                organisation: texts.organisation, role: try present(texts.role, "actorrole"), user: try present(texts.user, "actoruser")),
+            onBehalfOf: texts.onBehalfOf, channel: try present(texts.channel, "channel"),
+            legalBasis: try present(texts.legalBasis, "legalbasis"),
+            dataClass: try present(texts.dataClass, "dataclass"), contentType: texts.contentType ?? Envelope.protobufContentType,
+            dataSchema: texts.dataSchema)
+    }
+
+    private func present<Value>(_ value: Value?, _ name: StaticString) throws(EnvelopeError) -> Value {
+        guard let value else { throw .missing(attribute: "\(name)") }
+        return value
+    }
+
+    /// The value message's string, URI or URI reference, whichever comes last.
+    private static func content<Value>(
+        _ value: WireScanner, _ name: AttributeName, _ read: (UnsafeBufferPointer<UInt8>) -> Value?
+    ) throws(EnvelopeError) -> Value {
+        var wire = value
+        var found: Range<Int>?
+        while let (field, kind) = try wire.tag() {
+            switch (field, kind) {
+            case (3, .bytes), (5, .bytes), (6, .bytes): found = try wire.bytes()
+            case (1...7, _): throw .invalid(attribute: name.rawValue)
+            default: try wire.skip(kind)
+            }
+        }
+        guard let found, let content = read(UnsafeBufferPointer(rebasing: wire.buffer[found])) else {
+            throw .invalid(attribute: name.rawValue)
+        }
+        return content
+    }
+
+    private static func instant(_ value: WireScanner, _ name: AttributeName) throws(EnvelopeError) -> Instant {
+        var wire = value
+        var found: Range<Int>?
+        while let (field, kind) = try wire.tag() {
+            switch (field, kind) {
+            case (7, .bytes): found = try wire.bytes()
+            case (3, .bytes):
+                // Producers without the timestamp type send RFC 3339 text.
+                guard let instant = Instant(rfc3339: try wire.text()) else { throw .invalid(attribute: name.rawValue) }
+                return instant
+            case (1...7, _): throw .invalid(attribute: name.rawValue)
+            default: try wire.skip(kind)
+            }
+        }
+        guard let found else { throw .invalid(attribute: name.rawValue) }
+        var stamp = WireScanner(wire.buffer, found)
+        var seconds: UInt64 = 0
+        var nanos: UInt64 = 0
+        while let (field, kind) = try stamp.tag() {
+            switch (field, kind) {
+            case (1, .varint): seconds = try stamp.varint()
+            case (2, .varint): nanos = try stamp.varint()
+            case (1, _), (2, _): throw .undecodable
+            default: try stamp.skip(kind)
+            }
+        }
+        guard let instant = Instant(seconds: Int64(bitPattern: seconds), nanos: Int64(bitPattern: nanos)) else {
+            throw .invalid(attribute: name.rawValue)
+        }
+        return instant
+    }
+
+    /// The value of a `google.protobuf.Any`; its type URL says no more than the event's type.
+    private static func anyValue(_ range: Range<Int>, in buffer: UnsafeBufferPointer<UInt8>) throws(EnvelopeError) -> Range<Int> {
+        var wire = WireScanner(buffer, range)
+        var value: Range<Int> = 0..<0
+        while let (field, kind) = try wire.tag() {
+            switch (field, kind) {
+            case (2, .bytes): value = try wire.bytes()
+            case (2, _): throw .undecodable
+            default: try wire.skip(kind)
+            }
+        }
+        return value
+    }
+}
+
+/// A cursor over protobuf's wire format. Every read checks its bounds; nothing is copied.
+struct WireScanner {
+    enum Kind { case varint, fixed64, bytes, fixed32 }
+
+    let buffer: UnsafeBufferPointer<UInt8>
+    private(set) var index: Int
+    private let end: Int
+
+    init(_ buffer: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        self.buffer = buffer
+        index = range.lowerBound
+        end = range.upperBound
+    }
+
+    init(_ buffer: UnsafeBufferPointer<UInt8>, from start: Int = 0) { self.init(buffer, start..<buffer.count) }
+
+    /// Next field number and wire type; nil at the end. Groups, which proto3 does not have, are refused.
+    mutating func tag() throws(EnvelopeError) -> (field: Int, kind: Kind)? {
+        guard index < end else { return nil }
+        let tag = try varint()
+        let field = Int(truncatingIfNeeded: tag >> 3)
+        guard tag <= UInt64(UInt32.max), field > 0 else { throw .undecodable }
+        switch tag & 7 {
+        case 0: return (field, .varint)
+        case 1: return (field, .fixed64)
+        case 2: return (field, .bytes)
+        case 5: return (field, .fixed32)
+        default: throw .undecodable
+        }
+    }
+
+    mutating func varint() throws(EnvelopeError) -> UInt64 {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while index < end, shift < 70 {
+            let byte = buffer[index]
+            index += 1
+            value |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        throw .undecodable
+    }
+
+    /// Where a length-delimited field lies.
+    mutating func bytes() throws(EnvelopeError) -> Range<Int> {
+        let count = try varint()
+        guard count <= UInt64(end - index) else { throw .undecodable }
+        let start = index
+        index += Int(count)
+        return start..<index
+    }
+
+    mutating func text() throws(EnvelopeError) -> String {
+        let range = try bytes()
+        guard let text = String(validating: UnsafeBufferPointer(rebasing: buffer[range]), as: UTF8.self) else { throw .undecodable }
+        return text
+    }
+
+    mutating func skip(_ kind: Kind) throws(EnvelopeError) {
+        switch kind {
+        case .varint: _ = try varint()
+        case .bytes: _ = try bytes()
+        case .fixed32: try advance(4)
+        case .fixed64: try advance(8)
+        }
+    }
+
+    /// The range of the length-delimited field that starts here.
+    func skippingLength() throws(EnvelopeError) -> Range<Int> {
+        var copy = self
+        return try copy.bytes()
+    }
+
+    private mutating func advance(_ count: Int) throws(EnvelopeError) {
+        guard end - index >= count else { throw .undecodable }
+        index += count
+    }
+}
