@@ -1,1 +1,21 @@
-@main struct Main { static func main() {} }
+import ArgumentParser
+
+/// The operator's and partner's tool. It owns no state: everything goes through the services' public interfaces and the log.
+@main
+struct CareLoop: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "careloop",
+        abstract: Text("CareLoop 的操作与伙伴工具", "The operator's and partner's tool of CareLoop").here,
+        discussion: example(
+            "careloop run", Text("启动五个服务并跑完整个流程", "start the five services and run the whole loop")),
+        version: "1.0.0",
+        subcommands: [
+            Run.self, Demo.self, Status.self, Generate.self, Publish.self, Import.self, Follow.self, Topics.self, DeadLetters.self,
+            Token.self, Clock.self, MockCluster.self,
+        ])
+}
+
+/// The help's example: what to type and what it does.
+func example(_ command: String, _ meaning: Text) -> String {
+    "\(Text("例", "Example").here):\n  \(command)\n      \(meaning.here)"
+}

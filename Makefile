@@ -1,0 +1,49 @@
+# CareLoop's front door. `make run` is all a newcomer needs; the rest is for people who work on it.
+#
+#   make run                     build, start the five services, run two simulated years, stay up until Ctrl-C
+#   make demo [ACCOUNT=file]     the same and stop; non-zero when one figure of the account does not tie out
+#   make demo KAFKA=mock         the same over librdkafka's mock cluster
+#   make test | check | bench    all tests | format and style | the README's figures
+#
+# KEEP=1 keeps the last run's data, SEED=n and CHILDREN=n change what is simulated, CARELOOP_EVENT_LOG=kafka://host:9092 uses a broker.
+
+.DEFAULT_GOAL := run
+.PHONY: run demo build test check bench packages test-packages swift clean
+
+TOOL := .build/release/careloop
+export KEEP ACCOUNT SEED CHILDREN CARELOOP_EVENT_LOG
+
+run: build
+	@exec $(TOOL) run
+
+demo: build
+	@exec $(TOOL) demo $(if $(KAFKA),--kafka $(KAFKA))
+
+build: packages swift
+	swift build -c release
+
+packages:
+	@compose/local/packages run
+
+test-packages:
+	@compose/local/packages test
+
+swift:
+	@compose/local/swift-version
+
+test: test-packages swift
+	@compose/local/python-clients
+	swift build --build-tests
+	swift test --skip-build
+
+check: packages swift
+	swift format lint --strict --recursive Package.swift Services Shared/CRdKafka Shared/Contracts/Events Shared/Contracts/Catalogue \
+		Shared/Contracts/Envelope Shared/Contracts/Ingress Shared/Messaging Shared/Persistence Shared/ServiceRuntime Shared/SQLiteStatements Shared/Vocabulary Tests
+	swift build --build-tests
+	swift test --skip-build --filter StyleTests
+
+bench: build
+	.build/release/Benchmarks
+
+clean:
+	rm -rf .run .build/venv

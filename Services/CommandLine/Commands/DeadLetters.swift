@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+
+/// Records that a service could not use, kept with their bytes until somebody decides.
+struct DeadLetters: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dead-letters",
+        abstract: Text("死信：列出、查看、重放", "Dead letters: list, show, replay").here,
+        discussion: example("careloop dead-letters list screening", Text("筛查服务的死信", "the dead letters of screening")),
+        subcommands: [List.self, Show.self, Replay.self])
+
+    struct Letter: Codable, Sendable {
+        var id: Int64
+        var topic: String
+        var partition: Int32
+        var offset: Int64
+        var reason: String
+        var field: String?
+        var recorded: String?
+        var attempts: Int
+        var replayed: Bool
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("列出死信", "List dead letters").here,
+            discussion: example("careloop dead-letters list screening --json", Text("以 JSON 列出", "as JSON")))
+
+        @OptionGroup var services: ServicesOption
+        @Argument(help: ArgumentHelp(Text("服务名；缺省为全部", "Service; all otherwise").here)) var service: ServiceName?
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        func run() async throws {
+            try await explained {
+                let token = try services.tokenOrOperator()
+                var table = Table(header: ["service", "id", "topic", "partition", "offset", "reason", "field", "attempts", "replayed"], right: [1, 3, 4, 7])
+                var found: [String: [Letter]] = [:]
+                for service in service.map({ [$0] }) ?? ServiceName.allCases {
+                    let letters = try await services.client(service).deadLetters(token: token)
+                    found[service.rawValue] = letters
+                    for letter in letters {
+                        table.rows.append([
+                            service.rawValue, String(letter.id), letter.topic, String(letter.partition), String(letter.offset), letter.reason,
+                            letter.field ?? "", String(letter.attempts), letter.replayed ? "✓" : "",
+                        ])
+                    }
+                }
+                if json { try Terminal.json(found) } else { Terminal.say(table.text) }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("查看一条死信", "Show one dead letter").here,
+            discussion: example("careloop dead-letters show screening 3", Text("筛查服务的第 3 条", "number 3 of screening")))
+
+        @OptionGroup var services: ServicesOption
+        @Argument(help: ArgumentHelp(Text("服务名", "Service").here)) var service: ServiceName
+        @Argument(help: ArgumentHelp(Text("死信编号", "Number of the dead letter").here)) var id: Int64
+
+        func run() async throws {
+            try await explained {
+                let answer = try await services.client(service).get("/dead-letters/\(id)", token: services.tokenOrOperator())
+                Terminal.say(answer.text)
+            }
+        }
+    }
+
+    struct Replay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("重放一条死信（仅影响该服务）", "Run one dead letter again, in that service only").here,
+            discussion: example("careloop dead-letters replay screening 3", Text("重放第 3 条", "run number 3 again")))
+
+        @OptionGroup var services: ServicesOption
+        @Argument(help: ArgumentHelp(Text("服务名", "Service").here)) var service: ServiceName
+        @Argument(help: ArgumentHelp(Text("死信编号", "Number of the dead letter").here)) var id: Int64
+
+        func run() async throws {
+            try await explained {
+                let answer = try await services.client(service).post(
+                    "/dead-letters/\(id)/replay", [String: String](), token: services.tokenOrOperator(), key: UUID().uuidString.lowercased())
+                Terminal.say(answer.text)
+            }
+        }
+    }
+}
+
+extension ServiceName: ExpressibleByArgument {}
+
+extension HTTPClient {
+    private struct Page: Decodable {
+        var items: [DeadLetters.Letter]
+        var next: String?
+    }
+
+    func deadLetters(token: String?) async throws -> [DeadLetters.Letter] {
+        var letters: [DeadLetters.Letter] = []
+        var after: String?
+        repeat {
+            let page: Page = try await get("/dead-letters?limit=500" + (after.map { "&after=\($0)" } ?? ""), token: token)
+            letters += page.items
+            after = page.next
+        } while after != nil
+        return letters
+    }
+}

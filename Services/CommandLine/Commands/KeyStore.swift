@@ -1,0 +1,67 @@
+import Foundation
+import ServiceRuntime
+import Vocabulary
+
+/// The keys of one installation: a directory only its owner may read. `token-signing.key` signs tokens and stays with the operator; the
+/// services get `token-keys.json` (public), and Registration and Screening `person.key`.
+struct KeyStore: Sendable {
+    let directory: String
+    private let signer: TokenSigner
+
+    var signingFile: String { "\(directory)/token-signing.key" }
+    var publicFile: String { "\(directory)/token-keys.json" }
+    var personFile: String { "\(directory)/person.key" }
+
+    /// Makes new keys in a directory that has none; an existing one is never overwritten.
+    static func make(in directory: String) throws -> KeyStore {
+        try Files.makeDirectory(directory, mode: 0o700)
+        let store = KeyStore(directory: directory, signer: TokenSigner())
+        do {
+            try store.signer.write(store.signingFile)
+            var keys = TokenKeySet()
+            keys.add(store.signer.publicKey, id: store.signer.keyID)
+            try keys.write(store.publicFile)
+            try KeyFile.save(PersonKey.makeFile(), to: store.personFile)
+        } catch {
+            throw FileTrouble(path: directory, reason: "\(error)")
+        }
+        return store
+    }
+
+    static func load(_ directory: String) throws -> KeyStore {
+        do {
+            return KeyStore(directory: directory, signer: try TokenSigner.read("\(directory)/token-signing.key"))
+        } catch {
+            throw FileTrouble(path: directory, reason: "\(error)")
+        }
+    }
+
+    /// A signed token. `lifetime` counts elapsed time, never business time.
+    func issue(_ grant: Grant, lifetime: Duration = .seconds(86_400)) throws -> String {
+        guard let role = Role(rawValue: grant.role.rawValue) else { preconditionFailure("\(grant.role) is no role of the services") }
+        var generator = SystemRandomNumberGenerator()
+        let id = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
+        return try signer.sign(
+            TokenClaims(
+                subject: grant.user, role: role, organisation: grant.organisation, region: grant.region,
+                issuedAt: SystemInstant.now().milliseconds / 1000, lifetimeSeconds: lifetime.components.seconds, id: id))
+    }
+}
+
+/// Who a token makes its bearer.
+struct Grant: Hashable, Sendable {
+    /// The roles a token may carry, as the services spell them.
+    enum Kind: String, CaseIterable, Sendable {
+        case healthBureau, clerk, reviewer, rehabilitationCentre, employer, finance, auditor, dashboard
+        case `operator`
+    }
+
+    var role: Kind
+    /// Nil for operators only.
+    var organisation: OrganisationID?
+    var region: RegionCode
+    /// A pseudonym.
+    var user: String
+
+    static let systemOperator = Grant(role: .operator, organisation: nil, region: RegionCode(trusted: "37"), user: "operator")
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// The five services, in the order in which they are shown.
+enum ServiceName: String, CaseIterable, Codable, Sendable {
+    case registration, screening, rehabilitation, employment, reporting
+
+    /// Name of the executable beside this one.
+    var executable: String { "careloop-\(rawValue)" }
+
+    var title: Text {
+        switch self {
+        case .registration: Text("登记", "registration")
+        case .screening: Text("筛查", "screening")
+        case .rehabilitation: Text("康复", "rehabilitation")
+        case .employment: Text("就业", "employment")
+        case .reporting: Text("报告", "reporting")
+        }
+    }
+}
+
+/// Where a run on this machine keeps its keys, stores, log, ports and log lines: `.run/current`, or what `CARELOOP_RUN` names.
+struct RunDirectory: Sendable {
+    let path: String
+
+    static var standard: RunDirectory {
+        RunDirectory(path: ProcessInfo.processInfo.environment["CARELOOP_RUN"] ?? ".run/current")
+    }
+
+    func file(_ name: String) -> String { "\(path)/\(name)" }
+    func portFile(_ service: ServiceName) -> String { file("\(service.rawValue).port") }
+    func store(_ service: ServiceName) -> String { file("\(service.rawValue).db") }
+    func log(_ service: ServiceName) -> String { file("\(service.rawValue).log") }
+    var keys: String { file("keys") }
+    var embeddedLog: String { file("events.db") }
+    var eventLogFile: String { file("event-log") }
+
+    /// Nil until the service has written it.
+    func port(_ service: ServiceName) -> Int? { text(portFile(service)).flatMap { Int($0) } }
+
+    /// The log this run uses, nil when there is no run.
+    var eventLog: String? { text(eventLogFile) }
+
+    // A file that is not there yet is an answer here, not an error.
+    private func text(_ path: String) -> String? {
+        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

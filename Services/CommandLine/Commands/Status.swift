@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+
+/// All services at a glance.
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: Text("五个服务的状态一览", "All services at a glance").here,
+        discussion: example("careloop status", Text("日期、待发、积压、挂起、死信", "date, waiting to be sent, lag, held, dead letters")))
+
+    @OptionGroup var services: ServicesOption
+    @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+    func run() async throws {
+        try await explained {
+            let token = try services.tokenOrOperator()
+            var table = Table(
+                header: [
+                    Text("服务", "service").here, Text("日期", "date").here, Text("待发", "to send").here, Text("挂起", "held").here,
+                    Text("到期", "due").here, Text("死信", "dead").here, Text("已读", "read").here, Text("重复", "repeats").here,
+                    Text("状态", "state").here,
+                ], right: [2, 3, 4, 5, 6, 7])
+            var all: [String: ServiceStatus] = [:]
+            var down = false
+            for service in ServiceName.allCases {
+                do {
+                    let status = try await services.client(service).status(token: token)
+                    all[service.rawValue] = status
+                    table.rows.append([
+                        service.title.here, status.today, String(status.outboxPending), String(status.held), String(status.deadlinesDue),
+                        String(status.deadLetters), String(status.consumed), String(status.repeats),
+                        status.trouble ?? Text("正常", "well").here,
+                    ])
+                    down = down || status.trouble != nil
+                } catch ServiceError.unreachable(_, let error) {
+                    down = true
+                    table.rows.append([service.title.here, "–", "–", "–", "–", "–", "–", "–", "\(error)"])
+                }
+            }
+            if json { try Terminal.json(all) } else { Terminal.say(table.text) }
+            if down { throw ExitCode.unreachable }
+        }
+    }
+}
+
+/// A service's own account of itself, GET /status.
+struct ServiceStatus: Codable, Hashable, Sendable {
+    var service: String
+    var today: String
+    var outboxPending: Int
+    var held: Int
+    var deadlinesDue: Int
+    var deadLetters: Int
+    /// Per topic, how many records the service has written.
+    var produced: [String: Int64]
+    /// Per topic, the sum over partitions of the last number it has applied.
+    var applied: [String: Int64]
+    /// Per topic, the sum over partitions of the next offset to read.
+    var positions: [String: Int64]
+    var consumed: Int
+    var repeats: Int
+    var sent: Int
+    var openGaps: [String]
+    var sendFailure: String?
+    var restoreNeeded: String?
+    var consumerStopped: String?
+    var logFailure: String?
+
+    /// What keeps the service from working, if anything.
+    var trouble: String? { restoreNeeded ?? consumerStopped ?? logFailure ?? sendFailure ?? openGaps.first }
+}
+
+extension HTTPClient {
+    func status(token: String?) async throws -> ServiceStatus { try await get("/status", token: token) }
+}

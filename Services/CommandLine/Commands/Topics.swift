@@ -1,0 +1,156 @@
+import ArgumentParser
+import Contracts
+import Messaging
+import Vocabulary
+
+/// The topic catalogue and what the log has of it.
+struct Topics: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: Text("主题：列出、说明、创建", "Topics: list, describe, apply").here,
+        discussion: example("careloop topics list", Text("目录中的主题", "the topics of the catalogue")),
+        subcommands: [List.self, Describe.self, Apply.self])
+
+    struct Entry: Encodable {
+        var name: String
+        var key: String
+        var partitions: Int
+        var compacted: Bool
+        var retentionDays: Int?
+        var producer: String
+        var consumers: [String]
+        var types: [String]
+        var dataClass: String
+
+        init(_ topic: Topic) {
+            name = topic.name
+            key = topic.key
+            partitions = topic.partitions
+            compacted = topic.compacted
+            retentionDays = topic.retentionDays
+            producer = topic.producer
+            consumers = topic.consumers
+            types = topic.types
+            dataClass = topic.dataClass.rawValue
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("列出目录中的主题", "List the catalogue's topics").here,
+            discussion: example("careloop topics list --json", Text("以 JSON 列出", "as JSON")))
+
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        func run() async throws {
+            if json { return try Terminal.json(Catalogue.topics.map(Entry.init)) }
+            var table = Table(header: ["topic", "key", "partitions", "keeps", "producer", "consumers"], right: [2])
+            for topic in Catalogue.topics {
+                table.rows.append([
+                    topic.name, topic.key, String(topic.partitions),
+                    topic.compacted ? "last per key" : topic.retentionDays.map { "\($0) days" } ?? "for ever", topic.producer,
+                    topic.consumers.joined(separator: ", "),
+                ])
+            }
+            Terminal.say(table.text)
+        }
+    }
+
+    struct Describe: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("说明一个主题，并给出日志中的位置", "Describe one topic, and where the log stands").here,
+            discussion: example(
+                "careloop topics describe careloop.screening.referrals.v1", Text("转介主题", "the topic of referrals")))
+
+        @OptionGroup var log: LogOption
+        @Argument(help: ArgumentHelp(Text("主题名", "Name of the topic").here)) var topic: String
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        private struct Partition: Encodable {
+            var partition: Int32
+            var start: Int64
+            var end: Int64
+        }
+
+        private struct Description: Encodable {
+            var topic: Entry
+            var partitions: [Partition]?
+        }
+
+        func run() async throws {
+            try await explained {
+                guard let entry = Catalogue.topic(for: topic) else {
+                    throw Complaint("目录中没有 \(topic)", "the catalogue has no \(topic)", code: .badInput)
+                }
+                // Without a log the catalogue's part is still an answer.
+                var partitions: [Partition]?
+                if !topic.contains("{"), let url = try? log.url() {
+                    let events = try openEventLog(url)
+                    let topic = topic
+                    partitions = try await BlockingWork.run {
+                        let starts = try events.starts([topic])
+                        return try events.ends([topic]).map { Partition(partition: $0.key.partition, start: starts[$0.key] ?? 0, end: $0.value) }
+                            .sorted { $0.partition < $1.partition }
+                    }
+                }
+                let description = Description(topic: Entry(entry), partitions: partitions)
+                if json { return try Terminal.json(description) }
+                Terminal.say("\(topic)\n  key: \(entry.key)\n  data class: \(entry.dataClass.rawValue)\n  producer: \(entry.producer)")
+                Terminal.say("  consumers: \(entry.consumers.joined(separator: ", "))\n  types:")
+                for type in entry.types { Terminal.say("    \(type)") }
+                for partition in partitions ?? [] { Terminal.say("  partition \(partition.partition): \(partition.start) … \(partition.end)") }
+            }
+        }
+    }
+
+    struct Apply: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("在日志中创建缺少的主题", "Create the topics the log does not have").here,
+            discussion: example(
+                "careloop topics apply --bureau hb-370303 --centre rc-370303-1",
+                Text("内部主题，以及一家卫健局和一家机构的主题", "internal topics, and those of one bureau and one centre")))
+
+        @OptionGroup var log: LogOption
+        @Option(help: ArgumentHelp(Text("卫健局的机构编号，可重复", "Id of a health bureau, repeatable").here)) var bureau: [String] = []
+        @Option(help: ArgumentHelp(Text("康复机构的编号，可重复", "Id of a centre, repeatable").here)) var centre: [String] = []
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        func run() async throws {
+            try await explained {
+                var plans = Catalogue.topics.filter { !$0.isPartner }.map { PartnerTopics.plan($0, named: $0.name) }
+                for id in bureau { plans += PartnerTopics.plans(ofBureau: try organisation(id)) }
+                for id in centre { plans += PartnerTopics.plans(ofCentre: try organisation(id)) }
+                let events = try openEventLog(try log.url())
+                let wanted = plans
+                let created = try await BlockingWork.run {
+                    let before = try events.topics()
+                    try events.ensure(wanted)
+                    return wanted.map(\.name).filter { before[$0] == nil }.sorted()
+                }
+                if json { return try Terminal.json(created) }
+                for name in created { Terminal.say("+ \(name)") }
+                Terminal.say(Text("新建 \(created.count) 个，已有 \(wanted.count - created.count) 个", "\(created.count) created, \(wanted.count - created.count) were there").here)
+            }
+        }
+
+        private func organisation(_ text: String) throws -> OrganisationID {
+            guard let id = try? OrganisationID(text) else { throw Complaint("机构编号不对：\(text)", "no organisation id: \(text)", code: .badInput) }
+            return id
+        }
+    }
+}
+
+/// The topics one organisation is granted.
+enum PartnerTopics {
+    static func plans(ofBureau id: OrganisationID) -> [TopicPlan] { plans([RawScreeningResult.topic, ResultReceipt.topic], id) }
+    static func plans(ofCentre id: OrganisationID) -> [TopicPlan] { plans([ReferralNotice.topic, RawReferralAnswer.topic], id) }
+
+    private static func plans(_ templates: [String], _ id: OrganisationID) -> [TopicPlan] {
+        templates.compactMap { template in Catalogue.topic(for: template).map { plan($0, named: Catalogue.name(template, for: id)) } }
+    }
+
+    static func plan(_ topic: Topic, named name: String) -> TopicPlan {
+        TopicPlan(
+            name: name, partitions: topic.partitions, compacted: topic.compacted,
+            retentionMs: topic.retentionDays.map { Int64($0) * 86_400_000 })
+    }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+import Vocabulary
+
+/// What one run of the whole loop is made of.
+struct RunSettings: Sendable {
+    var seed: UInt64 = 1
+    /// Children in the first import.
+    var children = 20_000
+    var faultyShare = 0.02
+    var from = LocalDate(year: 2024, month: 6, day: 1)!
+    var through = LocalDate(year: 2026, month: 5, day: 31)!
+    /// Nil is the embedded log of this run; `mock` starts a mock cluster in a process of its own.
+    var eventLog: String?
+    /// Goes on with the stores of the last run.
+    var keep = false
+    /// Where the account goes as JSON; nil writes none.
+    var accountFile: String?
+
+    /// SEED, CHILDREN, KEEP, ACCOUNT, FROM, THROUGH and CARELOOP_EVENT_LOG, as `make` passes them; empty is unset.
+    init(environment: [String: String]) throws {
+        func text(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+        func number<Number>(_ name: String, _ parse: (String) -> Number?) throws -> Number? {
+            guard let text = text(name) else { return nil }
+            guard let number = parse(text) else { throw Complaint("\(name)=\(text) 不对", "\(name)=\(text) is not usable", code: .badInput) }
+            return number
+        }
+        seed = try number("SEED") { UInt64($0) } ?? seed
+        children = try number("CHILDREN") { Int($0) } ?? children
+        from = try number("FROM") { try? LocalDate($0) } ?? from
+        through = try number("THROUGH") { try? LocalDate($0) } ?? through
+        eventLog = text("CARELOOP_EVENT_LOG")
+        keep = text("KEEP") == "1"
+        accountFile = text("ACCOUNT")
+        guard from <= through, children >= 0 else { throw Complaint("FROM 在 THROUGH 之后", "FROM lies after THROUGH", code: .badInput) }
+    }
+}
+
+/// The options that `run` and `demo` share; each wins over its environment variable.
+struct RunOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Text("随机种子；同一种子得到同样的账目（SEED）", "Seed; the same seed gives the same account (SEED)").here)) var seed: UInt64?
+    @Option(help: ArgumentHelp(Text("首次导入的儿童数（CHILDREN）", "Children in the first import (CHILDREN)").here)) var children: Int?
+    @Option(help: ArgumentHelp(Text("第一天（FROM）", "First day (FROM)").here)) var from: String?
+    @Option(help: ArgumentHelp(Text("最后一天（THROUGH）", "Last day (THROUGH)").here)) var through: String?
+    @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here)) var kafka: String?
+    @Flag(help: ArgumentHelp(Text("保留上次运行的数据（KEEP=1）", "Go on with the last run's data (KEEP=1)").here)) var keep = false
+
+    func settings() throws -> RunSettings {
+        var environment = ProcessInfo.processInfo.environment
+        if let seed { environment["SEED"] = String(seed) }
+        if let children { environment["CHILDREN"] = String(children) }
+        if let from { environment["FROM"] = from }
+        if let through { environment["THROUGH"] = through }
+        if let kafka { environment["CARELOOP_EVENT_LOG"] = kafka }
+        if keep { environment["KEEP"] = "1" }
+        return try RunSettings(environment: environment)
+    }
+}
