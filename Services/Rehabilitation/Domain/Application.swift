@@ -263,7 +263,8 @@ enum ApplicationRules: Decider {
     }
 
     private static func designated(
-        _ institution: OrganisationID, _ agreement: Agreement?, _ referredTo: OrganisationID?, _ date: LocalDate, _ application: Application?
+        _ institution: OrganisationID, _ agreement: Agreement?, _ referredTo: OrganisationID?, _ date: LocalDate,
+        _ application: Application?
     ) throws(Refused) {
         // The referral's institution holds a place for the child; another one would leave two places taken for one child.
         guard referredTo == nil || referredTo == institution else { throw .referredElsewhere }

@@ -120,7 +120,9 @@ enum EnrolmentRules: Decider {
         _ report: MonthReport, _ requiredDays: Int, _ today: LocalDate, _ enrolment: Enrolment
     ) throws(Refused) -> [Event] {
         let details = enrolment.details
-        guard report.month >= details.startedOn.month, enrolment.endedOn.map({ report.month <= $0.month }) ?? true else { throw .outOfPeriod }
+        guard report.month >= details.startedOn.month, enrolment.endedOn.map({ report.month <= $0.month }) ?? true else {
+            throw .outOfPeriod
+        }
         guard report.month.last < today else { throw .monthOpen }
         guard !enrolment.lines.contains(where: { $0.month == report.month }) else { throw .duplicateMonth }
         guard (0...report.month.length).contains(report.serviceDays) else { throw .daysInvalid }

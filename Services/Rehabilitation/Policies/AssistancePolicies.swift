@@ -50,7 +50,9 @@ private let shandong = RegionCode(trusted: "37")
 private let zhangdian = RegionCode(trusted: "370303")
 
 private func day(_ year: Int, _ month: Int, _ day: Int) -> LocalDate {
-    guard let date = LocalDate(year: year, month: month, day: day) else { preconditionFailure("policy data names a day that does not exist") }
+    guard let date = LocalDate(year: year, month: month, day: day) else {
+        preconditionFailure("policy data names a day that does not exist")
+    }
     return date
 }
 

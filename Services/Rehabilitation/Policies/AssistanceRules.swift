@@ -59,7 +59,9 @@ struct AssistanceRules: Hashable, Sendable {
 
     /// Nil when no standard is known for this age and mode: the refusal `POLICY_MISSING`, never a default.
     func terms(age: Int, band: AssistanceBand) -> AssistanceTerms? {
-        guard let standard = standards[band.mode], let item = standard.value.items.first(where: { $0.ages.contains(age) }) else { return nil }
+        guard let standard = standards[band.mode], let item = standard.value.items.first(where: { $0.ages.contains(age) }) else {
+            return nil
+        }
         let standings = [eligibility.standing, standard.standing, months.standing, counting.standing, review.standing]
         let weakest = [PolicyStanding.assumption, .standard, .seed].first(where: standings.contains)
         return AssistanceTerms(

@@ -34,7 +34,8 @@ enum ApplicationTable: AggregateTable {
         var values: [Value] = [.text(key.text)] + FactsColumns.values(submission.facts)
         values += [
             .text(submission.category.rawValue), .text(submission.referral?.referral.text), .int(submission.referral?.attempt),
-            .int(submission.planYear), .text(state.residenceBasis.rawValue), .text(submission.submittedBy), .text(submission.submittedOn.text),
+            .int(submission.planYear), .text(state.residenceBasis.rawValue), .text(submission.submittedBy),
+            .text(submission.submittedOn.text),
         ]
         values += TermsColumns.values(state.terms)
         try tx.run(insert, values + progress(state))
@@ -57,7 +58,8 @@ enum ApplicationTable: AggregateTable {
                     planYear: submission.planYear, residenceBasis: basis), policyVersion: version)
         case .materialsCompleted(_, _, let decideBy):
             work.publish(
-                MaterialsCompleted(application: key, facts: facts, category: submission.category, decideBy: decideBy), policyVersion: version)
+                MaterialsCompleted(application: key, facts: facts, category: submission.category, decideBy: decideBy),
+                policyVersion: version)
             try work.schedule(reviewDeadline, subject: key.text, due: decideBy)
         case .approved(_, _, let onTime):
             let terms = state.terms
@@ -87,7 +89,9 @@ enum ApplicationTable: AggregateTable {
         _ persons: [PersonID], _ category: AssistanceCategory, planYear: Int, in tx: any Transaction
     ) throws -> ApplicationID? {
         for person in persons {
-            let found = try tx.first(blocking, [.text(person.text), .text(category.rawValue), .int(planYear)]) { ApplicationID(trusted: $0.text(0)) }
+            let found = try tx.first(blocking, [.text(person.text), .text(category.rawValue), .int(planYear)]) {
+                ApplicationID(trusted: $0.text(0))
+            }
             if let found { return found }
         }
         return nil

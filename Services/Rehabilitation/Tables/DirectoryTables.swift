@@ -2,7 +2,7 @@ import Contracts
 import Persistence
 import Vocabulary
 
-/// Copies of what Registration owns: the directory of organisations and which persons are aliases of which.
+/// Copies of what Registration owns: organisations, persons, and which persons are aliases of which.
 enum DirectoryTables {
     struct Organisation: Hashable, Sendable {
         var kind: OrganisationKind
@@ -19,6 +19,15 @@ enum DirectoryTables {
         try tx.first(select, [.text(id.text)]) { Organisation(kind: $0.word(0), name: $0.text(1), region: $0.region(2)) }
     }
 
+    static func keep(_ facts: PersonFacts, in tx: any Transaction) throws {
+        try tx.run(upsertPerson, FactsColumns.values(facts))
+    }
+
+    /// A person of Registration's, as this service has heard; nil when it has not yet.
+    static func facts(of person: PersonID, in tx: any Transaction) throws -> PersonFacts? {
+        try tx.first(selectPerson, [.text(person.text)]) { try $0.facts(0) }
+    }
+
     static func addAlias(_ merged: PersonID, of kept: PersonID, in tx: any Transaction) throws {
         try tx.run(insertAlias, [.text(merged.text), .text(kept.text)])
     }
@@ -31,7 +40,9 @@ enum DirectoryTables {
     static func everyID(of person: PersonID, in tx: any Transaction) throws -> [PersonID] {
         var root = person
         var seen: Set<PersonID> = [person]
-        while let kept = try tx.first(keptOf, [.text(root.text)], { PersonID(trusted: $0.text(0)) }), seen.insert(kept).inserted { root = kept }
+        while let kept = try tx.first(keptOf, [.text(root.text)], { PersonID(trusted: $0.text(0)) }), seen.insert(kept).inserted {
+            root = kept
+        }
         var all = [root]
         var next = 0
         while next < all.count {
@@ -49,6 +60,12 @@ enum DirectoryTables {
         ON CONFLICT (organisation) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
         """)
     private static let select = SQL("SELECT kind, name, region FROM organisations WHERE organisation = ?")
+    private static let upsertPerson = SQL(
+        """
+        INSERT INTO persons (\(FactsColumns.names)) VALUES (?, ?, ?, ?)
+        ON CONFLICT (person) DO UPDATE SET sex = excluded.sex, birth_month = excluded.birth_month, region = excluded.region
+        """)
+    private static let selectPerson = SQL("SELECT \(FactsColumns.names) FROM persons WHERE person = ?")
     private static let insertAlias = SQL(
         "INSERT INTO person_aliases (merged, kept) VALUES (?, ?) ON CONFLICT (merged) DO UPDATE SET kept = excluded.kept")
     private static let deleteAlias = SQL("DELETE FROM person_aliases WHERE merged = ? AND kept = ?")

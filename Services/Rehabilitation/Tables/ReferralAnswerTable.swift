@@ -10,7 +10,8 @@ enum ReferralAnswerTable: AggregateTable {
     static func load(_ key: AttemptKey, in tx: any Transaction) throws -> Stored<ReferralAnswer>? {
         try tx.first(select, [.text(key.stored)]) { row in
             let question = ReferralAnswer.Question(
-                key: key, caseID: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6), respondBy: try row.date(7))
+                key: key, caseID: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6),
+                respondBy: try row.date(7))
             return Stored(ReferralAnswer(question: question, status: row.word(8), reason: row.textOrNil(9)), version: row.int(10))
         }
     }

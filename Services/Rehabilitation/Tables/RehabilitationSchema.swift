@@ -67,6 +67,7 @@ enum RehabilitationSchema {
                 """,
                 "CREATE INDEX settlement_lines_by_settlement ON settlement_lines (settlement, line)",
                 "CREATE TABLE organisations (organisation TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, region TEXT NOT NULL)",
+                "CREATE TABLE persons (\(FactsColumns.definition), PRIMARY KEY (person))",
                 "CREATE TABLE person_aliases (merged TEXT NOT NULL PRIMARY KEY, kept TEXT NOT NULL)",
                 "CREATE INDEX person_aliases_by_kept ON person_aliases (kept)",
             ])

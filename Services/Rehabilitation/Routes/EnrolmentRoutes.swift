@@ -1,0 +1,220 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Training: its start, its months, its end, and why each month cost whom what.
+enum EnrolmentRoutes {
+    struct EnrolBody: Decodable, Sendable {
+        var application: ApplicationID
+        /// Left out: today.
+        var startedOn: LocalDate?
+    }
+
+    struct MonthBody: Decodable, Sendable {
+        var month: YearMonth
+        var serviceDays: Int
+        var grossFen: Int64
+        /// What each insurance paid. All four are needed: an uninsured child has four zeros.
+        var basicInsuranceFen: Int64?
+        var seriousIllnessFen: Int64?
+        var medicalReliefFen: Int64?
+        var otherInsuranceFen: Int64?
+
+        var insurance: SettlementArithmetic.Insurance? {
+            guard let basicInsuranceFen, let seriousIllnessFen, let medicalReliefFen, let otherInsuranceFen else { return nil }
+            return SettlementArithmetic.Insurance(
+                basicFen: Fen(basicInsuranceFen), seriousIllnessFen: Fen(seriousIllnessFen), medicalReliefFen: Fen(medicalReliefFen),
+                otherFen: Fen(otherInsuranceFen))
+        }
+
+        /// Beyond this nothing is a month's cost; it also keeps every sum far from overflow.
+        static let mostFen: Int64 = 100_000_000_000
+    }
+
+    struct EndBody: Decodable, Sendable {
+        var outcome: EnrolmentOutcome
+        /// Left out: today.
+        var endedOn: LocalDate?
+    }
+
+    struct MonthView: Codable, Sendable {
+        var enrolment: EnrolmentID
+        var line: LineView
+        /// The programme is full: the training has ended with this month.
+        var ended: Bool
+    }
+
+    private static let readers: Endpoint.Access = [.rehabilitationCentre, .clerk, .reviewer, .finance, .auditor]
+
+    static let endpoints: [Endpoint] = [
+        .command(
+            .post, "/enrolments", roles: [.rehabilitationCentre], summary: "入训 / Enrol a child", body: EnrolBody.self,
+            returns: EnrolmentView.self
+        ) { request, body, work in
+            let centre = try request.organisation()
+            guard let application = try work.state(ApplicationTable.self, body.application),
+                application.institution == centre || application.institution == nil
+            else { throw ApplicationRules.Refused.notFound }
+            let startedOn = body.startedOn ?? request.today
+            let id = EnrolmentID(trusted: work.derivedID("enrolment"))
+            let submission = application.submission
+            try work.execute(.enrol(id, at: centre, startedOn: startedOn), ApplicationTable.self, body.application)
+            let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
+            let details = Enrolment.Details(
+                application: body.application, facts: submission.facts, category: submission.category, institution: centre,
+                terms: application.terms, startedOn: startedOn)
+            try work.execute(
+                .enrol(details, elsewhere: try EnrolmentTable.running(persons, in: work.tx), on: request.today), EnrolmentTable.self, id)
+            try takePlace(id, submission, at: centre, on: startedOn, work)
+            return try reply(id, work, status: 201)
+        },
+        .command(
+            .post, "/enrolments/{enrolment}/months", roles: [.rehabilitationCentre],
+            summary: "登记一个训练月：先医保，后补助 / Record a training month: insurance first, then the subsidy", body: MonthBody.self,
+            returns: MonthView.self
+        ) { request, body, work in
+            let (id, enrolment) = try find(request, work)
+            let amounts = [body.grossFen, body.basicInsuranceFen, body.seriousIllnessFen, body.medicalReliefFen, body.otherInsuranceFen]
+            guard amounts.allSatisfy({ ($0 ?? 0).magnitude <= MonthBody.mostFen }) else {
+                throw Problem.invalid(field: "grossFen", "AMOUNT_INVALID")
+            }
+            let workingDays = try workingDays(of: body.month)
+            let report = MonthReport(
+                line: LineID(trusted: "\(id)-\(body.month)"), month: body.month, serviceDays: body.serviceDays,
+                grossFen: Fen(body.grossFen),
+                insurance: body.insurance)
+            let required = enrolment.details.terms.requiredDays(workingDaysOfMonth: workingDays)
+            let events = try work.execute(.recordMonth(report, requiredDays: required, on: request.today), EnrolmentTable.self, id)
+            try close(id, after: events, work)
+            guard let after = try work.state(EnrolmentTable.self, id), let line = after.lines.last else {
+                preconditionFailure("the month was just recorded")
+            }
+            let explanation = Explanation.steps(
+                of: line, terms: after.details.terms, before: enrolment.before, workingDays: workingDays)
+            let view = MonthView(
+                enrolment: id, line: LineView(line, settlement: nil, explanation: explanation), ended: after.status == .ended)
+            return .json(view, status: .created)
+        },
+        .command(
+            .post, "/enrolments/{enrolment}/end", roles: [.rehabilitationCentre],
+            summary: "结束训练，名额随即释放 / End a training; its place is free",
+            body: EndBody.self, returns: EnrolmentView.self
+        ) { request, body, work in
+            let (id, _) = try find(request, work)
+            let events = try work.execute(
+                .end(body.outcome, endedOn: body.endedOn ?? request.today, on: request.today), EnrolmentTable.self, id)
+            try close(id, after: events, work)
+            return try reply(id, work)
+        },
+        .query(
+            .get, "/enrolments", roles: readers,
+            summary: "入训名单（missing=2024-07 为当月尚未登记的） / Enrolments; missing=2024-07 lists those without that month's line",
+            returns: PageOf<EnrolmentView>.self
+        ) { request, tx in
+            let page = try request.page
+            let rows = try Lists.enrolments(
+                try request.scope(), status: try request.query("status", oneOf: Enrolment.Status.self),
+                missing: try request.query("missing", as: YearMonth.self), page, in: tx)
+            return .page(rows, page) { $0.enrolment.text }
+        },
+        .query(.get, "/enrolments/{enrolment}", roles: readers, summary: "一份入训记录 / One enrolment", returns: EnrolmentView.self) {
+            request, tx in
+            let (id, enrolment) = try read(request, tx)
+            return .json(view(id, enrolment))
+        },
+        .query(
+            .get, "/enrolments/{enrolment}/lines", roles: readers, summary: "逐月费用及其理由 / Every month's money, and why this amount",
+            returns: LinesView.self
+        ) { request, tx in
+            let (id, enrolment) = try read(request, tx)
+            let settlements = try Lists.settlements(ofLinesOf: id, in: tx)
+            let terms = enrolment.details.terms
+            var before = SettlementArithmetic.Before.nothing
+            var items: [LineView] = []
+            for line in enrolment.lines {
+                let days: Int?
+                do throws(WorkingCalendar.YearNotLoaded) {
+                    days = try WorkingCalendar.shared.workingDays(after: line.month.first.adding(days: -1), through: line.month.last)
+                } catch {
+                    // A line of a year whose calendar is not loaded is explained without the month's working days.
+                    days = nil
+                }
+                let explanation = Explanation.steps(of: line, terms: terms, before: before, workingDays: days)
+                items.append(LineView(line, settlement: settlements[line.line], explanation: explanation))
+                if line.counted {
+                    before.months += 1
+                    before.selfPayFen += line.selfPayFen
+                    before.subsidyFen += line.subsidyFen
+                }
+            }
+            return .json(
+                LinesView(
+                    enrolment: id, application: enrolment.details.application, policyVersion: terms.policyVersion,
+                    policyStanding: terms.standing, items: items, subsidyFen: enrolment.lines.reduce(0) { $0 + $1.subsidyFen.value },
+                    parentsFen: enrolment.lines.reduce(0) { $0 + $1.parentsFen.value }))
+        },
+    ]
+
+    /// The referral's reserved place becomes the enrolment's; where none is held, a free one is taken.
+    private static func takePlace(
+        _ id: EnrolmentID, _ submission: Application.Submission, at centre: OrganisationID, on date: LocalDate, _ work: UnitOfWork
+    ) throws {
+        let held = try work.state(InstitutionTable.self, centre)?.places ?? []
+        if let reserved = submission.referral?.place, held.contains(reserved) {
+            try work.execute(
+                .takeOverPlace(from: reserved, to: .enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
+        } else {
+            try work.execute(.reservePlace(.enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
+        }
+    }
+
+    /// After a training has ended its application ends with it, and its place is free.
+    private static func close(_ id: EnrolmentID, after events: [EnrolmentRules.Event], _ work: UnitOfWork) throws {
+        for event in events {
+            guard case .ended = event, let details = try work.state(EnrolmentTable.self, id)?.details else { continue }
+            try work.execute(.end, ApplicationTable.self, details.application)
+            try work.execute(.releasePlace(.enrolment(id)), InstitutionTable.self, details.institution)
+        }
+    }
+
+    private static func workingDays(of month: YearMonth) throws -> Int {
+        do throws(WorkingCalendar.YearNotLoaded) {
+            return try WorkingCalendar.shared.workingDays(after: month.first.adding(days: -1), through: month.last)
+        } catch {
+            throw Problem(WorkingCalendar.YearNotLoaded.code, field: "month", rule: "the calendar of \(error.year) is not loaded")
+        }
+    }
+
+    /// A centre's own enrolment; 404 for everybody else's.
+    private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> (EnrolmentID, Enrolment) {
+        let id = try request.path("enrolment", as: EnrolmentID.self)
+        guard let enrolment = try work.state(EnrolmentTable.self, id), enrolment.details.institution == (try request.organisation()) else {
+            throw EnrolmentRules.Refused.notFound
+        }
+        return (id, enrolment)
+    }
+
+    private static func read(_ request: EndpointRequest, _ tx: any Transaction) throws -> (EnrolmentID, Enrolment) {
+        let id = try request.path("enrolment", as: EnrolmentID.self)
+        guard let enrolment = try EnrolmentTable.load(id, in: tx)?.state else { throw EnrolmentRules.Refused.notFound }
+        try request.mayRead(enrolment.details.facts.region, of: enrolment.details.institution)
+        return (id, enrolment)
+    }
+
+    private static func reply(_ id: EnrolmentID, _ work: UnitOfWork, status: Int = 200) throws -> Reply {
+        guard let state = try work.state(EnrolmentTable.self, id) else { preconditionFailure("the enrolment was just written") }
+        return .json(view(id, state), status: .init(code: status))
+    }
+
+    private static func view(_ id: EnrolmentID, _ state: Enrolment) -> EnrolmentView {
+        let details = state.details
+        return EnrolmentView(
+            enrolment: id, application: details.application, status: state.status.rawValue, person: details.facts.person,
+            category: details.category, region: details.facts.region, institution: details.institution, mode: details.terms.mode,
+            startedOn: details.startedOn, endedOn: state.endedOn, outcome: state.outcome, standardFen: details.terms.standardFen.value,
+            months: details.terms.months, monthsRecorded: state.lines.count, monthsCounted: state.monthsCounted,
+            lastMonth: state.lines.map(\.month).max(), subsidyFen: state.lines.reduce(0) { $0 + $1.subsidyFen.value },
+            policyVersion: details.terms.policyVersion, policyStanding: details.terms.standing)
+    }
+}

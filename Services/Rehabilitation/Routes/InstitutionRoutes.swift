@@ -1,0 +1,190 @@
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Agreements and places.
+enum InstitutionRoutes {
+    struct AgreementBody: Decodable, Sendable {
+        var institution: OrganisationID
+        var region: RegionCode
+        var categories: [AssistanceCategory]
+        var capacity: Int
+        var validFrom: LocalDate
+        var validTo: LocalDate
+    }
+
+    struct ScopeBody: Decodable, Sendable {
+        var categories: [AssistanceCategory]
+        var capacity: Int
+        var validTo: LocalDate
+    }
+
+    /// What became of an agreements file.
+    struct ImportReport: Codable, Sendable {
+        struct RefusedRow: Codable, Sendable {
+            var line: Int
+            var field: String
+            var code: String
+            var rule: String
+            var source: String
+            var row: String
+        }
+
+        var rows: Int
+        var accepted: Int
+        /// Accepted rows that said nothing new.
+        var unchanged: Int
+        var refused: [RefusedRow]
+        /// The file's first line, so that refused rows can be mended and sent again under it.
+        var header: String
+        var checkOnly: Bool
+    }
+
+    static let endpoints: [Endpoint] = [
+        .command(
+            .post, "/agreements", roles: [.clerk, .reviewer], summary: "签订或续签定点协议 / Activate or renew an agreement",
+            body: AgreementBody.self, returns: InstitutionView.self
+        ) { request, body, work in
+            let agreement = Agreement(
+                institution: body.institution,
+                region: try field("region") { () throws(InvalidValue) in try RegionTable.shared.validated(body.region.text) },
+                categories: body.categories, capacity: body.capacity, validFrom: body.validFrom, validTo: body.validTo)
+            try activate(agreement, request, work)
+            return try reply(body.institution, work, status: 201)
+        },
+        .command(
+            .post, "/agreements/{institution}/scope", roles: [.clerk, .reviewer],
+            summary: "变更协议范围 / Change categories, capacity or end of an agreement",
+            body: ScopeBody.self, returns: InstitutionView.self
+        ) { request, body, work in
+            let institution = try request.path("institution", as: OrganisationID.self)
+            guard let state = try work.state(InstitutionTable.self, institution) else { throw Problem.notFound }
+            try request.actor.mayAct(in: state.agreement.region)
+            try work.execute(
+                .changeScope(categories: body.categories, capacity: body.capacity, validTo: body.validTo), InstitutionTable.self,
+                institution)
+            return try reply(institution, work, status: 200)
+        },
+        .stream(
+            .post, "/agreements/import", roles: [.clerk, .reviewer],
+            summary: "导入协议表（?check=true 只检查） / Import agreements from CSV (?check=true only checks)", consumes: ["text/csv"],
+            returns: ImportReport.self, bodyLimit: 4 << 20
+        ) { request, context in
+            let bytes = try await context.body.collect()
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw Problem("TEXT_NOT_UTF8", status: 422) }
+            let contents: AgreementFile.Contents
+            do throws(AgreementFile.FileError) { contents = try AgreementFile.read(text) } catch {
+                throw Problem(error.code, status: 422, rule: error.rule)
+            }
+            let checkOnly = try request.flag("check")
+            guard !checkOnly else { return .json(report(contents, request, checkOnly: true)) }
+            return .json(try await context.write(part: 0, channel: "IMPORT") { work in try apply(contents, request, work) })
+        },
+        .query(.get, "/agreements/template.csv", roles: .anyRole, summary: "协议表模板 / Template of the agreements file") { _, _ in
+            .download(AgreementFile.template, fileName: "agreements.csv")
+        },
+        .query(
+            .get, "/institutions", roles: [.clerk, .reviewer, .rehabilitationCentre, .auditor, .finance],
+            summary: "定点机构与名额 / Institutions with their places", returns: PageOf<InstitutionView>.self
+        ) { request, tx in
+            let page = try request.page
+            let category = try request.query("category", oneOf: AssistanceCategory.self)
+            let rows = try Lists.institutions(try request.scope(), category: category, page, in: tx)
+            return .page(rows, page) { $0.institution.text }
+        },
+        .query(
+            .get, "/institutions/{institution}", roles: [.clerk, .reviewer, .rehabilitationCentre, .auditor, .finance],
+            summary: "一家定点机构 / One institution", returns: InstitutionView.self
+        ) { request, tx in
+            let institution = try request.path("institution", as: OrganisationID.self)
+            guard let state = try InstitutionTable.load(institution, in: tx)?.state else { throw Problem.notFound }
+            try request.mayRead(state.agreement.region, of: institution)
+            return .json(view(institution, state, name: try DirectoryTables.organisation(institution, in: tx)?.name))
+        },
+    ]
+
+    private static func activate(_ agreement: Agreement, _ request: EndpointRequest, _ work: UnitOfWork) throws {
+        try request.actor.mayAct(in: agreement.region)
+        // The directory may not have heard of the institution yet; when it has, it must be a centre.
+        let known = try DirectoryTables.organisation(agreement.institution, in: work.tx)
+        guard known == nil || known?.kind == .rehabilitationCentre else {
+            throw Problem("INSTITUTION_KIND", status: 422, field: "institution")
+        }
+        try work.execute(.activateAgreement(agreement), InstitutionTable.self, agreement.institution)
+    }
+
+    private static func reply(_ institution: OrganisationID, _ work: UnitOfWork, status: Int) throws -> Reply {
+        guard let state = try work.state(InstitutionTable.self, institution) else {
+            preconditionFailure("the institution was just written")
+        }
+        let name = try DirectoryTables.organisation(institution, in: work.tx)?.name
+        return .json(view(institution, state, name: name), status: .init(code: status))
+    }
+
+    private static func view(_ institution: OrganisationID, _ state: Institution, name: String?) -> InstitutionView {
+        let agreement = state.agreement
+        return InstitutionView(
+            institution: institution, name: name, region: agreement.region, categories: agreement.categories, capacity: agreement.capacity,
+            taken: state.taken, free: state.free, validFrom: agreement.validFrom, validTo: agreement.validTo)
+    }
+
+    /// What reading the file alone can say, and whether each region is the caller's.
+    private static func report(_ contents: AgreementFile.Contents, _ request: EndpointRequest, checkOnly: Bool) -> ImportReport {
+        var report = ImportReport(
+            rows: contents.rows.count, accepted: 0, unchanged: 0, refused: [], header: contents.header, checkOnly: checkOnly)
+        for row in contents.rows {
+            switch row.agreement {
+            case .failure(let error): report.refuse(row, error)
+            case .success(let agreement):
+                if !request.actor.covers(agreement.region) {
+                    report.refuse(row, code: "REGION_OUT_OF_SCOPE", field: "所在地")
+                } else {
+                    do throws(InstitutionRules.Refused) {
+                        _ = try InstitutionRules.decide(.activateAgreement(agreement), given: nil)
+                        report.accepted += 1
+                    } catch {
+                        report.refuse(row, code: error.rawValue)
+                    }
+                }
+            }
+        }
+        return report
+    }
+
+    private static func apply(_ contents: AgreementFile.Contents, _ request: EndpointRequest, _ work: UnitOfWork) throws -> ImportReport {
+        var report = ImportReport(
+            rows: contents.rows.count, accepted: 0, unchanged: 0, refused: [], header: contents.header, checkOnly: false)
+        for row in contents.rows {
+            switch row.agreement {
+            case .failure(let error): report.refuse(row, error)
+            case .success(let agreement):
+                do {
+                    let before = try work.state(InstitutionTable.self, agreement.institution)?.agreement
+                    // Every refusal of an agreement comes before its first write, so the next row finds nothing half done.
+                    try activate(agreement, request, work)
+                    report.accepted += 1
+                    if before == agreement { report.unchanged += 1 }
+                } catch let refusal as InstitutionRules.Refused {
+                    report.refuse(row, code: refusal.rawValue)
+                } catch let problem as Problem {
+                    report.refuse(row, code: problem.code, field: problem.field ?? "")
+                }
+            }
+        }
+        return report
+    }
+}
+
+extension InstitutionRoutes.ImportReport {
+    fileprivate mutating func refuse(_ row: AgreementFile.Row, _ error: AgreementFile.RowError) {
+        refused.append(
+            RefusedRow(line: error.line, field: error.field, code: error.code, rule: error.rule, source: error.source, row: row.original))
+    }
+
+    fileprivate mutating func refuse(_ row: AgreementFile.Row, code: String, field: String = "") {
+        let entry = RehabilitationRefusals.catalogue.withChassis[code]
+        refused.append(
+            RefusedRow(
+                line: row.line, field: field, code: code, rule: entry?.english ?? code, source: entry?.source ?? "", row: row.original))
+    }
+}

@@ -1,0 +1,94 @@
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Settlements: a clerk puts lines together, a second person approves, finance pays.
+enum SettlementRoutes {
+    struct SubmitBody: Decodable, Sendable {
+        var institution: OrganisationID
+        var quarter: Quarter
+    }
+
+    private static let readers: Endpoint.Access = [.clerk, .reviewer, .finance, .auditor, .rehabilitationCentre]
+
+    static let endpoints: [Endpoint] = [
+        .command(
+            .post, "/settlements", roles: [.clerk], summary: "提交一家机构一个季度的结算 / Submit an institution's quarter for settlement",
+            body: SubmitBody.self, returns: SettlementView.self
+        ) { request, body, work in
+            guard let institution = try work.state(InstitutionTable.self, body.institution) else {
+                throw Problem("INSTITUTION_NOT_DESIGNATED", field: "institution")
+            }
+            try request.actor.mayAct(in: institution.agreement.region)
+            let submission = Settlement.Submission(
+                institution: body.institution, region: institution.agreement.region, quarter: body.quarter,
+                lines: try SettlementTable.unsettled(body.institution, upTo: body.quarter.last.month, in: work.tx),
+                submittedBy: request.signature, submittedOn: request.today)
+            let id = SettlementID(trusted: work.derivedID("settlement"))
+            try work.execute(.submit(submission), SettlementTable.self, id)
+            return try reply(id, work, status: 201)
+        },
+        .command(
+            .post, "/settlements/{settlement}/approval", roles: [.reviewer], summary: "批准结算（另一人） / Approve, by a second person",
+            returns: SettlementView.self
+        ) { request, work in
+            let id = try find(request, work)
+            try work.execute(.approve(by: request.signature, on: request.today), SettlementTable.self, id)
+            return try reply(id, work)
+        },
+        .command(
+            .post, "/settlements/{settlement}/payment", roles: [.finance], summary: "财政直接支付机构 / Pay the institution directly",
+            returns: SettlementView.self
+        ) { request, work in
+            let id = try find(request, work)
+            try work.execute(.pay(by: request.signature, on: request.today), SettlementTable.self, id)
+            return try reply(id, work)
+        },
+        .query(.get, "/settlements", roles: readers, summary: "结算 / Settlements", returns: PageOf<SettlementView>.self) { request, tx in
+            let page = try request.page
+            let rows = try Lists.settlements(
+                try request.scope(), status: try request.query("status", oneOf: Settlement.Status.self),
+                quarter: try request.query("quarter", as: Quarter.self), page, in: tx)
+            return .page(rows, page) { $0.settlement.text }
+        },
+        .query(.get, "/settlements/{settlement}", roles: readers, summary: "一笔结算 / One settlement", returns: SettlementView.self) {
+            request, tx in
+            let id = try request.path("settlement", as: SettlementID.self)
+            guard let state = try SettlementTable.load(id, in: tx)?.state else { throw SettlementRules.Refused.notFound }
+            try request.mayRead(state.submission.region, of: state.submission.institution)
+            return .json(view(id, state))
+        },
+        .query(
+            .get, "/worklists/settlements", roles: [.clerk, .reviewer, .finance, .auditor],
+            summary: "尚有未结算训练月的机构 / Institutions with counted months that no settlement holds", returns: PageOf<UnsettledView>.self
+        ) { request, tx in
+            let page = try request.page
+            let quarter = try request.query("quarter", as: Quarter.self)
+            let month = quarter?.last.month ?? request.today.month
+            let rows = try Lists.unsettled(try request.scope(), upTo: month, page, in: tx)
+            return .page(rows, page) { $0.institution.text }
+        },
+    ]
+
+    private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> SettlementID {
+        let id = try request.path("settlement", as: SettlementID.self)
+        guard let settlement = try work.state(SettlementTable.self, id) else { throw SettlementRules.Refused.notFound }
+        try request.actor.mayAct(in: settlement.submission.region)
+        return id
+    }
+
+    private static func reply(_ id: SettlementID, _ work: UnitOfWork, status: Int = 200) throws -> Reply {
+        guard let state = try work.state(SettlementTable.self, id) else { preconditionFailure("the settlement was just written") }
+        return .json(view(id, state), status: .init(code: status))
+    }
+
+    private static func view(_ id: SettlementID, _ state: Settlement) -> SettlementView {
+        let submission = state.submission
+        return SettlementView(
+            settlement: id, institution: submission.institution, region: submission.region, quarter: submission.quarter,
+            status: state.status.rawValue, lines: submission.lines.count, totalFen: state.totalFen.value,
+            submittedOn: submission.submittedOn,
+            approvedOn: state.approvedOn, paidOn: state.paidOn, submittedBy: submission.submittedBy, approvedBy: state.approvedBy,
+            paidBy: state.paidBy)
+    }
+}
