@@ -1,0 +1,131 @@
+import Contracts
+import ServiceRuntime
+import Vocabulary
+
+/// One job of one job seeker (就业安置), from the contract to its end.
+struct Placement: Hashable, Sendable {
+    enum Status: String, CaseIterable, Sendable {
+        case employed
+        /// Completed months reached the retention policy's number.
+        case stable
+        case ended
+    }
+
+    /// Why a job ended. Codes only: a free sentence would carry a person's story into the log.
+    enum EndReason: String, CaseIterable, Codable, Sendable {
+        case contractEnded, resigned, dismissed, employerClosed, health, moved, other
+    }
+
+    struct Details: Hashable, Sendable {
+        var jobSeeker: JobSeekerID
+        var facts: PersonFacts
+        var employer: OrganisationID
+        var form: EmploymentForm
+        var startedOn: LocalDate
+        var contractUntil: LocalDate
+        var monthlyWageFen: Fen
+        /// First day of the chain of jobs this one belongs to; months count from here.
+        var chainBegan: LocalDate
+    }
+
+    var status: Status
+    var details: Details
+    /// Under a year and proportional: a placement all the same, but not one of the quota (财税〔2015〕72号).
+    var contractTooShort: Bool
+    var confirmedMonths: [Int] = []
+    var stableOn: LocalDate?
+    var endedOn: LocalDate?
+}
+
+/// The rules of a placement: minimum wage at the start, evidence at the months the policy names, stable after its number of months.
+enum PlacementRules: Decider {
+    typealias State = Placement
+    typealias Refused = PlacementRefusal
+
+    struct Record: Hashable, Sendable {
+        var details: Placement.Details
+        var today: LocalDate
+        var employerKnown: Bool
+        var minimumWageFen: Fen
+    }
+
+    struct Confirmation: Hashable, Sendable {
+        var month: Int
+        var today: LocalDate
+        /// Months at which a confirmation is taken.
+        var months: [Int]
+        /// Completed months that make employment stable.
+        var stableMonths: Int
+    }
+
+    enum Command: Hashable, Sendable {
+        case record(Record)
+        case confirm(Confirmation)
+        case end(on: LocalDate, reason: Placement.EndReason, today: LocalDate)
+    }
+
+    enum Event: Hashable, Sendable {
+        case recorded(Placement.Details, contractTooShort: Bool)
+        case confirmed(month: Int)
+        case stableReached(on: LocalDate)
+        case ended(on: LocalDate, reason: Placement.EndReason)
+    }
+
+    static func decide(_ command: Command, given placement: Placement?) throws(PlacementRefusal) -> [Event] {
+        switch (command, placement?.status) {
+        case (.record(let record), nil):
+            let details = record.details
+            guard record.employerKnown else { throw .employerUnknown }
+            guard details.startedOn <= record.today else { throw .occurredInFuture }
+            guard details.contractUntil > details.startedOn else { throw .contractDates }
+            guard details.monthlyWageFen >= record.minimumWageFen else { throw .wageBelowMinimum }
+            let underOneYear = details.contractUntil < details.startedOn.adding(months: 12).adding(days: -1)
+            return [.recorded(details, contractTooShort: details.form == .proportional && underOneYear)]
+        case (.record, .employed), (.record, .stable), (.record, .ended): return []  // The id is made from the request: a retry.
+
+        case (.confirm(let confirmation), .employed), (.confirm(let confirmation), .stable):
+            return try confirm(confirmation, of: placement)
+        case (.confirm(let confirmation), .ended):
+            if placement?.confirmedMonths.contains(confirmation.month) == true { return [] }
+            throw .employmentEnded
+        case (.confirm, nil): throw .placementUnknown
+
+        case (.end(let day, let reason, let today), .employed), (.end(let day, let reason, let today), .stable):
+            guard day <= today else { throw .occurredInFuture }
+            guard let started = placement?.details.startedOn, day >= started else { throw .endBeforeStart }
+            return [.ended(on: day, reason: reason)]
+        case (.end(let day, _, _), .ended):
+            guard placement?.endedOn == day else { throw .employmentEnded }
+            return []
+        case (.end, nil): throw .placementUnknown
+        }
+    }
+
+    private static func confirm(_ confirmation: Confirmation, of placement: Placement?) throws(PlacementRefusal) -> [Event] {
+        guard let placement else { throw .placementUnknown }
+        if placement.confirmedMonths.contains(confirmation.month) { return [] }
+        guard confirmation.months.contains(confirmation.month) else { throw .monthNotConfirmable }
+        let due = placement.details.chainBegan.adding(months: confirmation.month)
+        guard confirmation.today >= due else { throw .monthNotDue }
+        let confirmed = Event.confirmed(month: confirmation.month)
+        return confirmation.month >= confirmation.stableMonths && placement.stableOn == nil ? [confirmed, .stableReached(on: due)] : [confirmed]
+    }
+
+    static func evolve(_ placement: Placement?, with event: Event) -> Placement {
+        if case .recorded(let details, let contractTooShort) = event {
+            return Placement(status: .employed, details: details, contractTooShort: contractTooShort)
+        }
+        guard var placement else { preconditionFailure("a placement starts with its record") }
+        switch event {
+        case .recorded: break
+        case .confirmed(let month): placement.confirmedMonths.append(month)
+        case .stableReached(let day):
+            placement.status = .stable
+            placement.stableOn = day
+        case .ended(let day, _):
+            placement.status = .ended
+            placement.endedOn = day
+        }
+        return placement
+    }
+}

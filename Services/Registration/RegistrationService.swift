@@ -1,0 +1,19 @@
+import Contracts
+import ServiceRuntime
+
+/// Registration (登记): who people are, which organisations exist, who holds a certificate, and who may see what.
+///
+/// Publishes on `organisations` and `persons`. Listens to `identities` (provisional files), `referrals` (who may read a contact) and to every
+/// other fact about a person, for the one timeline a person has.
+enum RegistrationService {
+    static func definition(vault: PersonVault, personKey: PersonKey) -> ServiceDefinition {
+        ServiceDefinition(
+            name: "registration",
+            migrations: RegistrationSchema.migrations,
+            refusals: RegistrationRefusals.catalogue,
+            subscriptions: [.on(IdentityShared.self, "OpenProvisionalFile") { try OpenProvisionalFile(vault: vault)($0, $1, $2) }]
+                + FollowReferrals.subscriptions + WriteTimeline.subscriptions,
+            endpoints: PersonRoutes(vault: vault, personKey: personKey).endpoints + ContactRoutes(vault: vault).endpoints
+                + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints)
+    }
+}

@@ -1,0 +1,91 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// The directory of organisations over HTTP.
+enum OrganisationRoutes {
+    struct OrganisationBody: Codable, Sendable {
+        /// Our own id; made from the request when absent.
+        var organisation: OrganisationID?
+        var kind: OrganisationKind
+        var name: String
+        var creditCode: String?
+        var region: RegionCode
+        /// Today when absent.
+        var validFrom: LocalDate?
+    }
+
+    /// Many entries in one transaction: all of them or none.
+    struct ImportBody: Decodable, Sendable {
+        var organisations: [OrganisationBody]
+    }
+
+    struct ImportReply: Codable, Sendable {
+        var registered: Int
+        var known: Int
+    }
+
+    static let endpoints: [Endpoint] = [
+        .command(
+            .post, "/organisations", roles: [.clerk, .reviewer], summary: "登记机构 / Enter an organisation", body: OrganisationBody.self,
+            returns: OrganisationBody.self
+        ) { request, body, work in
+            let (organisation, details, _) = try register(body, at: "", request, work)
+            return .json(reply(organisation, details), status: .created)
+        },
+        .command(
+            .post, "/organisations/import", roles: [.clerk, .reviewer], summary: "批量登记机构 / Enter many organisations", body: ImportBody.self,
+            returns: ImportReply.self, bodyLimit: 8 << 20
+        ) { request, body, work in
+            guard body.organisations.count <= 5_000 else {
+                throw Problem("BODY_TOO_LARGE", status: 413, field: "organisations", rule: "at most 5000 a request")
+            }
+            var registered = 0
+            for (index, row) in body.organisations.enumerated() {
+                if try register(row, at: "organisations[\(index)].", request, work).isNew { registered += 1 }
+            }
+            return .json(ImportReply(registered: registered, known: body.organisations.count - registered), status: .created)
+        },
+        .query(.get, "/organisations", roles: .anyRole, summary: "机构名录 / Directory of organisations") { request, tx in
+            let page = try request.page
+            let rows = try OrganisationTable.list(
+                kind: try request.query("kind", oneOf: OrganisationKind.self), region: try request.query("region", as: RegionCode.self),
+                after: page.after ?? "", limit: page.fetchLimit, in: tx)
+            return .page(rows.map { reply($0.0, $0.1) }, page) { $0.organisation?.text ?? "" }
+        },
+        .query(
+            .get, "/organisations/{organisation}", roles: .anyRole, summary: "机构详情 / One organisation", returns: OrganisationBody.self
+        ) { request, tx in
+            let organisation = try request.path("organisation", as: OrganisationID.self)
+            guard let details = try OrganisationTable.load(organisation, in: tx)?.state else { throw Problem.notFound }
+            return .json(reply(organisation, details))
+        },
+    ]
+
+    private static func register(
+        _ body: OrganisationBody, at path: String, _ request: EndpointRequest, _ work: UnitOfWork
+    ) throws -> (OrganisationID, Organisation, isNew: Bool) {
+        try request.actor.mayAct(in: body.region)
+        let name = try PersonalText.name(body.name, field: "\(path)name")
+        let creditCode = try body.creditCode.map { text in
+            try field("\(path)creditCode") { () throws(InvalidValue) in try CreditCode(text) }
+        }
+        let region = try field("\(path)region") { () throws(InvalidValue) in try RegionTable.shared.validated(body.region.text) }
+        let organisation = body.organisation ?? OrganisationID(trusted: work.derivedID("organisation"))
+        // Uniqueness is asked of the table, so what this transaction has registered has to be in it.
+        try work.save()
+        let details = Organisation(
+            kind: body.kind, name: name, creditCode: creditCode, region: region,
+            validFrom: try body.validFrom ?? work.state(OrganisationTable.self, organisation)?.validFrom ?? request.today)
+        let taken = try OrganisationTable.creditCodeIsTaken(creditCode, by: organisation, in: work.tx)
+        let events = try work.execute(.register(details, creditCodeTaken: taken), OrganisationTable.self, organisation)
+        return (organisation, details, !events.isEmpty)
+    }
+
+    private static func reply(_ organisation: OrganisationID, _ details: Organisation) -> OrganisationBody {
+        OrganisationBody(
+            organisation: organisation, kind: details.kind, name: details.name, creditCode: details.creditCode?.text,
+            region: details.region, validFrom: details.validFrom)
+    }
+}

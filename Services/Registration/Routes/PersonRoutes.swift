@@ -1,0 +1,192 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Person files over HTTP: opened at the window, given a document, merged and parted, erased, looked at.
+struct PersonRoutes: Sendable {
+    let vault: PersonVault
+    let personKey: PersonKey
+
+    var endpoints: [Endpoint] {
+        [
+            .command(
+                .post, "/persons", roles: [.clerk], summary: "登记人员档案 / Open a person file", body: RegisterPersonBody.self,
+                returns: PersonReply.self, register),
+            .command(
+                .post, "/persons/lookup", roles: [.clerk, .reviewer], summary: "按证件号码查找档案 / Find a file by citizen ID",
+                body: CitizenIDBody.self, returns: PersonReply.self, lookUp),
+            .query(.get, "/persons", roles: [.clerk, .reviewer, .auditor], summary: "档案列表（不含个人信息） / Files, as pseudonyms") { request, tx in
+                try list(request, tx)
+            },
+            .query(
+                .get, "/persons/{person}", roles: [.clerk, .reviewer, .auditor], summary: "档案概要（不含个人信息） / One file, as a pseudonym",
+                returns: PersonReply.self
+            ) { request, tx in try show(request, tx) },
+            .command(
+                .post, "/persons/{person}/identity", roles: [.clerk], summary: "核验并登记公民身份号码 / Attach a checked citizen ID",
+                body: CitizenIDBody.self, returns: PersonReply.self, attach),
+            .command(
+                .post, "/persons/{person}/merges", roles: [.clerk, .reviewer], summary: "申请合并档案 / Ask to merge this file into another",
+                body: MergeBody.self, returns: PersonReply.self, requestMerge),
+            .command(
+                .post, "/persons/{person}/merges/confirmation", roles: [.clerk, .reviewer],
+                summary: "另一人确认合并 / A second person confirms the merge", body: MergeBody.self, returns: PersonReply.self, confirmMerge),
+            .command(
+                .post, "/persons/{person}/merges/undo", roles: [.reviewer], summary: "撤销合并 / Part two files again", body: UnmergeBody.self,
+                returns: PersonReply.self, unmerge),
+            .command(
+                .post, "/persons/{person}/erasure", roles: [.reviewer], summary: "删除个人信息（销毁密钥） / Erase a person's data",
+                returns: PersonReply.self, erase),
+        ]
+    }
+
+    @Sendable private func register(_ request: EndpointRequest, _ body: RegisterPersonBody, _ work: UnitOfWork) throws -> Reply {
+        try request.actor.mayAct(in: body.region)
+        let region = try body.checkedRegion
+        let document = try body.document(today: request.today)
+        let secrets = try body.secrets(document)
+        let (minted, person) = try identify(document, work)
+        // The number leads to a file that began under another document, or into which one was merged.
+        if person != minted { throw PersonRefusal.personDuplicate }
+        let facts = PersonFacts(person: person, sex: document.sex, birthMonth: document.birthDate.month, region: region)
+        try work.execute(
+            .register(
+                PersonRules.Registration(
+                    facts: facts, completedYears: document.birthDate.completedYears(on: request.today),
+                    adultFrom: try RegistrationPolicies.number("person.adult-from-years", region: region, on: request.today),
+                    hasGuardian: secrets.guardianName != nil)),
+            PersonTable.self, person)
+        try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
+        return .json(try reply(person, work), status: .created)
+    }
+
+    @Sendable private func lookUp(_ request: EndpointRequest, _ body: CitizenIDBody, _ work: UnitOfWork) throws -> Reply {
+        let document = try field("citizenID") { () throws(InvalidValue) in try CitizenID(body.citizenID, today: request.today) }
+        let person = try identify(document, work).file
+        guard let file = try work.state(PersonTable.self, person), request.actor.covers(file.facts.region) else {
+            try AuditTrail.record("look-up-person", subject: "unknown", purpose: "", outcome: .refused, in: work)
+            return .problem(.notFound, in: RegistrationRefusals.catalogue, request.language)
+        }
+        try AuditTrail.record("look-up-person", subject: person.text, purpose: "", outcome: .granted, in: work)
+        return .json(PersonReply(person, file))
+    }
+
+    private func list(_ request: EndpointRequest, _ tx: any Transaction) throws -> Reply {
+        let page = try request.page
+        let files = try PersonTable.list(
+            region: try request.subtree, after: page.after ?? "", limit: page.fetchLimit, in: tx)
+        return .page(files.map { PersonReply($0.0, $0.1) }, page) { $0.person.text }
+    }
+
+    private func show(_ request: EndpointRequest, _ tx: any Transaction) throws -> Reply {
+        let asked = try request.path("person", as: PersonID.self)
+        let person = try PersonTable.resolve(asked, in: tx)
+        guard let file = try PersonTable.load(person, in: tx)?.state else { throw Problem.notFound }
+        try request.actor.mayAct(in: file.facts.region)
+        var reply = PersonReply(person, file)
+        reply.aliases = try PersonTable.identities(of: person, in: tx).filter { $0 != person }
+        return .json(reply)
+    }
+
+    @Sendable private func attach(_ request: EndpointRequest, _ body: CitizenIDBody, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        let document = try field("citizenID") { () throws(InvalidValue) in try CitizenID(body.citizenID, today: request.today) }
+        guard var secrets = try SecretsTable.open(person, with: vault, in: work.tx), let file = try work.state(PersonTable.self, person) else {
+            throw PersonRefusal.personErased
+        }
+        let (minted, holder) = try identify(document, work)
+        let taken = try holder != person && work.state(PersonTable.self, holder) != nil
+        try work.execute(
+            .attachIdentity(
+                PersonRules.Attachment(
+                    agrees: secrets.birthDate == document.birthDate.text && (file.facts.sex == document.sex || !file.facts.sex.isStated),
+                    contradictsNumber: secrets.knownCitizenID.map { $0 != document.text } ?? false, numberTaken: taken)),
+            PersonTable.self, person)
+        secrets.citizenID = document.text
+        try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
+        if minted != person { try PersonTable.addAlias(minted, of: person, in: work.tx) }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func requestMerge(_ request: EndpointRequest, _ body: MergeBody, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        let kept = try PersonTable.resolve(body.into, in: work)
+        guard let keptFile = try work.state(PersonTable.self, kept) else { throw PersonRefusal.personUnknown }
+        try request.actor.mayAct(in: keptFile.facts.region)
+        let mine = try SecretsTable.open(person, with: vault, in: work.tx)
+        let theirs = try SecretsTable.open(kept, with: vault, in: work.tx)
+        let file = try work.state(PersonTable.self, person)
+        let agrees = mine?.birthDate == theirs?.birthDate && file?.facts.sex == keptFile.facts.sex
+        try work.execute(.requestMerge(into: kept, by: request.actor.user, agrees: agrees), PersonTable.self, person)
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func confirmMerge(_ request: EndpointRequest, _ body: MergeBody, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        let kept = try PersonTable.resolve(body.into, in: work)
+        let events = try work.execute(.confirmMerge(into: kept, by: request.actor.user), PersonTable.self, person)
+        if !events.isEmpty { try work.execute(.absorb, PersonTable.self, kept) }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func unmerge(_ request: EndpointRequest, _ body: UnmergeBody, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        let events = try work.execute(.unmerge(from: body.from), PersonTable.self, person)
+        if !events.isEmpty { try work.execute(.release, PersonTable.self, body.from) }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func erase(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        try work.execute(.erase, PersonTable.self, person)
+        try AuditTrail.record("erase-person", subject: person.text, purpose: "erasure", outcome: .granted, in: work)
+        try SecretsTable.erase(person, with: vault, in: work.tx)
+        return .json(try reply(person, work))
+    }
+
+    /// The id this document has, under the newest key or an older one that somebody was minted with, and the file it means today.
+    private func identify(_ document: CitizenID, _ work: UnitOfWork) throws -> (minted: PersonID, file: PersonID) {
+        let identifier = PersonIdentifier(.citizenID, number: document.text)
+        for candidate in personKey.people(identifier) {
+            let file = try PersonTable.resolve(candidate, in: work)
+            if try work.state(PersonTable.self, file) != nil { return (candidate, file) }
+        }
+        let minted = personKey.person(identifier)
+        return (minted, minted)
+    }
+
+    /// The file the path names, within the caller's region. The path's own id: merging and parting speak of one file, not of what it stands for.
+    private func known(_ request: EndpointRequest, _ work: UnitOfWork) throws -> PersonID {
+        let person = try request.path("person", as: PersonID.self)
+        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
+        try request.actor.mayAct(in: file.facts.region)
+        return person
+    }
+
+    private func reply(_ person: PersonID, _ work: UnitOfWork) throws -> PersonReply {
+        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
+        return PersonReply(person, file)
+    }
+}
+
+extension Sex {
+    /// False where nobody has said, so that a document cannot contradict it.
+    fileprivate var isStated: Bool {
+        switch self {
+        case .male, .female: true
+        case .unknown, .unspecified: false
+        }
+    }
+}
+
+extension EndpointRequest {
+    /// The region a list is asked for, within the caller's own; the caller's own when none is named. Throws 403 outside it.
+    var subtree: RegionCode? {
+        get throws(Problem) {
+            guard let asked = try query("region", as: RegionCode.self) else { return actor.region }
+            try actor.mayAct(in: asked)
+            return asked
+        }
+    }
+}
