@@ -20,11 +20,13 @@ public enum Role: String, CaseIterable, Codable, Hashable, Sendable {
     case dashboard
     /// A CareLoop service acting on an event or a deadline. Never in a token.
     case service
+    /// Somebody without a token (公众), where a page or a figure is for everyone. Never in a token.
+    case visitor
     /// Runs the system: clock, dead letters, status. Sees no person.
     case `operator`
 
     /// Roles a token may carry.
-    public static let grantable: [Role] = allCases.filter { $0 != .service }
+    public static let grantable: [Role] = allCases.filter { $0 != .service && $0 != .visitor }
 }
 
 /// Who does something: a pseudonymous user of an organisation in one role, within one region and everything below it.
@@ -34,7 +36,7 @@ public struct Actor: Hashable, Sendable {
     public let role: Role
     /// A pseudonym; never a name or a number that identifies anybody.
     public let user: String
-    /// The root of the region subtree this actor may act in; nil for services only.
+    /// The root of the region subtree this actor may act in; nil for services and visitors.
     public let region: RegionCode?
 
     public init(organisation: OrganisationID?, role: Role, user: String, region: RegionCode?) {
@@ -46,6 +48,9 @@ public struct Actor: Hashable, Sendable {
 
     /// A service acting by itself.
     public static func service(_ name: String) -> Actor { Actor(organisation: nil, role: .service, user: name, region: nil) }
+
+    /// Somebody without a token: covers no region.
+    public static let visitor = Actor(organisation: nil, role: .visitor, user: "visitor", region: nil)
 
     /// Scopes idempotency keys: two users of one organisation never meet, nor one user in two roles.
     public var principal: String { "\(organisation?.text ?? "-")/\(role.rawValue)/\(user)" }

@@ -1,0 +1,156 @@
+import Configuration
+import Foundation
+import Logging
+import Vocabulary
+
+/// What a service was told at its start, read from `CARELOOP_…` environment variables and checked against `schema`.
+public struct Configuration: Sendable {
+    /// Whether mistakes that only hurt real people are allowed.
+    public enum Profile: String, Sendable {
+        case development, production
+    }
+
+    /// Every key there is. A `CARELOOP_` key that is not here refuses the start.
+    public static let schema: [ConfigurationKey] = [
+        ConfigurationKey("CARELOOP_SERVICE_HOST", .text, default: "127.0.0.1", "Address the HTTP server listens on."),
+        ConfigurationKey("CARELOOP_SERVICE_PORT", .port, default: "0", "Port the HTTP server listens on."),
+        ConfigurationKey("CARELOOP_PORT_FILE", .newFile, "File the bound port is written to once the server listens."),
+        ConfigurationKey("CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
+        ConfigurationKey(
+            "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
+            "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
+        ConfigurationKey("CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]), "How to talk to the brokers."),
+        ConfigurationKey("CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
+        ConfigurationKey("CARELOOP_KAFKA_SASL_USERNAME", .text, "Principal of this service."),
+        ConfigurationKey("CARELOOP_KAFKA_SASL_PASSWORD_FILE", .file, "File that holds the password and nothing else."),
+        ConfigurationKey("CARELOOP_KAFKA_CA_FILE", .file, "Certificate authorities the brokers are checked against, PEM."),
+        ConfigurationKey("CARELOOP_KAFKA_CERTIFICATE_FILE", .file, "This service's certificate, PEM."),
+        ConfigurationKey("CARELOOP_KAFKA_KEY_FILE", .file, "This service's private key, PEM."),
+        ConfigurationKey("CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development", "production refuses a simulated clock and a service without token keys."),
+        ConfigurationKey("CARELOOP_CLOCK", .oneOf(["system", "simulated"]), default: "system", "Where business time comes from."),
+        ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
+        ConfigurationKey("CARELOOP_TOKEN_KEYS", .file, "Public keys that tokens are checked with, made by `careloop token`. Read again when it changes."),
+        ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
+        ConfigurationKey("CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
+        ConfigurationKey("CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."),
+        ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
+        ConfigurationKey("CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000", "Requests one principal may send a second; 0 is no limit."),
+        ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
+        ConfigurationKey("CARELOOP_RUN", .tool, "Directory of a local run, for the command-line tool."),
+        ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
+        ConfigurationKey("CARELOOP_REGISTRATION_URL", .tool, "Where the command-line tool finds registration."),
+        ConfigurationKey("CARELOOP_SCREENING_URL", .tool, "Where the command-line tool finds screening."),
+        ConfigurationKey("CARELOOP_REHABILITATION_URL", .tool, "Where the command-line tool finds rehabilitation."),
+        ConfigurationKey("CARELOOP_EMPLOYMENT_URL", .tool, "Where the command-line tool finds employment."),
+        ConfigurationKey("CARELOOP_REPORTING_URL", .tool, "Where the command-line tool finds reporting."),
+    ]
+
+    public let host: String
+    public let port: Int
+    public let portFile: String?
+    public let database: String
+    public let eventLog: String
+    /// librdkafka properties, secrets included; never logged.
+    public let kafkaOptions: [String: String]
+    public let profile: Profile
+    /// First day of a simulated clock; nil on the system clock.
+    public let simulatedFrom: LocalDate?
+    public let tokenKeys: String?
+    public let personKey: String?
+    public let logLevel: Logger.Level
+    public let outboxCapRows: Int
+    public let outboxCapBytes: Int
+    public let requestsPerSecond: Int
+
+    /// Reads and checks `environment`. Throws every fault at once.
+    public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+        let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment))
+        var faults = Self.unknownKeys(environment)
+        var values: [String: String] = [:]
+        for key in Self.schema {
+            let parts = key.name.lowercased().split(separator: "_").map(String.init)
+            guard let value = reader.string(forKey: ConfigKey(parts), isSecret: true) ?? key.standard else {
+                if key.isRequired { faults.append("\(key.name) is missing; it must be \(key.allowed). \(key.doc)") }
+                continue
+            }
+            if key.accepts(value) { values[key.name] = value } else { faults.append("\(key.name) must be \(key.allowed)") }
+        }
+        faults += Self.contradictions(values)
+        var options: [String: String] = [:]
+        do { options = try Self.kafkaOptions(values) } catch { faults.append("CARELOOP_KAFKA_SASL_PASSWORD_FILE must be the path of a readable file") }
+        guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
+
+        func number(_ name: String) -> Int { values[name].flatMap { Int($0) } ?? 0 }
+        host = values["CARELOOP_SERVICE_HOST"] ?? ""
+        port = number("CARELOOP_SERVICE_PORT")
+        portFile = values["CARELOOP_PORT_FILE"]
+        database = values["CARELOOP_DATABASE"] ?? ""
+        eventLog = values["CARELOOP_EVENT_LOG"] ?? ""
+        kafkaOptions = options
+        profile = values["CARELOOP_PROFILE"].flatMap(Profile.init(rawValue:)) ?? .production
+        simulatedFrom = values["CARELOOP_CLOCK"] == "simulated" ? try values["CARELOOP_CLOCK_START"].map { try LocalDate($0) } : nil
+        tokenKeys = values["CARELOOP_TOKEN_KEYS"]
+        personKey = values["CARELOOP_PERSON_KEY"]
+        logLevel = values["CARELOOP_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
+        outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
+        outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")
+        requestsPerSecond = number("CARELOOP_REQUESTS_PER_SECOND")
+    }
+
+    /// The file `CARELOOP_PERSON_KEY` names. Throws, with the key's name, when a service that needs it was not told.
+    public func requiredPersonKey() throws -> String {
+        guard let personKey else { throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY is missing; this service needs the path of the person key"]) }
+        return personKey
+    }
+
+    private static func unknownKeys(_ environment: [String: String]) -> [String] {
+        let known = Set(schema.map(\.name))
+        return environment.keys.filter { $0.hasPrefix("CARELOOP_") && !known.contains($0) }.sorted().map { name in
+            let nearest = schema.map(\.name).min { distance($0, name) < distance($1, name) } ?? ""
+            return "\(name) is no key of CareLoop; the nearest one is \(nearest)"
+        }
+    }
+
+    private static func contradictions(_ values: [String: String]) -> [String] {
+        var faults: [String] = []
+        let production = values["CARELOOP_PROFILE"] == "production"
+        if values["CARELOOP_CLOCK"] == "simulated" {
+            if production { faults.append("CARELOOP_CLOCK must be system when CARELOOP_PROFILE is production") }
+            if values["CARELOOP_CLOCK_START"] == nil { faults.append("CARELOOP_CLOCK_START is missing; a simulated clock needs a date YYYY-MM-DD") }
+        }
+        if production, values["CARELOOP_TOKEN_KEYS"] == nil {
+            faults.append("CARELOOP_TOKEN_KEYS is missing; with CARELOOP_PROFILE production it must be the path of a readable file")
+        }
+        return faults
+    }
+
+    private static func kafkaOptions(_ values: [String: String]) throws -> [String: String] {
+        let names = [
+            "CARELOOP_KAFKA_SECURITY_PROTOCOL": "security.protocol", "CARELOOP_KAFKA_SASL_MECHANISM": "sasl.mechanism",
+            "CARELOOP_KAFKA_SASL_USERNAME": "sasl.username", "CARELOOP_KAFKA_CA_FILE": "ssl.ca.location",
+            "CARELOOP_KAFKA_CERTIFICATE_FILE": "ssl.certificate.location", "CARELOOP_KAFKA_KEY_FILE": "ssl.key.location",
+        ]
+        var options: [String: String] = [:]
+        for (key, property) in names { options[property] = values[key] }
+        if let path = values["CARELOOP_KAFKA_SASL_PASSWORD_FILE"] {
+            options["sasl.password"] = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        return options
+    }
+
+    /// Edit distance, to name the key somebody probably meant.
+    private static func distance(_ a: String, _ b: String) -> Int {
+        let (a, b) = (Array(a.utf8), Array(b.utf8))
+        var row = Array(0...b.count)
+        for i in a.indices {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in b.indices {
+                let next = min(row[j] + 1, row[j + 1] + 1, diagonal + (a[i] == b[j] ? 0 : 1))
+                diagonal = row[j + 1]
+                row[j + 1] = next
+            }
+        }
+        return row[b.count]
+    }
+}

@@ -1,0 +1,91 @@
+import Persistence
+import Vocabulary
+
+/// The addresses every service has: health, figures about itself, its own description, the clock and sessions.
+enum ChassisEndpoints {
+    /// Body of `POST /clock`.
+    struct NewDate: Codable, Sendable {
+        let date: LocalDate
+    }
+
+    /// Answer to `GET` and `POST /clock`.
+    struct ClockStands: Codable, Sendable {
+        let today: LocalDate
+        let simulated: Bool
+    }
+
+    /// Answer to `POST /session-links`.
+    struct SessionLink: Codable, Sendable {
+        let path: String
+    }
+
+    /// The chassis' endpoints with `own`'s description among them.
+    static func all(own: [Endpoint], engine: Engine, probe: StatusProbe, metrics: Metrics, sessions: Sessions, refusals: RefusalCatalogue) -> [Endpoint] {
+        let chassis = health(probe, metrics) + clock(engine.clock) + links(sessions)
+        let summary: Endpoint.Summary = "本服务接口的 OpenAPI 描述 / This interface in OpenAPI 3.1"
+        let itself = Endpoint.stream(.get, "/openapi.json", roles: .everyone, summary: summary) { _, _ in .reply(Reply.noContent) }
+        let document = OpenAPI.document(service: engine.name, endpoints: own + chassis + [itself], catalogue: refusals.withChassis).bytes
+        let description = Endpoint.stream(.get, "/openapi.json", roles: .everyone, summary: summary) { _, _ in
+            .reply(Reply(status: 200, contentType: "application/json", body: document))
+        }
+        return own + chassis + [description]
+    }
+
+    private static func health(_ probe: StatusProbe, _ metrics: Metrics) -> [Endpoint] {
+        [
+            .stream(.get, "/live", roles: .everyone, summary: "进程是否存活 / Whether every loop of the process still turns") { _, _ in
+                let stuck = probe.stuckWorkers
+                let body = JSONValue.object([("live", .bool(stuck.isEmpty)), ("stuck", .array(stuck.map { .string($0) }))])
+                return .reply(Reply(status: stuck.isEmpty ? 200 : 503, contentType: "application/json", body: body.bytes))
+            },
+            .stream(.get, "/ready", roles: .everyone, summary: "是否可以承接请求及原因 / Whether it can take work, and why not") { _, _ in
+                let (isReady, body) = await probe.readiness()
+                return .reply(Reply(status: isReady ? 200 : 503, contentType: "application/json", body: body.bytes))
+            },
+            .stream(.get, "/status", roles: .everyone, summary: "本服务的运行状况 / This service in numbers") { _, _ in
+                .reply(Reply(status: 200, contentType: "application/json", body: try await probe.report().json.bytes))
+            },
+            .stream(.get, "/metrics", roles: .everyone, summary: "Prometheus 指标 / Metrics for Prometheus") { _, _ in
+                await probe.refreshMetrics()
+                return .reply(.text(metrics.text, contentType: "text/plain; version=0.0.4; charset=utf-8"))
+            },
+        ]
+    }
+
+    private static func clock(_ clock: BusinessClock) -> [Endpoint] {
+        [
+            .stream(.get, "/clock", roles: .everyone, summary: "业务日期 / The business date", returns: ClockStands.self) { _, _ in
+                .json(ClockStands(today: clock.today, simulated: clock.isSimulated))
+            },
+            .stream(
+                .post, "/clock", roles: [.operator], summary: "拨动模拟日期 / Move the simulated date", consumes: ["application/json"],
+                returns: ClockStands.self
+            ) { _, context in
+                try clock.move(to: try await context.body.json(NewDate.self).date)
+                return .json(ClockStands(today: clock.today, simulated: true))
+            },
+        ]
+    }
+
+    private static func links(_ sessions: Sessions) -> [Endpoint] {
+        [
+            .stream(
+                .post, "/session-links", roles: .anyRole, summary: "生成一次性登录链接 / A one-time link that becomes a session of the caller",
+                returns: SessionLink.self
+            ) { request, _ in
+                .json(SessionLink(path: sessions.issueLink(for: request.actor)), status: .created)
+            },
+            .stream(.get, "/session", roles: .everyone, summary: "用一次性链接登录 / Use a one-time link") { request, _ in
+                guard let cookie = sessions.open(request.query("link") ?? "") else { throw Problem.unauthenticated("LINK_INVALID") }
+                // A page rather than a redirect: a strict cookie is not sent along a redirect that began on another site.
+                var page = Reply.html(
+                    """
+                    <!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">
+                    <title>CareLoop</title><a href="/">CareLoop</a></html>
+                    """)
+                page.headers.append((name: "Set-Cookie", value: cookie))
+                return .reply(page)
+            },
+        ]
+    }
+}

@@ -1,0 +1,219 @@
+import HTTPTypes
+import Persistence
+import Vocabulary
+
+/// A service's HTTP interface without sockets: matching, rights, idempotency, transactions, problems. The server in front of it adds bytes.
+public final class ServiceInterface: Sendable {
+    public let endpoints: [Endpoint]
+    public let catalogue: RefusalCatalogue
+    /// Rung after every commit; streams wait on it.
+    public var changes: ChangeSignal { engine.changes }
+    public let sessions: Sessions
+    let engine: Engine
+    let rates: RateLimiter
+    private let routes: RouteTable
+    private let writes: IdempotentWrites
+    private let tokens: TokenVerifier?
+    private let log: ServiceLog
+
+    /// Without `tokens` nobody is anybody: only what is open to everyone answers.
+    public init(
+        engine: Engine, endpoints: [Endpoint], refusals: RefusalCatalogue, tokens: TokenVerifier?,
+        sessions: Sessions? = nil, requestsPerSecond: Int = 0, log: ServiceLog = ServiceLog("http")
+    ) {
+        self.engine = engine
+        self.endpoints = endpoints
+        self.tokens = tokens
+        self.log = log
+        catalogue = refusals.withChassis
+        routes = RouteTable(endpoints)
+        writes = IdempotentWrites(engine: engine)
+        self.sessions = sessions ?? Sessions(elapsed: engine.clock.elapsed, secureCookie: false)
+        rates = RateLimiter(perSecond: requestsPerSecond, elapsed: engine.clock.elapsed)
+    }
+
+    /// A request's line and headers.
+    struct Head: Sendable {
+        var method: HTTPRequest.Method
+        /// Path and query as they came.
+        var target: String
+        /// By lower-case name.
+        var headers: [String: String]
+        /// Set when the caller is known otherwise than by a token.
+        var actor: Actor?
+        /// Who to count a request without a token for.
+        var peer = "unknown"
+    }
+
+    /// A request that found its endpoint and may use it.
+    struct Admitted: Sendable {
+        let endpoint: Endpoint
+        let request: EndpointRequest
+        let key: IdempotentWrites.Key?
+        let cause: Cause
+    }
+
+    /// Matches, authenticates and authorises. A claimed idempotency key must be given back with `finish`.
+    func admit(_ head: Head) throws(Problem) -> Admitted {
+        let parts = head.target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let path = String(parts.first ?? "")
+        guard let query = PercentCoding.query(parts.count == 2 ? parts[1] : "") else { throw .malformed("QUERY_MALFORMED") }
+        let endpoint: Endpoint
+        let parameters: [String: String]
+        switch routes.match(head.method, path) {
+        case .endpoint(let found, let values): (endpoint, parameters) = (found, values)
+        case .otherMethods(let methods):
+            var problem = Problem("METHOD_NOT_ALLOWED", status: 405)
+            problem.allowedMethods = methods
+            throw problem
+        case .nothing: throw .notFound
+        }
+        let known = try authenticate(head)
+        try rates.take(known?.principal ?? head.peer)
+        guard known != nil || endpoint.access.isOpen else { throw .unauthenticated() }
+        let actor = known ?? .visitor
+        if known != nil, !endpoint.access.isOpen { try actor.must(be: endpoint.access.roles) }
+        let request = EndpointRequest(
+            id: Self.randomID(), method: head.method, path: path, query: query, actor: actor, now: engine.clock.now,
+            language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers)
+        let key = try key(request, endpoint)
+        if let key { try writes.claim(key) }
+        return Admitted(endpoint: endpoint, request: request, key: key, cause: cause(request, key))
+    }
+
+    func finish(_ admitted: Admitted) { if let key = admitted.key { writes.release(key) } }
+
+    private func key(_ request: EndpointRequest, _ endpoint: Endpoint) throws(Problem) -> IdempotentWrites.Key? {
+        // A read that writes an audit entry writes one every time, and what it answers is nobody's to keep.
+        guard case .command = endpoint.kind, endpoint.method != .get, let key = try request.idempotencyKey else { return nil }
+        return IdempotentWrites.Key(principal: request.actor.principal, route: "\(endpoint.method.rawValue) \(endpoint.path)", key: key)
+    }
+
+    private func cause(_ request: EndpointRequest, _ key: IdempotentWrites.Key?) -> Cause {
+        let onBehalfOf = request.header("on-behalf-of").flatMap { Self.isWord($0) ? $0 : nil }
+        return Cause(
+            id: key?.causeID ?? request.id, recorded: request.now, actor: request.actor, onBehalfOf: onBehalfOf,
+            channel: request.actor.role == .clerk ? "WINDOW" : "ONLINE",
+            traceparent: request.header("traceparent").flatMap { $0.utf8.count == 55 ? $0 : nil })
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) }
+    }
+
+    /// The caller by token, or by session for reading; nil when neither came. Throws 401 when one came and is not good.
+    private func authenticate(_ head: Head) throws(Problem) -> Actor? {
+        if let actor = head.actor { return actor }
+        if let header = head.headers["authorization"] {
+            let parts = header.split(separator: " ")
+            guard let tokens, parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthenticated("TOKEN_INVALID") }
+            do { return try tokens.verify(String(parts[1])).actor } catch {
+                log.info("a token was refused", .code("why", Self.word(error)))
+                throw error.problem
+            }
+        }
+        guard head.method == .get || head.method == .head else { return nil }
+        return sessions.actor(cookie: head.headers["cookie"])
+    }
+
+    private static func word(_ refused: TokenRefused) -> String {
+        if case .malformed(let part) = refused { "malformed \(part)" } else { "\(refused)" }
+    }
+
+    /// Runs a command or query and gives its answer, problems included. Blocks: never on a cooperative thread.
+    func perform(_ admitted: Admitted, body: [UInt8]) -> Reply {
+        let request = admitted.request
+        do {
+            switch admitted.endpoint.kind {
+            case .query(let handle): return try engine.database.read { try handle(request, $0) }
+            case .command(let prepare): return try command(admitted, prepare, body)
+            case .stream: preconditionFailure("\(admitted.endpoint.path) is a stream")
+            }
+        } catch {
+            return problem(error, admitted)
+        }
+    }
+
+    private func command(
+        _ admitted: Admitted, _ prepare: (EndpointRequest, [UInt8]) throws -> @Sendable (UnitOfWork) throws -> Reply, _ body: [UInt8]
+    ) throws -> Reply {
+        let request = admitted.request
+        let hash = admitted.key == nil ? [] : IdempotentWrites.hash(request, body)
+        if let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) { return known }
+        guard engine.hasRoom else { throw Problem.outboxFull }
+        let handle = try prepare(request, body)
+        do {
+            return try engine.perform(admitted.cause) { work in
+                let reply = try handle(work)
+                if let key = admitted.key, try !writes.keep(reply, key, bodyHash: hash, in: work.tx) { throw OutcomeExists() }
+                return reply
+            }
+        } catch is OutcomeExists {
+            guard let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) else { throw Problem.unavailable("DATABASE_BUSY", retryAfterSeconds: 1) }
+            return known
+        } catch {
+            let refusal = Problem(error)
+            guard let key = admitted.key, !refusal.isTransient(catalogue) else { throw error }
+            return try writes.keep(refusal: catalogue.reply(refusal, request.language), key, bodyHash: hash)
+        }
+    }
+
+    /// Runs a stream endpoint.
+    func stream(_ admitted: Admitted, body: UploadBody) async -> StreamReply {
+        guard case .stream(let handle) = admitted.endpoint.kind else { preconditionFailure("\(admitted.endpoint.path) is no stream") }
+        let context = StreamContext(engine: engine, cause: admitted.cause, body: body, changes: engine.changes)
+        do {
+            return try await handle(admitted.request, context)
+        } catch {
+            return .reply(problem(error, admitted))
+        }
+    }
+
+    /// The answer to an error; what nobody foresaw is logged by its type.
+    func problem(_ error: any Error, _ admitted: Admitted) -> Reply {
+        let problem = Problem(error)
+        if problem.code == "INTERNAL" {
+            log.error("a request failed", .error(error), .code("route", "\(admitted.endpoint.method) \(admitted.endpoint.path)"))
+        }
+        return catalogue.reply(problem, admitted.request.language)
+    }
+
+    /// One whole request without a socket, as `actor`, for tests: everything but bytes on the wire happens as it would. Blocks.
+    public func handle(
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], as actor: Actor? = nil, headers: [String: String] = [:]
+    ) -> Reply {
+        let language = Language(acceptLanguage: headers["accept-language"])
+        let admitted: Admitted
+        do {
+            admitted = try admit(Head(method: method, target: target, headers: headers, actor: actor, peer: "test"))
+        } catch { return catalogue.reply(error, language) }
+        defer { finish(admitted) }
+        guard body.count <= admitted.endpoint.bodyLimit || body.isEmpty else {
+            return catalogue.reply(Problem("BODY_TOO_LARGE", status: 413), language)
+        }
+        return perform(admitted, body: body)
+    }
+
+    /// As `handle`, for stream endpoints whose answer is whole.
+    public func handleStream(
+        _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], as actor: Actor? = nil, headers: [String: String] = [:]
+    ) async -> Reply {
+        let admitted: Admitted
+        do {
+            admitted = try admit(Head(method: method, target: target, headers: headers, actor: actor, peer: "test"))
+        } catch { return catalogue.reply(error, Language(acceptLanguage: headers["accept-language"])) }
+        defer { finish(admitted) }
+        let reply = await stream(admitted, body: UploadBody(bytes: body, limit: admitted.endpoint.bodyLimit))
+        guard case .whole(let whole) = reply.kind else { preconditionFailure("\(target) answers with a stream; use a socket") }
+        return whole
+    }
+
+    static func randomID() -> String {
+        var text = ""
+        for _ in 0..<2 {
+            let half = String(UInt64.random(in: .min ... .max), radix: 16)
+            text += String(repeating: "0", count: 16 - half.utf8.count) + half
+        }
+        return text
+    }
+}

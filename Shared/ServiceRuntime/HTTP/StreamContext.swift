@@ -1,0 +1,153 @@
+import Foundation
+import Hummingbird
+import NIOCore
+import Persistence
+import Vocabulary
+
+/// What a stream endpoint works with. Its transactions run on threads that may block, never on the cooperative pool.
+public struct StreamContext: Sendable {
+    let engine: Engine
+    let cause: Cause
+    /// The request's body as it arrives.
+    public let body: UploadBody
+    /// Rung after every commit of this service.
+    public let changes: ChangeSignal
+
+    /// One consistent read.
+    public func read<Result: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
+        try await engine.database.read(async: body)
+    }
+
+    /// One write transaction of this request. `part` counts the transactions of one request from 0, so that each has ids of its own and a
+    /// repeated request gives the same ones. Throws 503 when the outbox is at its cap.
+    public func write<Result: Sendable>(
+        part: Int, channel: String? = nil, _ body: @escaping @Sendable (UnitOfWork) throws -> Result
+    ) async throws -> Result {
+        guard engine.hasRoom else { throw Problem.outboxFull }
+        var cause = self.cause
+        cause.id = "\(cause.id).\(part)"
+        if let channel { cause.channel = channel }
+        return try await engine.perform(async: cause, body)
+    }
+}
+
+/// The bytes of a request's body in the order they come, at most as many as the endpoint takes; beyond that it throws 413.
+/// Reading it slowly slows the sender down. One pass only.
+public struct UploadBody: AsyncSequence, Sendable {
+    public typealias Element = [UInt8]
+
+    private let source: RequestBody
+    /// Bytes this endpoint takes.
+    public let limit: Int
+
+    init(_ source: RequestBody, limit: Int) {
+        self.source = source
+        self.limit = limit
+    }
+
+    /// A body that is already here, for tests.
+    public init(bytes: [UInt8], limit: Int = Endpoint.defaultBodyLimit) {
+        self.init(RequestBody(buffer: ByteBuffer(bytes: bytes)), limit: limit)
+    }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        var source: RequestBody.AsyncIterator
+        var left: Int
+
+        public mutating func next() async throws -> [UInt8]? {
+            let part: ByteBuffer?
+            do { part = try await source.next() } catch { throw BrokenBody(underlying: error) }
+            guard let buffer = part else { return nil }
+            left -= buffer.readableBytes
+            guard left >= 0 else { throw Problem("BODY_TOO_LARGE", status: 413) }
+            return Array(buffer.readableBytesView)
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source.makeAsyncIterator(), left: limit) }
+
+    /// The whole body in memory.
+    public func collect() async throws -> [UInt8] {
+        var all: [UInt8] = []
+        for try await part in self { all += part }
+        return all
+    }
+
+    /// The whole body as one JSON value, checked as strictly as a command's.
+    public func json<Body: Decodable>(_ type: Body.Type) async throws -> Body { try BodyDecoder.decode(type, from: try await collect()) }
+}
+
+/// The connection failed while a body was read; there is nobody left to answer.
+struct BrokenBody: Error {
+    let underlying: any Error
+}
+
+/// What a stream endpoint answers.
+public struct StreamReply: Sendable {
+    enum Kind: Sendable {
+        case whole(Reply)
+        case bytes(contentType: String, @Sendable (inout BodyWriter) async throws -> Void)
+        case events(heartbeat: Duration, start: String?, @Sendable (String?) async throws -> [ServerSentEvent])
+    }
+
+    let kind: Kind
+
+    public static func reply(_ reply: Reply) -> StreamReply { StreamReply(kind: .whole(reply)) }
+
+    /// `value` as JSON.
+    public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> StreamReply { .reply(.json(value, status: status)) }
+
+    /// A body written piece by piece; the receiver's speed holds the writer back.
+    public static func bytes(
+        contentType: String, _ write: @escaping @Sendable (inout BodyWriter) async throws -> Void
+    ) -> StreamReply { StreamReply(kind: .bytes(contentType: contentType, write)) }
+
+    /// Server-sent events until the client leaves or the service stops.
+    ///
+    /// `next` is asked for what comes after an event id (the last one sent; at first `start`, which is the request's `Last-Event-ID`) and may
+    /// wait, for instance with `ChangeSignal.changed(since:)`, until there is something. When nothing comes for `heartbeat`, its wait is
+    /// cancelled, a comment is sent and it is asked again with the same id; so it must keep no state of its own.
+    public static func events(
+        after start: String?, heartbeat: Duration = .seconds(15), next: @escaping @Sendable (_ after: String?) async throws -> [ServerSentEvent]
+    ) -> StreamReply { StreamReply(kind: .events(heartbeat: heartbeat, start: start, next)) }
+}
+
+/// Writes a response's body.
+public struct BodyWriter {
+    var writer: any ResponseBodyWriter
+
+    public mutating func write(_ bytes: [UInt8]) async throws { try await writer.write(ByteBuffer(bytes: bytes)) }
+    public mutating func write(_ text: String) async throws { try await writer.write(ByteBuffer(string: text)) }
+}
+
+/// One server-sent event (WHATWG HTML, 9.2).
+public struct ServerSentEvent: Sendable {
+    /// Where a client that reconnects goes on; nil leaves its place as it was.
+    public let id: String?
+    /// Type; nil is `message`.
+    public let event: String?
+    public let data: String
+
+    public init(id: String?, event: String? = nil, data: String) {
+        self.id = id
+        self.event = event
+        self.data = data
+    }
+
+    /// An event whose data is `value` as JSON.
+    public init(id: String?, event: String? = nil, json value: some Encodable) {
+        self.init(id: id, event: event, data: Reply.json(value).text)
+    }
+
+    /// As it stands on the wire. Line breaks in data become further data lines; in id and type they are dropped.
+    var wire: String {
+        func line(_ text: String) -> String { String(text.unicodeScalars.filter { $0 != "\n" && $0 != "\r" && $0 != "\0" }) }
+        var out = ""
+        if let id { out += "id: \(line(id))\n" }
+        if let event { out += "event: \(line(event))\n" }
+        for part in data.replacingOccurrences(of: "\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false) {
+            out += "data: \(part.replacingOccurrences(of: "\r", with: ""))\n"
+        }
+        return out + "\n"
+    }
+}

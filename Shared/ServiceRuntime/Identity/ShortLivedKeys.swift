@@ -1,0 +1,106 @@
+import Crypto
+import Synchronization
+import Vocabulary
+
+/// Seals bytes that may only be read for a few days, such as rows of an upload that were refused: AES-256-GCM under one key a day, kept in
+/// files beside the store and not in it. Once a day's file is gone, what was sealed on that day cannot be read from any copy of the store.
+///
+/// Safe to use from several threads. Days are elapsed time, never business time.
+public final class ShortLivedKeys: Sendable {
+    /// The key of that day is gone, or the bytes were not sealed under it.
+    public struct Unreadable: Error, Hashable, Sendable {}
+
+    /// What stands beside every ciphertext: the algorithm and the day of the key.
+    public struct Sealed: Hashable, Sendable {
+        /// `A256GCM/2026-05-31`.
+        public let key: String
+        public let bytes: [UInt8]
+
+        public init(key: String, bytes: [UInt8]) {
+            self.key = key
+            self.bytes = bytes
+        }
+    }
+
+    /// Where keys lie; nil keeps them in memory only, so that they die with the process.
+    private let directory: String?
+    private let keptDays: Int
+    private let elapsed: any ElapsedTime
+    private let keys = Mutex<[String: SymmetricKey]>([:])
+    private static let algorithm = "A256GCM"
+
+    /// `keptDays` days after its own a key is deleted, when the next one is made.
+    public init(directory: String?, keptDays: Int, elapsed: any ElapsedTime = SystemTime()) {
+        self.directory = directory
+        self.keptDays = keptDays
+        self.elapsed = elapsed
+    }
+
+    /// Throws `KeyFile.Fault` when today's key cannot be written.
+    public func seal(_ bytes: [UInt8]) throws -> Sealed {
+        let day = elapsed.wall.date.text
+        let box = try AES.GCM.seal(bytes, using: try key(making: day))
+        guard let combined = box.combined else { preconditionFailure("AES-GCM with a 12 byte nonce has a combined form") }
+        return Sealed(key: "\(Self.algorithm)/\(day)", bytes: Array(combined))
+    }
+
+    /// Throws `Unreadable` when the day's key was deleted.
+    public func open(_ sealed: Sealed) throws -> [UInt8] {
+        let parts = sealed.key.split(separator: "/")
+        guard parts.count == 2, parts[0] == Self.algorithm, let key = try known(String(parts[1])) else { throw Unreadable() }
+        do { return Array(try AES.GCM.open(AES.GCM.SealedBox(combined: sealed.bytes), using: key)) } catch { throw Unreadable() }
+    }
+
+    /// What is sealed under a key that sorts before this one cannot be read any more.
+    public var oldestKept: String { "\(Self.algorithm)/\(elapsed.wall.date.adding(days: -keptDays).text)" }
+
+    private func key(making day: String) throws -> SymmetricKey {
+        try keys.withLock { keys in
+            if let key = keys[day] { return key }
+            let made: SymmetricKey
+            if let directory {
+                prune(directory, today: day)
+                let path = Self.path(directory, day)
+                if let text = try KeyFile.text(at: path), let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" }), bytes.count == 32 {
+                    made = SymmetricKey(data: bytes)
+                } else {
+                    made = SymmetricKey(size: .bits256)
+                    try KeyFile.save(PersonKey.hex(made.withUnsafeBytes { Array($0) }) + "\n", to: path)
+                }
+            } else {
+                made = SymmetricKey(size: .bits256)
+            }
+            keys[day] = made
+            forget(&keys, today: day)
+            return made
+        }
+    }
+
+    private func known(_ day: String) throws -> SymmetricKey? {
+        try keys.withLock { keys in
+            guard isKept(day, today: elapsed.wall.date.text) else { return nil }
+            if let key = keys[day] { return key }
+            guard let directory, let text = try KeyFile.text(at: Self.path(directory, day)), let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" })
+            else { return nil }
+            let key = SymmetricKey(data: bytes)
+            keys[day] = key
+            return key
+        }
+    }
+
+    private func isKept(_ day: String, today: String) -> Bool {
+        guard let date = try? LocalDate(day), let now = try? LocalDate(today) else { return false }  // Not a day: no key of ours.
+        return now.days - date.days <= Int32(keptDays)
+    }
+
+    private func forget(_ keys: inout [String: SymmetricKey], today: String) { keys = keys.filter { isKept($0.key, today: today) } }
+
+    private func prune(_ directory: String, today: String) {
+        for name in KeyFile.names(in: directory) {
+            guard name.hasPrefix("rows-"), name.hasSuffix(".key") else { continue }
+            if !isKept(String(name.dropFirst(5).dropLast(4)), today: today) { KeyFile.remove("\(directory)/\(name)") }
+        }
+    }
+
+    private static func path(_ directory: String, _ day: String) -> String { "\(directory)/rows-\(day).key" }
+}

@@ -1,0 +1,145 @@
+import Dispatch
+import Foundation
+import Logging
+import Messaging
+import Persistence
+import ServiceLifecycle
+import Synchronization
+
+/// Runs a service from its definition until it is told to stop.
+public enum ServiceRuntime {
+    /// Reads the configuration from the environment, opens store and log, and runs relay, consumer, timers and HTTP in that order until
+    /// SIGTERM or SIGINT; then stops them in reverse. A second signal ends the process at once.
+    ///
+    /// Throws `ConfigurationError` naming every wrong key, and whatever keeps store or log from opening.
+    public static func run(_ definition: ServiceDefinition) async throws { try await run(definition.name) { _ in definition } }
+
+    /// `run` for a service whose definition needs the configuration, such as the path of the person key.
+    public static func run(_ name: String, _ define: (Configuration) throws -> ServiceDefinition) async throws {
+        let configuration: Configuration
+        let definition: ServiceDefinition
+        do {
+            configuration = try Configuration()
+            definition = try define(configuration)
+        } catch let error as ConfigurationError {
+            // Before there is a log there is only standard error.
+            FileHandle.standardError.write(Data("careloop-\(name) does not start:\n\(error.description)\n".utf8))
+            exit(78)
+        }
+        ServiceLog.bootstrap(service: name, level: configuration.logLevel)
+        let log = ServiceLog("careloop.\(name)")
+        do {
+            try await run(definition, configuration, log)
+        } catch {
+            log.error("the service ends", .error(error))
+            throw error
+        }
+    }
+
+    private static func run(_ definition: ServiceDefinition, _ configuration: Configuration, _ log: ServiceLog) async throws {
+        let clock = configuration.simulatedFrom.map { BusinessClock.simulated(from: $0) } ?? .system()
+        let engine = try await Blocking.queries.run {
+            let eventLog = try openEventLog(configuration.eventLog, options: configuration.kafkaOptions)
+            log.info("opened the event log", .code("log", eventLog.description))
+            let database = try openDatabase(configuration.database)
+            log.info("opened the store", .code("store", database.description))
+            return try Engine(
+                definition, database: database, log: eventLog, clock: clock, outboxCapRows: configuration.outboxCapRows,
+                outboxCapBytes: configuration.outboxCapBytes)
+        }
+        let tokens = try configuration.tokenKeys.map { path in
+            TokenVerifier(try TokenKeyFile(path) { log.error("the token keys cannot be read again; the last ones stand", .error($0)) })
+        }
+        if tokens == nil { log.warning("no token keys: only what is open to everyone answers") }
+        let assembly = ServiceAssembly(
+            definition, engine: engine, tokens: tokens, requestsPerSecond: configuration.requestsPerSecond,
+            secureCookie: configuration.profile == .production, log: log)
+        let server = assembly.interface.server(host: configuration.host, port: configuration.port, metrics: assembly.metrics) { port in
+            log.info("listening", .count("port", port), .date("today", clock.today), .code("clock", clock.isSimulated ? "simulated" : "system"))
+            guard let path = configuration.portFile else { return }
+            do { try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+                log.error("the port file cannot be written", .error(error))
+            }
+        }
+        let impatience = SecondSignal()
+        defer { impatience.stop() }
+        var group = ServiceGroupConfiguration(
+            services: [StoreService(engine: engine)] + assembly.workers + [server], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: Logger(label: "careloop.lifecycle"))
+        group.maximumGracefulShutdownDuration = .seconds(20)
+        try await ServiceGroup(configuration: group).run()
+        log.info("stopped")
+    }
+}
+
+/// The parts of one running service that do not depend on sockets or signals.
+struct ServiceAssembly: Sendable {
+    let interface: ServiceInterface
+    let workers: [WorkerThread]
+    let metrics = Metrics()
+
+    init(
+        _ definition: ServiceDefinition, engine: Engine, tokens: TokenVerifier?, requestsPerSecond: Int, secureCookie: Bool, log: ServiceLog
+    ) {
+        workers = Self.workers(engine, log)
+        let sessions = Sessions(elapsed: engine.clock.elapsed, secureCookie: secureCookie)
+        let probe = StatusProbe(engine: engine, workers: workers, metrics: metrics)
+        let endpoints = ChassisEndpoints.all(
+            own: definition.endpoints, engine: engine, probe: probe, metrics: metrics, sessions: sessions, refusals: definition.refusals)
+        interface = ServiceInterface(
+            engine: engine, endpoints: endpoints, refusals: definition.refusals, tokens: tokens, sessions: sessions,
+            requestsPerSecond: requestsPerSecond)
+    }
+
+    private static func workers(_ engine: Engine, _ log: ServiceLog) -> [WorkerThread] {
+        let note: @Sendable (String, any Error) -> Void = { name, error in
+            log.warning("a step failed and will be tried again", .code("loop", name), .error(error))
+        }
+        let elapsed = engine.clock.elapsed
+        return [
+            WorkerThread("relay", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
+                engine.relayLoop(stopping: stopping, note: { note("relay", $0) })
+            },
+            WorkerThread("timers", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
+                engine.timerLoop(stopping: stopping, note: { note("timers", $0) })
+            },
+            WorkerThread("consumer", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
+                engine.consumeLoop(stopping: stopping, note: { note("consumer", $0) })
+            },
+        ]
+    }
+}
+
+/// Closes the store after everybody who uses it has stopped: first in the group, so last to stop.
+private struct StoreService: Service {
+    let engine: Engine
+
+    func run() async throws {
+        // Cancelled or asked to stop, the store is closed either way.
+        try? await gracefulShutdown()
+        try await Blocking.commands.run { [engine] in try engine.database.close() }
+    }
+}
+
+/// Ends the process at the second SIGTERM or SIGINT: whoever asks twice does not want to wait for what hangs.
+private final class SecondSignal {
+    private let sources: [any DispatchSourceSignal]
+
+    init() {
+        let queue = DispatchQueue(label: "careloop.signals")
+        let seen = Seen()
+        sources = [SIGTERM, SIGINT].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { if seen.again() { _exit(130) } }
+            source.resume()
+            return source
+        }
+    }
+
+    func stop() { for source in sources { source.cancel() } }
+
+    private final class Seen: Sendable {
+        private let count = Atomic<Int>(0)
+        func again() -> Bool { count.add(1, ordering: .relaxed).oldValue > 0 }
+    }
+}
