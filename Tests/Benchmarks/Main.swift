@@ -5,5 +5,6 @@ enum Benchmarks {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let all = arguments.isEmpty
         if all || arguments[0] == "executor" { try executorBenchmark() }
+        if all || arguments[0] == "event-log" { try eventLogBenchmark(Array(arguments.dropFirst())) }
     }
 }

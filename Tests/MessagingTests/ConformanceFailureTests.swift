@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -109,14 +110,22 @@ import Vocabulary
     }
 
     @Test(arguments: LogUnderTest.present)
-    func `what the stored positions throw is thrown by poll`(_ kind: LogUnderTest) async throws {
+    func `what the stored positions throw is thrown by poll, which goes on once they can be had`(_ kind: LogUnderTest) async throws {
         struct StoreIsDown: Error {}
+        final class Store: Sendable { let isUp = Atomic<Bool>(false) }
         let fixture = try kind.open()
         try await onThread {
             let topic = try fixture.topic()
             try fixture.send([record(topic, "x")])
-            let consumer = try fixture.consumer([topic]) { _ in throw StoreIsDown() }
+            let store = Store()
+            let consumer = try fixture.consumer([topic]) { _ in
+                guard store.isUp.load(ordering: .relaxed) else { throw StoreIsDown() }
+                return nil
+            }
             #expect(throws: StoreIsDown.self) { try until("an error") { try !consumer.poll(max: 10, wait: .milliseconds(100)).isEmpty } }
+            #expect(throws: StoreIsDown.self) { try consumer.poll(max: 10, wait: .milliseconds(100)) }
+            store.isUp.store(true, ordering: .relaxed)
+            #expect(try consumer.read(1).map(\.text) == ["x"])
             consumer.close(within: .seconds(5))
         }
     }

@@ -175,12 +175,12 @@ import Vocabulary
             let settings = ConsumerSettings(group: "", patterns: [pattern]) { _ in nil }
             let (one, two) = (try fixture.log.consumer(settings), try fixture.log.consumer(settings))
             #expect(Set(try one.read(2).map(\.text)) == ["a", "b"])
+            let three = try fixture.log.consumer(settings)
             #expect(Set(try two.read(2).map(\.text)) == ["a", "b"])
             let second = try fixture.topic("two")
             try fixture.send([record(second, "c"), record(first, 0, "d")])
             #expect(Set(try one.read(2).map(\.text)) == ["c", "d"])
-            one.close(within: .seconds(5))
-            two.close(within: .seconds(5))
+            for consumer in [one, two, three] { consumer.close(within: .seconds(5)) }
         }
     }
 }

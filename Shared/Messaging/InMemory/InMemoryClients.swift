@@ -86,6 +86,7 @@ final class InMemoryConsumer: LogConsumer {
     private let settings: ConsumerSettings
     private let flag = WakeFlag()
     private let member: Int
+    private let group: String
     private var generation = -1
     private var topicCount = -1
     private var places: [TopicPartition: Place] = [:]
@@ -94,11 +95,13 @@ final class InMemoryConsumer: LogConsumer {
     init(_ log: InMemoryLog, _ settings: ConsumerSettings) {
         self.log = log
         self.settings = settings
-        member = log.state.change { state in
+        (member, group) = log.state.change { state in
             state.lastMember += 1
-            state.groups[settings.group, default: ([], 0)].members.append(state.lastMember)
-            state.groups[settings.group]!.generation += 1
-            return state.lastMember
+            // Readers without a group have nothing to do with each other: each is a group of its own.
+            let group = settings.group.isEmpty ? "alone \(state.lastMember)" : settings.group
+            state.groups[group, default: ([], 0)].members.append(state.lastMember)
+            state.groups[group]!.generation += 1
+            return (state.lastMember, group)
         }
     }
 
@@ -129,13 +132,12 @@ final class InMemoryConsumer: LogConsumer {
 
     /// Follows the group's members and new topics.
     private func takeAssignment(_ state: inout InMemoryLog.State) throws {
-        guard let group = state.groups[settings.group], group.generation != generation || state.topics.count != topicCount else { return }
+        guard let group = state.groups[group], group.generation != generation || state.topics.count != topicCount else { return }
         let wanted = state.topics.filter { settings.wants($0.key) }
             .flatMap { topic, body in body.partitions.indices.map { TopicPartition(topic: topic, partition: Int32($0)) } }
             .sorted()
         let rank = group.members.firstIndex(of: member) ?? 0
-        let share = settings.group.isEmpty ? 1 : group.members.count
-        let mine = wanted.enumerated().filter { settings.group.isEmpty || $0.offset % share == rank }.map(\.element)
+        let mine = wanted.enumerated().filter { $0.offset % group.members.count == rank }.map(\.element)
         // A partition kept through a rebalance starts again from its stored position, as it does with Kafka's eager assignors; a new topic
         // alone takes nothing away.
         let isRebalance = group.generation != generation
@@ -203,8 +205,8 @@ final class InMemoryConsumer: LogConsumer {
         self.log = nil
         places = [:]
         log.state.change { state in
-            state.groups[settings.group]?.members.removeAll { $0 == member }
-            state.groups[settings.group]?.generation += 1
+            state.groups[group]?.members.removeAll { $0 == member }
+            state.groups[group]?.generation += 1
         }
     }
 }

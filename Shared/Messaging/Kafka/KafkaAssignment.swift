@@ -29,14 +29,17 @@ final class KafkaAssignment {
     }
 
     private(set) var places: [TopicPartition: Place] = [:]
-    /// What the start callback threw, or a failure that concerns the whole consumer.
+    /// A failure that concerns the whole consumer, for good.
     var failure: (any Error)?
+    /// What the start callback threw, and the partitions it kept from being assigned.
+    private var unassigned: (partitions: [TopicPartition], reason: any Error)?
     private let start: @Sendable (TopicPartition) throws -> Int64?
 
     init(start: @escaping @Sendable (TopicPartition) throws -> Int64?) { self.start = start }
 
     func throwIfStopped() throws {
         if let failure { throw failure }
+        if let unassigned { throw unassigned.reason }
         for place in places.values where place.stopped != nil { throw place.stopped! }
     }
 
@@ -44,6 +47,7 @@ final class KafkaAssignment {
     func rebalance(_ handle: OpaquePointer, _ code: rd_kafka_resp_err_t, _ list: KafkaPartitionList?) {
         guard code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, let list else {
             places = [:]
+            unassigned = nil
             rd_kafka_assign(handle, nil)
             return
         }
@@ -52,7 +56,15 @@ final class KafkaAssignment {
         assign(handle, partitions)
     }
 
-    /// Makes `partitions` the assignment, each from its stored position. On a failure nothing is assigned and the next poll throws it.
+    /// Asks again for start positions that could not be had before.
+    func retry(_ handle: OpaquePointer) {
+        guard let partitions = unassigned?.partitions else { return }
+        unassigned = nil
+        assign(handle, partitions)
+    }
+
+    /// Makes `partitions` the assignment, each from its stored position. On a failure nothing is assigned; each poll then throws it and asks
+    /// again.
     func assign(_ handle: OpaquePointer, _ partitions: [TopicPartition]) {
         let before = places
         do {
@@ -64,7 +76,7 @@ final class KafkaAssignment {
                 })
             apply(handle)
         } catch {
-            failure = error
+            unassigned = (partitions, error)
             places = [:]
             rd_kafka_assign(handle, nil)
         }

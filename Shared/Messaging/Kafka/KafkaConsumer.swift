@@ -53,6 +53,7 @@ final class KafkaConsumer: LogConsumer {
     func poll(max: Int, wait: Duration) throws -> [LogRecord] {
         precondition(max > 0, "a poll asks for at least one record")
         guard let client, let queue = queue.raw else { throw LogError.closed }
+        state.retry(client.handle)
         try state.throwIfStopped()
         if settings.group.isEmpty { try lookForTopics(client) }
         guard let first = rd_kafka_consume_queue(queue, wait.milliseconds) else {
