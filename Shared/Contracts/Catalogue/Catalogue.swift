@@ -6,6 +6,8 @@ public enum Catalogue {
     public enum Limits {
         /// Largest record, envelope included.
         public static let recordBytes = 1_000_000
+        /// A dead letter holds a whole record of another topic, sealed, and says why.
+        public static let deadLetterBytes = recordBytes + 4096
         /// Partitions of topics keyed by person or referral.
         public static let wide = 32
         /// Partitions of the smaller internal topics.
@@ -34,7 +36,8 @@ public enum Catalogue {
                     PersonRegistered.type, IdentityAttached.type, PersonsMerged.type, PersonsUnmerged.type, CertificateIssued.type,
                 ]),
             Topic(
-                ResultAccepted.topic, key: "person", partitions: Limits.wide, producer: "screening", consumers: ["registration", "reporting"],
+                ResultAccepted.topic, key: "person", partitions: Limits.wide, producer: "screening",
+                consumers: ["registration", "reporting"],
                 types: [
                     ResultAccepted.type, ResultCorrected.type, ResultWithdrawn.type, CaseShared.type, CaseShareRevoked.type,
                     ScreeningDeadlineMissed.type,
@@ -60,7 +63,8 @@ public enum Catalogue {
                 consumers: ["registration", "employment", "reporting"],
                 types: [
                     AssistanceApplied.type, MaterialsCompleted.type, AssistanceApproved.type, AssistanceRejected.type,
-                    ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type, TrainingMonthRecorded.type, EnrolmentCompleted.type,
+                    ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type, TrainingMonthRecorded.type,
+                    EnrolmentCompleted.type,
                 ]),
             Topic(
                 SettlementPaid.topic, key: "institution", partitions: Limits.narrow, producer: "rehabilitation", consumers: ["reporting"],
@@ -82,8 +86,9 @@ public enum Catalogue {
                 Indicator.publishedTopic, key: "cell", partitions: Limits.narrow, compacted: true, producer: "reporting",
                 consumers: ["everyone"], types: [Indicator.type], dataClass: .public),
             Topic(
-                RawScreeningResult.topic, key: "result", partitions: 1, retentionDays: Limits.shortRetentionDays, producer: "partner",
-                consumers: ["screening"], types: [RawScreeningResult.type], dataClass: .minorSensitive),
+                RawScreeningResult.topic, key: "result", partitions: 1, retentionDays: Limits.shortRetentionDays,
+                maxRecordBytes: Ingress.Limits.recordBytes, producer: "partner", consumers: ["screening"], types: [RawScreeningResult.type],
+                dataClass: .minorSensitive),
             Topic(
                 ResultReceipt.topic, key: "result", partitions: 1, retentionDays: Limits.partnerRetentionDays, producer: "screening",
                 consumers: ["the bureau"], types: [ResultReceipt.type]),
@@ -91,31 +96,59 @@ public enum Catalogue {
                 ReferralNotice.topic, key: "referral", partitions: 1, retentionDays: Limits.partnerRetentionDays, producer: "screening",
                 consumers: ["the centre"], types: [ReferralNotice.type]),
             Topic(
-                RawReferralAnswer.topic, key: "referral", partitions: 1, retentionDays: Limits.shortRetentionDays, producer: "partner",
-                consumers: ["rehabilitation"], types: [RawReferralAnswer.type]),
+                RawReferralAnswer.topic, key: "referral", partitions: 1, retentionDays: Limits.shortRetentionDays,
+                maxRecordBytes: Ingress.Limits.recordBytes, producer: "partner", consumers: ["rehabilitation"],
+                types: [RawReferralAnswer.type]),
         ]
         + services.map { service in
             Topic(
                 DeadLettered.topic(of: service), key: "origin", partitions: 1, retentionDays: Limits.shortRetentionDays,
-                producer: service, consumers: ["operator"], types: [DeadLettered.type],
-                dataClass: service == "screening" ? .minorSensitive : .internal)
+                maxRecordBytes: Limits.deadLetterBytes, producer: service, consumers: ["operators"], types: [DeadLettered.type],
+                dataClass: readsPeople.contains(service) ? .minorSensitive : .internal)
         }
+
+    /// Services with an ingress of personal data; their dead letters are as sensitive as what they read.
+    private static let readsPeople: Set = ["registration", "screening"]
 
     private static let byName = Dictionary(uniqueKeysWithValues: topics.filter { !$0.isPartner }.map { ($0.name, $0) })
     private static let templates = topics.filter(\.isPartner)
     private static let allTypes = Set(topics.flatMap(\.types))
 
-    /// The entry of a concrete topic; a partner's topic gives its template.
-    public static func topic(for name: String) -> Topic? { byName[name] ?? templates.first { $0.name == name || $0.organisation(in: name) != nil } }
+    /// The entry of a concrete topic; a partner's topic gives its template, see `Topic.organisation(in:)`.
+    public static func topic(for name: String) -> Topic? {
+        byName[name] ?? templates.first { $0.name == name || $0.organisation(in: name) != nil }
+    }
 
     /// The concrete name of a partner template for one organisation.
     public static func name(_ template: String, for organisation: OrganisationID) -> String {
-        guard let start = template.firstIndex(of: "{"), let end = template.firstIndex(of: "}") else { return template }
-        return template[..<start] + organisation.text + template[template.index(after: end)...]
+        templates.first { $0.name == template }?.name(for: organisation) ?? template
+    }
+
+    /// The topics of one organisation, by what it is: a bureau writes results and reads receipts, a centre reads referrals and writes answers.
+    public static func partnerTopics(for organisation: OrganisationID, kind: OrganisationKind) -> [PartnerTopic] {
+        let names: [String]
+        switch kind {
+        case .healthBureau: names = [RawScreeningResult.topic, ResultReceipt.topic]
+        case .rehabilitationCentre: names = [ReferralNotice.topic, RawReferralAnswer.topic]
+        case .disabledPersonsFederation, .employer, .financeBureau, .trainingBase: names = []
+        }
+        return templates.filter { names.contains($0.name) }.map {
+            PartnerTopic(name: $0.name(for: organisation), template: $0, access: $0.producer == "partner" ? .write : .read)
+        }
+    }
+
+    /// Event types on a concrete topic or template; empty when the catalogue does not have it.
+    public static func types(on topic: String) -> [String] { Catalogue.topic(for: topic)?.types ?? [] }
+
+    /// Topics a service reads, partner templates included.
+    public static func consumedTopics(by service: String) -> [String] {
+        topics.filter { $0.consumers.contains(service) }.map(\.name).sorted()
     }
 
     /// Topics a service writes, partner templates left out.
-    public static func producedTopics(by service: String) -> [String] { byName.values.filter { $0.producer == service }.map(\.name).sorted() }
+    public static func producedTopics(by service: String) -> [String] {
+        byName.values.filter { $0.producer == service }.map(\.name).sorted()
+    }
 
     /// True when this build has ever heard of the event type.
     public static func knows(type: String) -> Bool { allTypes.contains(type) }
