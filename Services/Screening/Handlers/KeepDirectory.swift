@@ -1,0 +1,26 @@
+import Contracts
+import ServiceRuntime
+
+/// Keeps copies of institutions and organisations, and lets room at an institution reach children who wait for it.
+struct KeepDirectory: Sendable {
+    let context: ScreeningContext
+
+    var subscriptions: [Subscription] {
+        [
+            .on(OrganisationRegistered.self, "KeepOrganisation") { organisation, _, work in
+                try OrganisationTable.keep(organisation, in: work.tx)
+            },
+            .on(AgreementActivated.self, "KeepAgreement") { agreement, _, work in
+                try InstitutionTable.keep(agreement, in: work.tx)
+                try work.release(Self.subject(agreement.institution.text))
+                try ReferralDesk(context: context).serveUnplaced(agreement.institution, work)
+            },
+            .on(PlacesChanged.self, "KeepPlaces") { places, _, work in
+                guard try InstitutionTable.keep(places, in: work.tx) else { throw Hold(subject: Self.subject(places.institution.text)) }
+                try ReferralDesk(context: context).serveUnplaced(places.institution, work)
+            },
+        ]
+    }
+
+    private static func subject(_ institution: String) -> String { "institution:\(institution)" }
+}

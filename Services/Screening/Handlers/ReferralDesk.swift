@@ -1,0 +1,95 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// The policy around referrals: who is proposed, and who is asked next. Commands only; what they mean is for `ReferralRules` to decide.
+struct ReferralDesk: Sendable {
+    let context: ScreeningContext
+
+    /// Institutions that could take the child today, in order.
+    func available(_ subject: Referral.Subject, on date: LocalDate, _ tx: any Transaction) throws -> [Candidate] {
+        CandidateList.make(
+            subject.category, for: subject.facts.region, reach: try policy(subject, date).reach, on: date,
+            from: try InstitutionTable.withRoom(subject.category, on: date, in: tx), context.regions)
+    }
+
+    /// A case was shared: an ordered list goes to the guardian.
+    func propose(_ caseID: CaseID, share ordinal: Int, _ work: UnitOfWork) throws {
+        guard let state = try work.state(CaseTable.self, caseID) else { preconditionFailure("a shared case is there") }
+        let subject = Referral.Subject(caseID: caseID, facts: state.facts, category: state.topic.assistanceCategory)
+        try propose(subject, ReferralTable.id(caseID, share: ordinal), work)
+    }
+
+    private func propose(_ subject: Referral.Subject, _ id: ReferralID, _ work: UnitOfWork) throws {
+        let today = work.cause.today
+        let candidates = try available(subject, on: today, work.tx).prefix(CandidateList.longest)
+        let days = try policy(subject, today).chooseWorkingDays
+        try work.execute(
+            .propose(subject, candidates: Array(candidates), chooseBy: context.calendar.dueDate(workingDays: days, from: today).date),
+            ReferralTable.self, id)
+    }
+
+    /// By when an institution asked today must answer.
+    func respondBy(_ subject: Referral.Subject, _ today: LocalDate) throws -> LocalDate {
+        context.calendar.dueDate(workingDays: try policy(subject, today).respondWorkingDays, from: today).date
+    }
+
+    /// After a decline or an expiry: the next institution, or the clerk's list.
+    func issueNext(_ id: ReferralID, _ work: UnitOfWork) throws {
+        guard let referral = try work.state(ReferralTable.self, id) else { return }
+        let today = work.cause.today
+        try work.execute(
+            .issueNext(
+                available: try available(referral.subject, on: today, work.tx), respondBy: try respondBy(referral.subject, today)),
+            ReferralTable.self, id)
+    }
+
+    /// The guardian let the time pass: the list's first with room is asked.
+    func issueAsProposed(_ id: ReferralID, _ work: UnitOfWork) throws {
+        guard let referral = try work.state(ReferralTable.self, id) else { return }
+        let today = work.cause.today
+        try work.execute(
+            .issueAsProposed(
+                available: try available(referral.subject, on: today, work.tx), respondBy: try respondBy(referral.subject, today)),
+            ReferralTable.self, id)
+    }
+
+    /// Room appeared at an institution: children who wait for one like it get their turn, longest waiting first.
+    func serveUnplaced(_ institution: OrganisationID, _ work: UnitOfWork) throws {
+        guard let copy = try InstitutionTable.find(institution, in: work.tx) else { return }
+        var room = copy.freePlaces - copy.openLoad
+        guard room > 0 else { return }
+        // Referrals that became unplaced earlier in this batch must be in the table before it is asked.
+        try work.save()
+        for id in try UnplacedQueue.waiting(copy, limit: room + UnplacedQueue.lookahead, in: work.tx) where room > 0 {
+            guard let referral = try work.state(ReferralTable.self, id) else { continue }
+            if referral.attempts.isEmpty { try propose(referral.subject, id, work) } else { try issueNext(id, work) }
+            if try work.state(ReferralTable.self, id)?.status != .unplaced { room -= 1 }
+        }
+    }
+
+    private func policy(_ subject: Referral.Subject, _ date: LocalDate) throws -> ScreeningPolicy {
+        try context.policies.policy(in: subject.facts.region, on: date)
+    }
+}
+
+/// Unplaced referrals in the order in which they wait.
+enum UnplacedQueue {
+    /// Referrals looked at beyond the room there is: some have had their turn at this very institution.
+    static let lookahead = 50
+
+    static func waiting(_ institution: InstitutionCopy, limit: Int, in tx: any Transaction) throws -> [ReferralID] {
+        let province = String(institution.region.text.prefix(2))
+        let categories = "," + institution.categories.map(\.rawValue).joined(separator: ",") + ","
+        return try tx.rows(inProvince, [.text(province), .text(province + ":"), .text(categories), .int(limit)]) { ReferralID(trusted: $0.text(0)) }
+    }
+
+    // A colon is the character after 9: the range holds every code that begins with the province's.
+    private static let inProvince = SQL(
+        """
+        SELECT id FROM referrals
+        WHERE status = 'unplaced' AND region >= ? AND region < ? AND ? LIKE '%,' || category || ',%'
+        ORDER BY choose_by, id LIMIT ?
+        """)
+}

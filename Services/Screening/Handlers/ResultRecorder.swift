@@ -1,0 +1,177 @@
+import Contracts
+import ServiceRuntime
+import Vocabulary
+
+/// What Screening works with: keys, rules and tables of the world. Built once when the service starts.
+struct ScreeningContext: Sendable {
+    let personKey: PersonKey
+    /// Seals refused rows of uploads.
+    let rowKeys: ShortLivedKeys
+    let policies: PolicyMemory
+    let regions: RegionTable
+    let calendar: WorkingCalendar
+
+    init(
+        personKey: PersonKey, rowKeys: ShortLivedKeys, policies: ScreeningPolicies = .shared, regions: RegionTable = .shared,
+        calendar: WorkingCalendar = .shared
+    ) {
+        self.personKey = personKey
+        self.rowKeys = rowKeys
+        self.policies = PolicyMemory(policies)
+        self.regions = regions
+        self.calendar = calendar
+    }
+}
+
+/// What became of one result; a refusal says everything that is wrong.
+enum ResultEnding: Hashable, Sendable {
+    case accepted(CaseID)
+    case corrected(CaseID)
+    /// Nil when the result had never counted.
+    case withdrawn(CaseID?)
+    case repeated(CaseID?)
+    case conflict(CaseID?)
+    case refused([RuleBroken])
+}
+
+/// One broken rule as it is told to whoever sent the result. Never holds the offending text.
+struct RuleBroken: Hashable, Sendable {
+    var field: String
+    var code: String
+    var rule: String
+    var source: String
+}
+
+/// The one way a result takes into a case, whether it came over the log or in an upload: check, compare with what is known, decide, and see
+/// to what follows for the referral. Everything happens in the transaction of `work`; a result that is refused changes nothing.
+struct ResultRecorder: Sendable {
+    let context: ScreeningContext
+
+    func record(_ row: ResultRow, from bureau: OrganisationID, scope: RegionCode?, in work: UnitOfWork) throws -> ResultEnding {
+        let validation = ResultValidation(regions: context.regions, today: work.cause.today, sender: bureau, scope: scope)
+        let input: ScreeningResultInput
+        switch validation.check(row) {
+        case .failure(let problems):
+            return .refused(
+                problems.all.map { RuleBroken(field: $0.field, code: $0.value.code, rule: $0.value.rule, source: $0.value.source) })
+        case .success(let checked): input = checked
+        }
+        let known = try ResultTable.known(bureau, input.resultID, in: work.tx)
+        let fingerprint = context.personKey.fingerprint(input.canonicalContent)
+        switch RevisionLedger.standing(revision: input.revision, fingerprint: fingerprint, given: known) {
+        case .repeated, .outdated: return .repeated(known?.caseID)
+        case .conflict: return .conflict(known?.caseID)
+        case .newer: break
+        }
+        do {
+            let ending = try input.content.map { try enter($0, input, known, bureau, work) } ?? withdraw(input, known, bureau, work)
+            var counted: CaseID?
+            switch ending {
+            case .accepted(let id), .corrected(let id): counted = id
+            case .withdrawn, .repeated, .conflict, .refused: break
+            }
+            try ResultTable.keep(
+                KnownRevision(revision: input.revision, fingerprint: fingerprint, caseID: counted), bureau, input.resultID,
+                isNew: known == nil, in: work.tx)
+            return ending
+        } catch let refusal as CaseRules.Refused {
+            return .refused([refusal.told])
+        } catch is PolicyMissing {
+            return .refused([RuleBroken.told(PolicyMissing.code, field: UploadColumn.residence.name)])
+        }
+    }
+
+    private func enter(
+        _ content: ResultContent, _ input: ScreeningResultInput, _ known: KnownRevision?, _ bureau: OrganisationID, _ work: UnitOfWork
+    ) throws -> ResultEnding {
+        let child = content.child
+        let person = try person(child, work)
+        let caseID = CaseTable.id(person, content.topic)
+        let facts = PersonFacts(person: person, sex: child.sex, birthMonth: child.birthDate.month, region: child.region)
+        let entry = ResultEntry(
+            bureau: bureau, resultID: input.resultID, revision: input.revision,
+            result: ResultFacts(
+                facts: facts, topic: content.topic, stage: content.stage, outcome: content.outcome, takenOn: content.takenOn,
+                roundMonths: content.roundMonths))
+        let submission = CaseRules.Submission(
+            entry: entry, birthDate: child.birthDate, identity: child, today: work.cause.today,
+            policy: try context.policies.policy(in: facts.region, on: content.takenOn))
+        let moved = known?.caseID.flatMap { $0 == caseID ? nil : $0 }
+        // Asked before anything changes, so that a refusal leaves both cases as they were.
+        if let moved { _ = try CaseRules.decide(try leave(moved, input, bureau, work), given: work.state(CaseTable.self, moved)) }
+        let events = try work.execute(.record(submission), CaseTable.self, caseID)
+        try follow(events, caseID, work)
+        if let moved {
+            // The correction says that it was another child or another topic: it counts there from now on.
+            let left = try work.execute(try leave(moved, input, bureau, work), CaseTable.self, moved)
+            try follow(left, moved, work)
+        }
+        return known?.caseID == caseID ? .corrected(caseID) : .accepted(caseID)
+    }
+
+    private func withdraw(
+        _ input: ScreeningResultInput, _ known: KnownRevision?, _ bureau: OrganisationID, _ work: UnitOfWork
+    ) throws -> ResultEnding {
+        // Revisions may overtake each other: a withdrawal that comes first makes the result it withdraws outdated.
+        guard let caseID = known?.caseID else { return .withdrawn(nil) }
+        let events = try work.execute(try leave(caseID, input, bureau, work), CaseTable.self, caseID)
+        try follow(events, caseID, work)
+        return .withdrawn(caseID)
+    }
+
+    private func leave(
+        _ caseID: CaseID, _ input: ScreeningResultInput, _ bureau: OrganisationID, _ work: UnitOfWork
+    ) throws -> CaseRules.Command {
+        guard let state = try work.state(CaseTable.self, caseID) else { preconditionFailure("a result counts in a case that is not there") }
+        return .withdraw(
+            CaseRules.Withdrawal(
+                bureau: bureau, resultID: input.resultID, revision: input.revision,
+                reason: input.reason.isEmpty ? "\(bureau)/\(input.resultID) revision \(input.revision)" : input.reason,
+                policy: try context.policies.policy(in: state.facts.region, on: work.cause.today)))
+    }
+
+    /// What sharing, or its revocation, means for the child's referral.
+    private func follow(_ events: [CaseRules.Event], _ caseID: CaseID, _ work: UnitOfWork) throws {
+        for event in events {
+            switch event {
+            case .shared(let ordinal, _, _, _): try ReferralDesk(context: context).propose(caseID, share: ordinal, work)
+            case .shareRevoked(let ordinal, let reason):
+                try work.execute(.withdraw(reason: reason, by: .correction), ReferralTable.self, ReferralTable.id(caseID, share: ordinal))
+            case .recorded, .corrected, .withdrawn, .stepAwaited, .stepSettled, .deadlineMissed, .identityRenewed: break
+            }
+        }
+    }
+
+    /// The child's id: the one it is known under, else a new one of the newest key.
+    private func person(_ child: ChildIdentity, _ work: UnitOfWork) throws -> PersonID {
+        let identifier = PersonIdentifier(
+            child.documentKind, number: child.documentNumber, birthDate: child.birthDate, birthOrder: child.birthOrder)
+        let people = context.personKey.people(identifier)
+        for older in people.dropFirst() {
+            for topic in ScreeningTopic.allCases where try work.state(CaseTable.self, CaseTable.id(older, topic)) != nil { return older }
+        }
+        return people[0]
+    }
+}
+
+extension CaseRules.Refused {
+    /// The field of a result that a refusal is about.
+    var field: UploadColumn {
+        switch self {
+        case .topicUnknown, .alreadyDiagnosed: .topic
+        case .ageOutOfRange, .takenBeforeBirth, .occurredInFuture: .takenOn
+        case .roundDuplicate: .roundMonths
+        case .childRequired: .documentNumber
+        }
+    }
+
+    var told: RuleBroken { .told(rawValue, field: field.name) }
+}
+
+extension RuleBroken {
+    /// A rule as the catalogue words it.
+    static func told(_ code: String, field: String) -> RuleBroken {
+        guard let entry = ScreeningRefusals.complete[code] else { preconditionFailure("\(code) is not in the catalogue") }
+        return RuleBroken(field: field, code: code, rule: entry.english, source: entry.source)
+    }
+}

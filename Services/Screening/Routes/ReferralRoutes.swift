@@ -1,0 +1,183 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Referrals as clerks see them: lists within their region, the explained list of institutions, the guardian's choice, withdrawal.
+struct ReferralRoutes: Sendable {
+    let context: ScreeningContext
+
+    var endpoints: [Endpoint] { [list, detail, candidates, choice, withdraw] }
+
+    // MARK: Reading
+
+    private var list: Endpoint {
+        .query(
+            .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor],
+            summary: "辖区内的转介（status、region 可筛选） / Referrals of the caller's region, by status and region", returns: PageOf<ReferralView>.self
+        ) { request, tx in
+            let region = try Scope.region(request)
+            let page = try request.page
+            let after = try Scope.cursor(page)
+            let rows = try ReferralList.page(
+                status: try request.query("status", oneOf: Referral.Status.self), in: region, after: after, limit: page.fetchLimit, tx)
+            return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { "\($0.chooseBy)/\($0.referral)" }
+        }
+    }
+
+    private var detail: Endpoint {
+        .query(
+            .get, "/referrals/{referral}", roles: [.clerk, .reviewer, .healthBureau, .auditor], summary: "一件转介 / One referral",
+            returns: ReferralView.self
+        ) { request, tx in
+            let (id, referral) = try Self.find(request, tx)
+            return .json(ReferralView(id, referral, request.language))
+        }
+    }
+
+    private var candidates: Endpoint {
+        .query(
+            .get, "/referrals/{referral}/candidates", roles: [.clerk, .reviewer], summary: "此刻可选的机构及排序理由 / Institutions with room now, and why in this order",
+            returns: [CandidateView].self
+        ) { request, tx in
+            let (_, referral) = try Self.find(request, tx)
+            let available = try ReferralDesk(context: context).available(referral.subject, on: request.today, tx)
+            return .json(available.map { CandidateView($0, request.language) })
+        }
+    }
+
+    // MARK: Deciding
+
+    struct ChoiceBody: Codable, Sendable {
+        var institution: OrganisationID
+    }
+
+    struct ReasonBody: Codable, Sendable {
+        var reason: String
+    }
+
+    private var choice: Endpoint {
+        .command(
+            .post, "/referrals/{referral}/choice", roles: [.clerk], summary: "代监护人登记所选机构 / Record the guardian's choice of institution",
+            body: ChoiceBody.self, returns: ReferralView.self
+        ) { request, body, work in
+            let (id, referral) = try Self.find(request, work)
+            let desk = ReferralDesk(context: context)
+            work.act(onBehalfOf: "guardian")
+            try work.execute(
+                .choose(
+                    body.institution, available: try desk.available(referral.subject, on: request.today, work.tx),
+                    respondBy: try desk.respondBy(referral.subject, request.today)),
+                ReferralTable.self, id)
+            return try Self.reply(id, request, work)
+        }
+    }
+
+    private var withdraw: Endpoint {
+        .command(
+            .post, "/referrals/{referral}/withdraw", roles: [.clerk], summary: "撤回转介，须说明原因 / Take a referral back, with a reason",
+            body: ReasonBody.self, returns: ReferralView.self
+        ) { request, body, work in
+            let (id, _) = try Self.find(request, work)
+            try work.execute(.withdraw(reason: body.reason, by: .clerk), ReferralTable.self, id)
+            return try Self.reply(id, request, work)
+        }
+    }
+
+    /// A referral outside the caller's region does not exist for the caller.
+    private static func find(_ request: EndpointRequest, _ tx: any Transaction) throws -> (ReferralID, Referral) {
+        let id = try request.path("referral", as: ReferralID.self)
+        guard let referral = try ReferralTable.load(id, in: tx)?.state, request.actor.covers(referral.subject.facts.region) else {
+            throw Problem.notFound
+        }
+        return (id, referral)
+    }
+
+    private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> (ReferralID, Referral) {
+        let id = try request.path("referral", as: ReferralID.self)
+        guard let referral = try work.state(ReferralTable.self, id), request.actor.covers(referral.subject.facts.region) else {
+            throw Problem.notFound
+        }
+        return (id, referral)
+    }
+
+    private static func reply(_ id: ReferralID, _ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
+        guard let referral = try work.state(ReferralTable.self, id) else { preconditionFailure("a referral that was decided on is there") }
+        return .json(ReferralView(id, referral, request.language))
+    }
+}
+
+/// Which part of the region tree a list covers, and where its page begins.
+enum Scope {
+    /// `?region=` within the caller's own, else the caller's own.
+    static func region(_ request: EndpointRequest) throws -> RegionCode {
+        guard let own = request.actor.region else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
+        guard let asked = try request.query("region", as: RegionCode.self) else { return own }
+        try request.actor.mayAct(in: asked)
+        return asked
+    }
+
+    /// A cursor `day/id`; before everything when there is none.
+    static func cursor(_ page: Page) throws -> (day: String, id: String) {
+        guard let text = page.after else { return ("", "") }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw Problem("CURSOR_INVALID", status: 400, field: "after") }
+        return (String(parts[0]), String(parts[1]))
+    }
+}
+
+/// A referral on the wire.
+struct ReferralView: Codable, Sendable {
+    var referral: ReferralID
+    var caseID: CaseID
+    var person: PersonID
+    var category: String
+    var region: RegionCode
+    var status: String
+    var chooseBy: LocalDate
+    var candidates: [CandidateView]
+    var attempts: [AttemptView]
+    /// Of the last decline or withdrawal; empty otherwise.
+    var reason: String
+
+    struct AttemptView: Codable, Sendable {
+        var attempt: Int
+        var institution: OrganisationID
+        var chosenBy: String
+        var respondBy: LocalDate
+    }
+
+    init(_ id: ReferralID, _ referral: Referral, _ language: Language) {
+        self.referral = id
+        caseID = referral.subject.caseID
+        person = referral.subject.facts.person
+        category = referral.subject.category.rawValue
+        region = referral.subject.facts.region
+        status = referral.status.rawValue
+        chooseBy = referral.chooseBy
+        candidates = referral.candidates.map { CandidateView($0, language) }
+        attempts = referral.attempts.map {
+            AttemptView(attempt: $0.number, institution: $0.institution, chosenBy: $0.chosenBy.rawValue, respondBy: $0.respondBy)
+        }
+        reason = referral.reason
+    }
+}
+
+/// One institution of the list, with the reason for its place in the caller's language.
+struct CandidateView: Codable, Sendable {
+    var institution: OrganisationID
+    var rank: Int
+    var distance: String
+    var openLoad: Int
+    var freePlaces: Int
+    var explanation: String
+
+    init(_ candidate: Candidate, _ language: Language) {
+        institution = candidate.institution
+        rank = candidate.rank
+        distance = candidate.distance.rawValue
+        openLoad = candidate.openLoad
+        freePlaces = candidate.freePlaces
+        explanation = language == .chinese ? candidate.explanation.zh : candidate.explanation.en
+    }
+}

@@ -1,0 +1,293 @@
+import Contracts
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// Results as files: sent, checked, reported on, given back where they were refused.
+struct UploadRoutes: Sendable {
+    let context: ScreeningContext
+
+    /// Rows of one transaction.
+    static let batchRows = 1_000
+    /// Largest file; a larger one is refused with 413 however it is sent.
+    static let largestUpload = 128 << 20
+    /// Problems a report holds; a check, which leaves no file behind, holds more.
+    static let reportedProblems = 100
+    static let checkedProblems = 1_000
+    /// Rows of one refused.csv; `?after=<line>` gives the next ones.
+    static let refusedRows = 20_000
+
+    var endpoints: [Endpoint] { [upload, report, refusedFile, template] }
+
+    // MARK: Sending
+
+    private var upload: Endpoint {
+        .stream(
+            .post, "/uploads", roles: [.healthBureau],
+            summary: "报送筛查结果文件（check=true 只检查） / Send a file of results; check=true only checks",
+            consumes: ["text/csv", "application/json"], returns: UploadReport.self, bodyLimit: Self.largestUpload
+        ) { request, stream in
+            let check = try Self.flag(request, "check")
+            let (format, encoding) = try Self.contentType(request.header("content-type"))
+            guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
+            var run = UploadRun(
+                id: check ? nil : request.id, bureau: bureau, scope: request.actor.region, format: format,
+                keepProblems: check ? Self.checkedProblems : Self.reportedProblems, context: context, stream: stream)
+            let report = try await run.read(UploadReader(format, declared: encoding), today: request.today)
+            return .json(report, status: check ? .ok : .created)
+        }
+    }
+
+    private static func flag(_ request: EndpointRequest, _ name: String) throws(Problem) -> Bool {
+        switch request.query(name) {
+        case nil, "false": return false
+        case "true": return true
+        default: throw Problem("VALUE_NOT_ALLOWED", status: 422, field: name, rule: "one of true, false")
+        }
+    }
+
+    static func contentType(_ header: String?) throws(Problem) -> (UploadFormat, UploadEncoding?) {
+        let parts = (header ?? "").lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\"" } }
+        let charset = parts.dropFirst().first { $0.hasPrefix("charset=") }?.dropFirst("charset=".count)
+        switch parts.first {
+        case "text/csv":
+            guard let charset else { return (.csv, nil) }
+            guard let encoding = UploadEncoding(charset: String(charset)) else { throw Problem("TEXT_UNDECODABLE", status: 415, field: "charset") }
+            return (.csv, encoding)
+        case "application/json": return (.json, .utf8)
+        default: throw Problem("UPLOAD_FORMAT_UNKNOWN", status: 415)
+        }
+    }
+
+    // MARK: Looking back
+
+    private var report: Endpoint {
+        .query(
+            .get, "/uploads/{upload}", roles: [.healthBureau], summary: "一次报送的结果 / What became of an upload", returns: UploadReport.self
+        ) { request, tx in
+            let id = request.path("upload")
+            let stored = try Self.own(id, request, tx)
+            return .json(
+                UploadReport(
+                    id: id, state: stored.state, stored.counts, codes: try Self.refusedCodes(id, tx), ignored: [],
+                    problems: []))
+        }
+    }
+
+    private static func refusedCodes(_ id: String, _ tx: any Transaction) throws -> [String: Int] {
+        try UploadTable.codes(id, in: tx).filter { $0.key != "RESULT_CONFLICT" }
+    }
+
+    /// Somebody else's upload does not exist.
+    private static func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
+        guard let stored = try UploadTable.find(id, in: tx), stored.organisation == request.actor.organisation else { throw Problem.notFound }
+        return stored
+    }
+
+    private var refusedFile: Endpoint {
+        .query(
+            .get, "/uploads/{upload}/refused.csv", roles: [.healthBureau],
+            summary: "退回的行：原行加行号、字段、代码、规则、依据；改正后可再次报送 / Refused rows with line, field, code, rule and source; mend and send again"
+        ) { request, tx in
+            let id = request.path("upload")
+            let stored = try Self.own(id, request, tx)
+            guard let after = Int(request.query("after") ?? "0") else { throw Problem("VALUE_NOT_ALLOWED", status: 422, field: "after", rule: "a line number") }
+            let rows = try UploadTable.refused(id, after: after, limit: Self.refusedRows, in: tx)
+            var text = "\u{feff}" + stored.header + "," + CSVText.line(Self.refusalColumns)
+            for row in rows {
+                let original: [UInt8]
+                do { original = try context.rowKeys.open(row.sealed) } catch is ShortLivedKeys.Unreadable {
+                    throw Problem("UPLOAD_EXPIRED", status: 410)
+                }
+                text += String(decoding: original, as: UTF8.self) + ","
+                text += CSVText.line([String(row.line), row.fields, row.codes, row.rules, row.sources])
+            }
+            return .download(text, fileName: "refused-\(id).csv")
+        }
+    }
+
+    static let refusalColumns = ["refused_line", "refused_field", "refused_code", "refused_rule", "refused_source"]
+
+    private var template: Endpoint {
+        .query(
+            .get, "/uploads/template.csv", roles: .everyone, summary: "空白模板和一行示例（?headers=en 为英文） / Empty template with one example row"
+        ) { request, _ in
+            let english = request.query("headers") == "en" || (request.query("headers") == nil && request.language == .english)
+            return .download(Self.templateText(english: english), fileName: "screening-results.csv")
+        }
+    }
+
+    /// The example is a synthetic child: 379999 is assigned to nobody.
+    static func templateText(english: Bool) -> String {
+        let columns = UploadColumn.template
+        let example: [UploadColumn: String] = [
+            .resultID: "2024-000001", .revision: "1", .stage: english ? "initial" : "初筛", .topic: english ? "hearing" : "听力",
+            .outcome: english ? "negative" : "阴性", .takenOn: "2024-06-03", .roundMonths: "60",
+            .documentKind: english ? "citizen-id" : "居民身份证", .documentNumber: "379999201901010016", .name: english ? "Example Child" : "示例儿童",
+            .sex: english ? "male" : "男", .birthDate: "2019-01-01", .birthOrder: "1", .guardianName: english ? "Example Guardian" : "示例监护人",
+            .guardianTelephone: "000-00000000", .residence: "370303001", .withdrawn: english ? "no" : "否",
+        ]
+        return "\u{feff}" + CSVText.line(columns.map { english ? $0.name : $0.zh }) + CSVText.line(columns.map { example[$0] ?? "" })
+    }
+}
+
+/// One upload under way: reads rows, writes them in batches of one transaction each, keeps count.
+struct UploadRun {
+    /// Nil for a check.
+    let id: String?
+    let bureau: OrganisationID
+    let scope: RegionCode?
+    let format: UploadFormat
+    let keepProblems: Int
+    let context: ScreeningContext
+    let stream: StreamContext
+    private var total = BatchOutcome()
+    private var waiting: [PendingRow] = []
+    private var parts = 0
+    private var header: UploadHeader?
+
+    init(
+        id: String?, bureau: OrganisationID, scope: RegionCode?, format: UploadFormat, keepProblems: Int, context: ScreeningContext,
+        stream: StreamContext
+    ) {
+        self.id = id
+        self.bureau = bureau
+        self.scope = scope
+        self.format = format
+        self.keepProblems = keepProblems
+        self.context = context
+        self.stream = stream
+        waiting.reserveCapacity(UploadRoutes.batchRows)
+    }
+
+    /// Reads to the end. When the body breaks off, what had come before it stays, and the upload says that it was cut.
+    mutating func read(_ reader: consuming UploadReader, today: LocalDate) async throws -> UploadReport {
+        var reader = reader
+        var opened = false
+        do {
+            for try await bytes in stream.body {
+                reader.feed(bytes)
+                while let row = try reader.next(atEnd: false) {
+                    if !opened { opened = try await open(reader, today) }
+                    try await take(row, reader.text)
+                }
+            }
+            while let row = try reader.next(atEnd: true) {
+                if !opened { opened = try await open(reader, today) }
+                try await take(row, reader.text)
+            }
+            if !opened { _ = try await open(reader, today) }
+            try await flush(reader.text, .done)
+        } catch {
+            if opened { try await close(.cut) }
+            throw error
+        }
+        return UploadReport(
+            id: id, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [], problems: total.problems)
+    }
+
+    private mutating func open(_ reader: borrowing UploadReader, _ today: LocalDate) async throws -> Bool {
+        self.header = reader.header
+        guard let id else { return true }
+        let header = reader.header.map { header in header.kept.map { CSVText.field(header.names[$0]) }.joined(separator: ",") } ?? "original"
+        let upload = UploadTable.Stored(
+            organisation: bureau, businessDate: today, format: format, state: .running, header: header, counts: UploadTable.Counts())
+        let (scope, oldest) = (scope, context.rowKeys.oldestKept)
+        try await write { work in
+            try UploadTable.prune(before: oldest, in: work.tx)
+            try UploadTable.open(id, upload, region: scope, in: work.tx)
+        }
+        return true
+    }
+
+    private mutating func take(_ row: PendingRow, _ text: UploadText) async throws {
+        waiting.append(row)
+        if waiting.count == UploadRoutes.batchRows { try await flush(text, .running) }
+    }
+
+    private mutating func flush(_ text: UploadText, _ state: UploadTable.State) async throws {
+        let batch = UploadBatch(rows: waiting, header: header, encoding: text.encoding, before: total.counts, state: state, run: self)
+        waiting.removeAll(keepingCapacity: true)
+        let outcome: BatchOutcome
+        if id == nil {
+            do {
+                try await write { work in throw CheckedOnly(outcome: try batch.apply(work)) }
+                return
+            } catch let checked as CheckedOnly { outcome = checked.outcome }
+        } else {
+            outcome = try await write { work in try batch.apply(work) }
+        }
+        total.add(outcome, keepProblems: keepProblems)
+    }
+
+    private mutating func close(_ state: UploadTable.State) async throws {
+        guard let id else { return }
+        let counts = total.counts
+        try await write { work in try UploadTable.keep(id, counts, state, in: work.tx) }
+    }
+
+    @discardableResult
+    private mutating func write<Result: Sendable>(_ body: @escaping @Sendable (UnitOfWork) throws -> Result) async throws -> Result {
+        defer { parts += 1 }
+        return try await stream.write(part: parts, channel: "IMPORT", body)
+    }
+
+    /// Thrown at the end of a check's batch, so that its transaction leaves nothing. Rows are judged against what is stored and against the
+    /// rows of their own batch.
+    private struct CheckedOnly: Error {
+        let outcome: BatchOutcome
+    }
+}
+
+/// The rows of one transaction.
+struct UploadBatch: Sendable {
+    private let rows: [PendingRow]
+    private let header: UploadHeader?
+    private let encoding: UploadEncoding?
+    private let before: UploadTable.Counts
+    private let state: UploadTable.State
+    private let id: String?
+    private let bureau: OrganisationID
+    private let scope: RegionCode?
+    private let keepProblems: Int
+    private let context: ScreeningContext
+
+    init(
+        rows: [PendingRow], header: UploadHeader?, encoding: UploadEncoding?, before: UploadTable.Counts, state: UploadTable.State,
+        run: borrowing UploadRun
+    ) {
+        self.rows = rows
+        self.header = header
+        self.encoding = encoding
+        self.before = before
+        self.state = state
+        id = run.id
+        bureau = run.bureau
+        scope = run.scope
+        keepProblems = run.keepProblems
+        context = run.context
+    }
+
+    func apply(_ work: UnitOfWork) throws -> BatchOutcome {
+        let recorder = ResultRecorder(context: context)
+        let text = UploadText(encoding)
+        var outcome = BatchOutcome()
+        for row in rows {
+            let ending: ResultEnding
+            switch row.content {
+            case .unreadable(let broken): ending = .refused([broken])
+            case .row(let result): ending = try recorder.record(result, from: bureau, scope: scope, in: work)
+            }
+            guard let rules = outcome.add(ending, line: row.line, keepProblems: keepProblems), let id else { continue }
+            let sealed = try context.rowKeys.seal(Array(UploadReader.original(row, header, text).utf8))
+            try UploadTable.refuse(id, UploadTable.Refusal(line: row.line, rules: rules, sealed: sealed), in: work.tx)
+        }
+        if let id {
+            var sum = BatchOutcome()
+            sum.counts = before
+            sum.add(outcome, keepProblems: 0)
+            try UploadTable.keep(id, sum.counts, state, in: work.tx)
+        }
+        return outcome
+    }
+}

@@ -1,0 +1,231 @@
+import Contracts
+import ServiceRuntime
+import Vocabulary
+
+/// How the rows of an upload are written down.
+enum UploadFormat: String, CaseIterable, Hashable, Sendable {
+    case csv, json
+}
+
+/// A row on its way into a batch: read, or already known not to be readable. `original` is the row for the file of refused rows.
+struct PendingRow: Sendable {
+    enum Content: Sendable {
+        case row(ResultRow)
+        case unreadable(RuleBroken)
+    }
+
+    var line: Int
+    var content: Content
+    var original: Original
+
+    enum Original: Sendable {
+        case record(CSVRecord)
+        case object([UInt8])
+    }
+}
+
+/// Cuts an upload into rows as its bytes come. One upload, one task.
+struct UploadReader {
+    private var csv = CSVReader()
+    private var json = JSONListReader()
+    let format: UploadFormat
+    let text: UploadText
+    private(set) var header: UploadHeader?
+
+    init(_ format: UploadFormat, declared: UploadEncoding?) {
+        self.format = format
+        text = UploadText(declared)
+    }
+
+    mutating func feed(_ bytes: [UInt8]) {
+        switch format {
+        case .csv: csv.feed(bytes)
+        case .json: json.feed(bytes)
+        }
+    }
+
+    /// The next row; nil when more bytes are needed. Throws `Problem` when the file as a whole makes no sense.
+    mutating func next(atEnd: Bool) throws(Problem) -> PendingRow? {
+        switch format {
+        case .csv: try nextRecord(atEnd)
+        case .json: try nextObject(atEnd)
+        }
+    }
+
+    private mutating func nextRecord(_ atEnd: Bool) throws(Problem) -> PendingRow? {
+        guard csv.next(atEnd: atEnd) else {
+            if atEnd, header == nil { throw Problem("CSV_HEADER_MISSING", status: 400) }
+            return nil
+        }
+        guard let header else {
+            header = try readHeader()
+            return try nextRecord(atEnd)
+        }
+        let record = csv.record
+        func unreadable(_ code: String, field: String = "") -> PendingRow {
+            PendingRow(line: record.line, content: .unreadable(.told(code, field: field)), original: .record(record))
+        }
+        if let problem = record.problem { return unreadable(problem.rawValue) }
+        guard record.count == header.targets.count else { return unreadable("CSV_FIELD_COUNT") }
+        text.settle(by: record.bytes)
+        do {
+            return PendingRow(line: record.line, content: .row(try header.row(record, text)), original: .record(record))
+        } catch { return unreadable("TEXT_UNDECODABLE") }
+    }
+
+    private func readHeader() throws(Problem) -> UploadHeader {
+        let record = csv.record
+        if let problem = record.problem { throw Problem(problem.rawValue, status: 400, rule: "line \(record.line)") }
+        text.settle(by: record.bytes)
+        do {
+            var names: [String] = []
+            for index in 0..<record.count { names.append(CSVText.unguarded(try text.text(record.field(index)))) }
+            return try UploadHeader(names)
+        } catch let problem as UploadHeader.Problem {
+            throw Problem(problem.code, status: 400, field: problem.field)
+        } catch {
+            throw Problem("TEXT_UNDECODABLE", status: 400)
+        }
+    }
+
+    private mutating func nextObject(_ atEnd: Bool) throws(Problem) -> PendingRow? {
+        let object: ArraySlice<UInt8>
+        do {
+            guard let found = try json.next(atEnd: atEnd) else { return nil }
+            object = found
+        } catch { throw Problem(error.rawValue, status: 400, rule: "object \(json.count + 1)") }
+        let bytes = Array(object)
+        do {
+            let raw = try RawScreeningResult(json: String(decoding: bytes, as: UTF8.self))
+            return PendingRow(line: json.count, content: .row(ResultRow(raw)), original: .object(bytes))
+        } catch {
+            let broken = RuleBroken(field: error.field ?? "", code: error.code, rule: error.rule, source: error.source)
+            return PendingRow(line: json.count, content: .unreadable(broken), original: .object(bytes))
+        }
+    }
+
+    /// The row as it is given back: the header's fields in UTF-8, or the JSON object as one field. A line that does not fit the header comes
+    /// back whole in the first column.
+    static func original(_ row: PendingRow, _ header: UploadHeader?, _ text: UploadText) -> String {
+        switch row.original {
+        case .object(let bytes): return CSVText.field(String(decoding: bytes, as: UTF8.self))
+        case .record(let record):
+            // Text that is neither encoding comes back with replacement characters: there is nothing better to show.
+            func field(_ index: Int) -> String {
+                let bytes = record.field(index)
+                return (try? text.text(bytes)) ?? String(decoding: bytes, as: UTF8.self)
+            }
+            guard let header, record.problem == nil, record.count == header.targets.count else {
+                let whole = (0..<record.count).map(field).joined(separator: ",")
+                return CSVText.field(whole) + String(repeating: ",", count: (header?.kept.count ?? 1) - 1)
+            }
+            return header.kept.map { CSVText.field(field($0)) }.joined(separator: ",")
+        }
+    }
+}
+
+/// What one batch of rows came to.
+struct BatchOutcome: Sendable {
+    var counts = UploadTable.Counts()
+    var codes: [String: Int] = [:]
+    var problems: [UploadReport.RowProblem] = []
+
+    mutating func add(_ ending: ResultEnding, line: Int, keepProblems: Int) -> [RuleBroken]? {
+        counts.rows += 1
+        let rules: [RuleBroken]
+        switch ending {
+        case .accepted:
+            counts.accepted += 1
+            return nil
+        case .corrected:
+            counts.accepted += 1
+            counts.corrected += 1
+            return nil
+        case .withdrawn:
+            counts.accepted += 1
+            counts.withdrawn += 1
+            return nil
+        case .repeated:
+            counts.repeated += 1
+            return nil
+        case .conflict:
+            counts.conflicts += 1
+            rules = [.told("RESULT_CONFLICT", field: UploadColumn.revision.name)]
+        case .refused(let broken):
+            counts.refused += 1
+            rules = broken
+            codes[broken[0].code, default: 0] += 1
+        }
+        for broken in rules where problems.count < keepProblems { problems.append(UploadReport.RowProblem(line: line, broken)) }
+        return rules
+    }
+
+    mutating func add(_ other: BatchOutcome, keepProblems: Int) {
+        counts.rows += other.counts.rows
+        counts.accepted += other.counts.accepted
+        counts.corrected += other.counts.corrected
+        counts.withdrawn += other.counts.withdrawn
+        counts.repeated += other.counts.repeated
+        counts.conflicts += other.counts.conflicts
+        counts.refused += other.counts.refused
+        codes.merge(other.codes, uniquingKeysWith: +)
+        problems.append(contentsOf: other.problems.prefix(max(0, keepProblems - problems.count)))
+    }
+}
+
+/// What became of an upload. `rows` = accepted + repeated + conflicts + refused.
+struct UploadReport: Codable, Sendable {
+    /// Nil for a check, which leaves nothing behind.
+    var upload: String?
+    var check: Bool
+    var state: String
+    var rows: Int
+    /// Corrections and withdrawals included.
+    var accepted: Int
+    var corrected: Int
+    var withdrawn: Int
+    var repeated: Int
+    var conflicts: Int
+    var refused: Int
+    /// Refused rows by their first code.
+    var refusedByCode: [String: Int]
+    /// Columns of the sender's own, which were not read.
+    var ignoredColumns: [String]
+    /// Address of the refused rows and conflicts, ready to be mended and sent again.
+    var refusedFile: String?
+    /// The first problems; the file has them all.
+    var problems: [RowProblem]
+
+    struct RowProblem: Codable, Hashable, Sendable {
+        var line: Int
+        var field: String
+        var code: String
+        var rule: String
+        var source: String
+
+        init(line: Int, _ broken: RuleBroken) {
+            self.line = line
+            field = broken.field
+            code = broken.code
+            rule = broken.rule
+            source = broken.source
+        }
+    }
+
+    init(id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String], problems: [RowProblem]) {
+        upload = id
+        check = id == nil
+        self.state = state.rawValue
+        rows = counts.rows
+        accepted = counts.accepted
+        corrected = counts.corrected
+        withdrawn = counts.withdrawn
+        repeated = counts.repeated
+        conflicts = counts.conflicts
+        refused = counts.refused
+        refusedByCode = codes
+        ignoredColumns = ignored
+        refusedFile = id.flatMap { counts.refused + counts.conflicts > 0 ? "/uploads/\($0)/refused.csv" : nil }
+        self.problems = problems
+    }
+}

@@ -1,0 +1,70 @@
+import Persistence
+import Vocabulary
+
+/// The range of codes of a region and everything below it. A colon is the character after 9.
+struct RegionRange {
+    let first: Value
+    let end: Value
+
+    init(_ region: RegionCode) {
+        first = .text(region.text)
+        end = .text(region.text + ":")
+    }
+}
+
+/// Pages of referrals, oldest choice day first.
+enum ReferralList {
+    static func page(
+        status: Referral.Status?, in region: RegionCode, after: (day: String, id: String), limit: Int, _ tx: any Transaction
+    ) throws -> [(id: ReferralID, referral: Referral)] {
+        let range = RegionRange(region)
+        let place: [Value] = [range.first, range.end, .text(after.day), .text(after.day), .text(after.id), .int(limit)]
+        if let status { return try tx.rows(byStatus, [.text(status.rawValue)] + place, read) }
+        return try tx.rows(all, place, read)
+    }
+
+    private static func read(_ row: borrowing Row) throws -> (id: ReferralID, referral: Referral) {
+        (ReferralID(trusted: row.text(0)), try ReferralTable.referral(row, from: 1))
+    }
+
+    private static let all = SQL(
+        """
+        SELECT id, \(ReferralTable.columnNames) FROM referrals
+        WHERE region >= ? AND region < ? AND (choose_by > ? OR (choose_by = ? AND id > ?)) ORDER BY choose_by, id LIMIT ?
+        """)
+    private static let byStatus = SQL(
+        """
+        SELECT id, \(ReferralTable.columnNames) FROM referrals
+        WHERE status = ? AND region >= ? AND region < ? AND (choose_by > ? OR (choose_by = ? AND id > ?)) ORDER BY choose_by, id LIMIT ?
+        """)
+}
+
+/// What waits for a person, longest waiting first.
+enum Worklist {
+    static func overdue(in region: RegionCode, after: (day: String, id: String), limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
+        let range = RegionRange(region)
+        return try tx.rows(overdueCases, [range.first, range.end, .text(after.day), .text(after.day), .text(after.id), .int(limit)]) { row in
+            WorkItem(
+                kind: .overdue, subject: row.text(0), person: PersonID(trusted: row.text(1)), region: RegionCode(trusted: row.text(2)),
+                category: row.text(3), step: row.text(4), due: try LocalDate(row.text(5)))
+        }
+    }
+
+    static func referrals(
+        _ status: Referral.Status, _ kind: WorkItem.Kind, in region: RegionCode, after: (day: String, id: String), limit: Int,
+        _ tx: any Transaction
+    ) throws -> [WorkItem] {
+        try ReferralList.page(status: status, in: region, after: after, limit: limit, tx).map { id, referral in
+            WorkItem(
+                kind: kind, subject: id.text, person: referral.subject.facts.person, region: referral.subject.facts.region,
+                category: referral.subject.category.rawValue, step: nil, due: referral.chooseBy)
+        }
+    }
+
+    private static let overdueCases = SQL(
+        """
+        SELECT id, person, region, topic, overdue_stage, overdue_due FROM screening_cases
+        WHERE overdue_due IS NOT NULL AND region >= ? AND region < ? AND (overdue_due > ? OR (overdue_due = ? AND id > ?))
+        ORDER BY overdue_due, id LIMIT ?
+        """)
+}

@@ -1,0 +1,61 @@
+import Persistence
+
+/// Screening's own tables. Append-only: a released migration is never edited. Nobody can be identified from them: people are `PersonID`s,
+/// rows of uploads that hold identities are sealed under a key that lives for days and lies elsewhere.
+enum ScreeningSchema {
+    static let migrations = [
+        Migration(
+            "screening-1-cases",
+            [
+                """
+                CREATE TABLE screening_cases (
+                  id TEXT NOT NULL PRIMARY KEY, person TEXT NOT NULL, topic TEXT NOT NULL, sex TEXT NOT NULL, birth_month TEXT NOT NULL,
+                  region TEXT NOT NULL, status TEXT NOT NULL, entries TEXT NOT NULL, awaited_stage TEXT, awaited_due TEXT,
+                  overdue_stage TEXT, overdue_due TEXT, shares INTEGER NOT NULL, shared INTEGER NOT NULL, version INTEGER NOT NULL)
+                """,
+                "CREATE INDEX screening_cases_overdue ON screening_cases (overdue_due, id) WHERE overdue_due IS NOT NULL",
+                """
+                CREATE TABLE screening_results (
+                  organisation TEXT NOT NULL, result_id TEXT NOT NULL, revision INTEGER NOT NULL, fingerprint BLOB NOT NULL, case_id TEXT,
+                  PRIMARY KEY (organisation, result_id))
+                """,
+            ]),
+        Migration(
+            "screening-2-referrals",
+            [
+                """
+                CREATE TABLE referrals (
+                  id TEXT NOT NULL PRIMARY KEY, case_id TEXT NOT NULL, person TEXT NOT NULL, sex TEXT NOT NULL, birth_month TEXT NOT NULL,
+                  region TEXT NOT NULL, category TEXT NOT NULL, status TEXT NOT NULL, candidates TEXT NOT NULL, choose_by TEXT NOT NULL,
+                  attempts TEXT NOT NULL, reason TEXT NOT NULL, institution TEXT, version INTEGER NOT NULL)
+                """,
+                "CREATE INDEX referrals_by_status ON referrals (status, choose_by, id)",
+                "CREATE INDEX referrals_by_date ON referrals (choose_by, id)",
+                "CREATE INDEX referrals_by_case ON referrals (case_id)",
+                """
+                CREATE TABLE institutions (
+                  institution TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, categories TEXT NOT NULL, capacity INTEGER NOT NULL,
+                  taken INTEGER NOT NULL, open_load INTEGER NOT NULL, valid_from TEXT NOT NULL, valid_to TEXT NOT NULL)
+                """,
+                """
+                CREATE TABLE organisations (
+                  organisation TEXT NOT NULL PRIMARY KEY, kind TEXT NOT NULL, region TEXT NOT NULL)
+                """,
+            ]),
+        Migration(
+            "screening-3-uploads",
+            [
+                """
+                CREATE TABLE uploads (
+                  id TEXT NOT NULL PRIMARY KEY, organisation TEXT NOT NULL, region TEXT, business_date TEXT NOT NULL, format TEXT NOT NULL,
+                  state TEXT NOT NULL, header TEXT NOT NULL, rows INTEGER NOT NULL, accepted INTEGER NOT NULL, corrected INTEGER NOT NULL,
+                  withdrawn INTEGER NOT NULL, repeated INTEGER NOT NULL, conflicts INTEGER NOT NULL, refused INTEGER NOT NULL)
+                """,
+                """
+                CREATE TABLE upload_refusals (
+                  upload TEXT NOT NULL, line INTEGER NOT NULL, code TEXT NOT NULL, fields TEXT NOT NULL, codes TEXT NOT NULL,
+                  rules TEXT NOT NULL, sources TEXT NOT NULL, sealed_key TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (upload, line))
+                """,
+            ]),
+    ]
+}
