@@ -15,6 +15,8 @@ public final class Batch {
     private(set) var appendedBytes = 0
     private var caches: [ObjectIdentifier: any AggregateCaching] = [:]
     private var waiting: [OutgoingEvent] = []
+    /// Elapsed time of the batch: when its outbox rows were written, and the timestamp of their records.
+    private let nowMs: Int64
     private let releaser: ((String, Batch) throws -> Void)?
 
     struct OutgoingEvent {
@@ -24,7 +26,8 @@ public final class Batch {
         var meta: EventMeta
     }
 
-    init(service: String, tx: any Transaction, releaser: ((String, Batch) throws -> Void)?) {
+    init(service: String, tx: any Transaction, nowMs: Int64, releaser: ((String, Batch) throws -> Void)?) {
+        self.nowMs = nowMs
         self.service = service
         self.tx = tx
         self.releaser = releaser
@@ -98,7 +101,7 @@ public final class Batch {
             }
             try Outbox.append(
                 stream, number: stream.nextNumber, key: event.key, headers: wire.headers, body: wire.body,
-                recordedMs: meta.recorded.milliseconds, in: tx)
+                recordedMs: nowMs, in: tx)
             streams[streamKey]!.stream.nextNumber += 1
             appendedRows += 1
             appendedBytes += wire.body.count + wire.headers.count

@@ -18,6 +18,8 @@ public enum CoreLimits {
     public static let heldRecords = 10_000
     /// Undecodable or invalid records in a row from one source before that source is stopped.
     public static let consecutiveBadRecords = 100
+    /// Replays of one dead letter.
+    public static let replayAttempts = 10
     /// Attempts at a transaction that another writer overtook.
     public static let conflictRetries = 5
     /// Backoff after a transient fault: first and largest wait.

@@ -41,7 +41,7 @@ final class Dispatcher: Sendable {
     var ingressTemplates: [String] { ingress.keys.sorted() }
 
     func batch(_ tx: any Transaction) -> Batch {
-        Batch(service: service, tx: tx) { [self] subject, batch in try release(subject, batch) }
+        Batch(service: service, tx: tx, nowMs: clock.elapsed.wallMilliseconds) { [self] subject, batch in try release(subject, batch) }
     }
 
     /// Applies one numbered record whose number has been checked.
@@ -69,7 +69,9 @@ final class Dispatcher: Sendable {
     }
 
     /// Applies one partner record. Its identity in the log names the cause, so a second delivery derives the same ids.
-    func apply(ingress record: LogRecord, template: String, organisation: OrganisationID, in batch: Batch) throws -> Ending {
+    func apply(
+        ingress record: LogRecord, template: String, organisation: OrganisationID, held: StoredRecord? = nil, in batch: Batch
+    ) throws -> Ending {
         guard let subscription = ingress[template], case .ingress(let apply) = subscription.kind else { return .skipped }
         let cause = Cause(
             id: EventID.derive(cause: "\(record.topic)/\(record.partition)/\(record.offset)", handler: service, ordinal: 0, type: template),
@@ -78,7 +80,7 @@ final class Dispatcher: Sendable {
         let incoming = IngressRecord(
             organisation: organisation, topic: record.topic, partition: record.partition, offset: record.offset, key: record.key,
             headers: record.headers.map { ($0.name, $0.value) }, value: record.value)
-        return try ending(of: StoredRecord(record), in: batch) { try apply(incoming, batch.unit(cause)) }
+        return try ending(of: held ?? StoredRecord(record), in: batch) { try apply(incoming, batch.unit(cause)) }
     }
 
     /// Runs a handler and turns what it throws into an ending. When it had already written, the error goes on, so that the caller rolls back.
@@ -119,6 +121,16 @@ final class Dispatcher: Sendable {
         for held in try HeldRecords.waiting(for: subject, in: batch.tx) {
             let line = "\(held.topic)\u{0}\(held.key)"
             guard !blocked.contains(line) else { continue }
+            // A partner's record carries no envelope of ours; its topic says whose it is, as on the first day.
+            if let plan = Catalogue.topic(for: held.topic), let organisation = plan.organisation(in: held.topic) {
+                if try apply(ingress: LogRecord(held), template: plan.name, organisation: organisation, held: held, in: batch) == .held {
+                    blocked.insert(line)
+                } else {
+                    try HeldRecords.remove(held.id, in: batch.tx)
+                    batch.forgetQueues()
+                }
+                continue
+            }
             let (meta, data): (EventMeta, [UInt8])
             do { (meta, data) = try WireRecord.decodeFact(held.body ?? []) } catch {
                 try HeldRecords.remove(held.id, in: batch.tx)
@@ -143,5 +155,14 @@ extension StoredRecord {
         self.init(
             topic: record.topic, partition: record.partition, offset: record.offset, key: String(decoding: record.key, as: UTF8.self),
             headers: WireHeaders.encode(record.headers), body: record.value)
+    }
+}
+
+extension LogRecord {
+    /// A stored record as the log had it; when it stood there is not kept and nothing rests on it.
+    init(_ stored: StoredRecord) {
+        self.init(
+            topic: stored.topic, partition: stored.partition, offset: stored.offset, key: Array(stored.key.utf8), value: stored.body,
+            headers: WireHeaders.decode(stored.headers), timestamp: Instant(milliseconds: 0))
     }
 }

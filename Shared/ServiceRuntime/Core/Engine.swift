@@ -23,16 +23,21 @@ public final class Engine: Sendable {
     private let relayBox: Confined<Relay>
     private let consumerWaker = Mutex<Waker?>(nil)
     private let fatal = Mutex<String?>(nil)
+    /// Set when marks were moved back; the relay's own thread reads them again.
+    let republishAsked = Mutex(false)
 
     /// Opens nothing itself: migrates the store, makes sure that the service's own topics exist, and compares store and log.
-    public init(_ definition: ServiceDefinition, database: any Database, log: any EventLog, clock: BusinessClock) throws {
+    public init(
+        _ definition: ServiceDefinition, database: any Database, log: any EventLog, clock: BusinessClock,
+        outboxCapRows: Int = CoreLimits.outboxRows, outboxCapBytes: Int = CoreLimits.outboxBytes
+    ) throws {
         name = definition.name
         self.database = database
         self.log = log
         self.clock = clock
         try database.migrate(CoreSchema.migrations + definition.migrations)
         let backlog = try database.read { try Outbox.backlog(in: $0) }
-        outbox = OutboxGauge(backlog)
+        outbox = OutboxGauge(backlog, capRows: outboxCapRows, capBytes: outboxCapBytes)
         dispatcher = Dispatcher(service: definition.name, subscriptions: definition.subscriptions, clock: clock)
         timers = Timers(
             service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock, outbox: outbox,
@@ -123,6 +128,7 @@ public final class Engine: Sendable {
         var backoff = Backoff()
         while !stopping() {
             do {
+                if republishAsked.withLock({ asked in defer { asked = false }; return asked }) { relay.forget() }
                 if try relay.step() == 0 { outbox.waitForRows(CoreLimits.relayWait) }
                 backoff.reset()
             } catch {

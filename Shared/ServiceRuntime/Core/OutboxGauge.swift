@@ -41,6 +41,12 @@ final class OutboxGauge: Sendable {
         }
     }
 
+    /// Takes the store's own count, after marks were moved back.
+    func recount(_ backlog: Outbox.Backlog) {
+        level.withLock { $0 = Level(rows: backlog.rows, bytes: backlog.bytes) }
+        bell.signal()
+    }
+
     /// Blocks until something is appended or the wait is over; for the relay's own thread.
     func waitForRows(_ wait: Duration) { _ = bell.wait(timeout: .now() + .milliseconds(wait.wholeMilliseconds)) }
 

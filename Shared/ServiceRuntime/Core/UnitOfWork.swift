@@ -8,7 +8,7 @@ import Vocabulary
 /// as long as the closure it was passed to.
 public final class UnitOfWork {
     public let tx: any Transaction
-    public let cause: Cause
+    public private(set) var cause: Cause
     let batch: Batch
     private var ordinal = 0
 
@@ -17,6 +17,9 @@ public final class UnitOfWork {
         self.batch = batch
         tx = batch.tx
     }
+
+    /// Says for whom the caller acts where the request itself tells, such as a clerk who records a guardian's choice.
+    public func act(onBehalfOf role: String) { cause.onBehalfOf = role }
 
     /// The aggregate as this batch has it, changes of earlier units included.
     public func state<Table: AggregateTable>(_ table: Table.Type, _ key: Table.Key) throws -> Table.Rules.State? {

@@ -1,0 +1,71 @@
+import Contracts
+import Messaging
+import Persistence
+import Vocabulary
+
+extension Engine {
+    /// What a replay may be refused for.
+    public enum ReplayRefused: String, Refusal {
+        case unknown = "DEAD_LETTER_UNKNOWN"
+        case alreadyReplayed = "DEAD_LETTER_REPLAYED"
+        case tooManyAttempts = "DEAD_LETTER_ATTEMPTS"
+        /// It failed again; the letter stays, with one attempt more.
+        case failedAgain = "DEAD_LETTER_FAILED_AGAIN"
+    }
+
+    /// Applies a dead letter through the same validation, in the transaction that marks it replayed: exactly once, in this service only.
+    /// Later records of its key have run by now, so the rules must refuse or absorb it. Blocks.
+    public func replay(_ id: Int64) throws -> String {
+        do {
+            return try perform(Cause(id: "replay-\(id)", recorded: clock.now, actor: .service(name), channel: "WINDOW")) { work in
+                guard let letter = try DeadLetters.letter(id, in: work.tx) else { throw ReplayRefused.unknown }
+                guard !letter.replayed else { throw ReplayRefused.alreadyReplayed }
+                guard letter.attempts < CoreLimits.replayAttempts else { throw ReplayRefused.tooManyAttempts }
+                let ending = try dispatcher.replay(letter.record, in: work.batch)
+                if case .deadLetter = ending { throw ReplayRefused.failedAgain }
+                try DeadLetters.markReplayed(id, in: work.tx)
+                return ending.word
+            }
+        } catch let error where !(error is ReplayRefused) || error as? ReplayRefused == .failedAgain {
+            try database.write { try DeadLetters.countAttempt(id, in: $0) }
+            throw ReplayRefused.failedAgain
+        }
+    }
+
+    /// Moves the marks of a topic back, so that the relay sends it again from the start of the journal. Consumers skip what they have.
+    public func republish(_ topic: String) throws {
+        try database.write { try Outbox.republish(topic: topic, in: $0) }
+        republishAsked.withLock { $0 = true }
+        outbox.recount(try database.read { try Outbox.backlog(in: $0) })
+    }
+}
+
+extension Dispatcher {
+    /// Runs a stored record once more, whatever topic it came from.
+    func replay(_ record: StoredRecord, in batch: Batch) throws -> Ending {
+        if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
+            let log = LogRecord(
+                topic: record.topic, partition: record.partition, offset: record.offset, key: Array(record.key.utf8), value: record.body,
+                headers: WireHeaders.decode(record.headers), timestamp: Instant(milliseconds: 0))
+            return try apply(ingress: log, template: plan.name, organisation: organisation, in: batch)
+        }
+        let (meta, data) = try WireRecord.decodeFact(record.body ?? [])
+        var fresh = record
+        // The id is the letter's, not that of a held record.
+        fresh.id = 0
+        return try apply(fact: meta, data: data, record: fresh, in: batch)
+    }
+}
+
+extension Dispatcher.Ending {
+    /// One word for reports.
+    var word: String {
+        switch self {
+        case .done: "done"
+        case .skipped: "skipped"
+        case .refused(let code): "refused \(code)"
+        case .held: "held"
+        case .deadLetter(let reason): "dead letter \(reason)"
+        }
+    }
+}
