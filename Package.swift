@@ -13,12 +13,16 @@ func shared(_ name: String, _ dependencies: [Target.Dependency], resources: [Res
 func service(_ name: String) -> Target {
     .executableTarget(
         name: name,
-        dependencies: ["Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime"],
+        dependencies: [
+            "Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime", .product(name: "Crypto", package: "swift-crypto"),
+        ],
         path: "Services/\(name)", swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, resources: resources,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -50,7 +54,7 @@ let package = Package(
         shared("SQLiteStatements", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         shared("Vocabulary", [], resources: [.copy("Resources")]),
         shared("Contracts", ["Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Crypto", package: "swift-crypto")], exclude: ["Schemas"]),
-        shared("Messaging", ["CRdKafka", "SQLiteStatements", "Contracts", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared("Messaging", ["CRdKafka", "SQLiteStatements", "Vocabulary"]),
         shared("Persistence", ["Vocabulary", "Contracts", "SQLiteStatements", .product(name: "GRDB", package: "GRDB.swift")]),
         shared(
             "ServiceRuntime",
@@ -75,16 +79,19 @@ let package = Package(
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
             ],
             path: "Services/CommandLine", swiftSettings: strict),
-        tests("Vocabulary", ["Vocabulary"]),
+        .target(
+            name: "TestSupport", dependencies: ["ServiceRuntime", "Vocabulary", "Contracts", "Messaging", "Persistence"],
+            path: "Tests/TestSupport", swiftSettings: strict),
+        tests("Vocabulary", ["Vocabulary"], resources: [.copy("Vectors")]),
         tests("Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
         tests("Messaging", ["Messaging", "CRdKafka"]),
         tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),
-        tests("ServiceRuntime", ["ServiceRuntime", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
-        tests("Registration", ["Registration", "ServiceRuntime"]),
-        tests("Screening", ["Screening", "ServiceRuntime"]),
-        tests("Rehabilitation", ["Rehabilitation", "ServiceRuntime"]),
-        tests("Employment", ["Employment", "ServiceRuntime"]),
-        tests("Reporting", ["Reporting", "ServiceRuntime"]),
+        tests("ServiceRuntime", ["ServiceRuntime", "TestSupport", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
+        tests("Registration", ["Registration", "ServiceRuntime", "TestSupport"]),
+        tests("Screening", ["Screening", "ServiceRuntime", "TestSupport"]),
+        tests("Rehabilitation", ["Rehabilitation", "ServiceRuntime", "TestSupport"]),
+        tests("Employment", ["Employment", "ServiceRuntime", "TestSupport"]),
+        tests("Reporting", ["Reporting", "ServiceRuntime", "TestSupport"]),
         tests("CommandLine", ["CareLoopTool"]),
         tests("System", ["ServiceRuntime", "Messaging", "Contracts"]),
         tests("Style", []),
