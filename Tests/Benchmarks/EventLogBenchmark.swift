@@ -109,8 +109,10 @@ private struct EventLogBenchmark {
 
     private func record(_ index: Int) -> OutgoingRecord {
         OutgoingRecord(
-            topic: topic, partition: Int32(index % partitions), key: Array("case-\(index)".utf8), value: Array(repeating: UInt8(index % 50), count: 300),
-            headers: [LogHeader(name: "content-type", text: "application/cloudevents+protobuf")], timestamp: Instant(milliseconds: 1_700_000_000_000))
+            topic: topic, partition: Int32(index % partitions), key: Array("case-\(index)".utf8),
+            value: Array(repeating: UInt8(index % 50), count: 300),
+            headers: [LogHeader(name: "content-type", text: "application/cloudevents+protobuf")],
+            timestamp: Instant(milliseconds: 1_700_000_000_000))
     }
 
     private func report(_ what: String, _ records: Int, since began: ContinuousClock.Instant) {

@@ -56,6 +56,25 @@ import Vocabulary
         }
     }
 
+    @Test func `every append leaves a wake in the sockets of readers, old and new`() async throws {
+        let directory = try TemporaryDirectory()
+        let fixture = try LogFixture.embedded(in: directory)
+        let topic = try fixture.topic()
+        try await onThread {
+            let files = EmbeddedFiles(database: directory.path + "/events.db")
+            let producer = try fixture.log.producer(named: "test")
+            let early = try ReaderSocket(files)
+            _ = try producer.send([record(topic, "1")])
+            let late = try ReaderSocket(files)
+            for socket in [early, late] { socket.drain() }
+            _ = try producer.send([record(topic, "2")])
+            let began = ContinuousClock.now
+            for socket in [early, late] { socket.wait(milliseconds: 20_000) }
+            #expect(ContinuousClock.now - began < .seconds(10))
+            producer.close(within: .seconds(1))
+        }
+    }
+
     @Test func `the file is synced at every append`() throws {
         let directory = try TemporaryDirectory()
         let connection = try EmbeddedFiles(database: directory.path + "/events.db").open()
@@ -128,7 +147,10 @@ import Vocabulary
     }
 
     @Test func `headers are read back, and damaged ones are noticed`() {
-        let headers = [LogHeader(name: "n", value: [1, 2]), LogHeader(name: "", value: []), LogHeader(name: "长", value: Array(repeating: 7, count: 300))]
+        let headers = [
+            LogHeader(name: "n", value: [1, 2]), LogHeader(name: "", value: []),
+            LogHeader(name: "长", value: Array(repeating: 7, count: 300)),
+        ]
         let bytes = EmbeddedHeaders.encode(headers)
         #expect(bytes.withUnsafeBytes { EmbeddedHeaders.decode($0) } == headers)
         for length in 1..<bytes.count where length != 9 && length != 15 {

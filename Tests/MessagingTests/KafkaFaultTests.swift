@@ -7,7 +7,9 @@ import Testing
 @Suite struct KafkaFaultTests {
     private func cluster(brokers: Int32 = 1) throws -> (MockCluster, LogFixture) {
         let cluster = try MockCluster(brokers: brokers)
-        return (cluster, LogFixture(try openEventLog(cluster.url + "&retry.backoff.ms=50&reconnect.backoff.ms=50&reconnect.backoff.max.ms=200")))
+        return (
+            cluster, LogFixture(try openEventLog(cluster.url + "&retry.backoff.ms=50&reconnect.backoff.ms=50&reconnect.backoff.max.ms=200"))
+        )
     }
 
     @Test func `after a fatal error the producer says so for ever, and a new one goes on`() async throws {
@@ -180,6 +182,20 @@ import Testing
                 return seen == 300
             }
             consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
+    @Test func `a broker that does not answer is unavailable once the request's time is over`() async throws {
+        let (cluster, _) = try cluster()
+        try await onThread {
+            let began = ContinuousClock.now
+            // Nobody listens at port 1; the mock listens and knows no CreateTopics.
+            let nobody = try openEventLog("kafka://127.0.0.1:1?request-timeout-ms=300")
+            #expect(failure { try nobody.topics() } == "unavailable")
+            let mute = try openEventLog("kafka://\(cluster.servers)?request-timeout-ms=300")
+            #expect(failure { try mute.ensure([TopicPlan(name: "test.new.v1", partitions: 1, retentionMs: 1000)]) } == "unavailable")
+            #expect(ContinuousClock.now - began < .seconds(10))
         }
         cluster.stop()
     }

@@ -68,13 +68,16 @@ import Testing
     }
 
     @Test func `the first line names the library and its guards, and no secret`() throws {
-        let log = try openEventLog("kafka://b1:9092,b2:9092?security.protocol=sasl_ssl&sasl.username=careloop", options: ["sasl.password": "s3cret"])
+        let log = try openEventLog(
+            "kafka://b1:9092,b2:9092?security.protocol=sasl_ssl&sasl.username=careloop", options: ["sasl.password": "s3cret"])
         #expect(log.description.contains("b1:9092,b2:9092"))
         #expect(log.description.contains(LibrdkafkaVersion.linked.description))
         #expect(!log.description.contains("s3cret") && !log.description.contains("careloop"))
     }
 
-    @Test(arguments: ["enable.auto.commit=true", "auto.offset.reset=earliest", "message.timeout.ms=5", "acks=1", "nonsense=1", "client.rack=a"])
+    @Test(arguments: [
+        "enable.auto.commit=true", "auto.offset.reset=earliest", "message.timeout.ms=5", "acks=1", "nonsense=1", "client.rack=a",
+    ])
     func `properties that the guarantees rest on cannot be changed`(_ option: String) {
         #expect(failure { try openEventLog("kafka://b:9092?\(option)") } == "invalidURL")
     }
@@ -104,7 +107,8 @@ import Testing
 /// Addresses and topic names.
 @Suite struct AddressTests {
     @Test func `an address is taken apart`() throws {
-        let address = try EventLogAddress("kafka://h1:9092,h2:9092?sasl.password=a%26b%3D%25&mock-control=/tmp/x.sock", options: ["debug": "cgrp"])
+        let address = try EventLogAddress(
+            "kafka://h1:9092,h2:9092?sasl.password=a%26b%3D%25&mock-control=/tmp/x.sock", options: ["debug": "cgrp"])
         #expect(address.scheme == "kafka")
         #expect(address.location == "h1:9092,h2:9092")
         #expect(address.options == ["sasl.password": "a&b=%", "mock-control": "/tmp/x.sock", "debug": "cgrp"])
@@ -122,7 +126,8 @@ import Testing
         #expect(pattern.match("careloop.partner.bureau-7.screening-results.v1") == "bureau-7")
         #expect(pattern.topic(for: "bureau-7") == "careloop.partner.bureau-7.screening-results.v1")
         for other in [
-            "careloop.partner..screening-results.v1", "careloop.partner.a.b.screening-results.v1", "careloop.partner.A.screening-results.v1",
+            "careloop.partner..screening-results.v1", "careloop.partner.a.b.screening-results.v1",
+            "careloop.partner.A.screening-results.v1",
             "careloop.partner.a.screening-results.v10", "xcareloop.partner.a.screening-results.v1", "careloop.partner.screening-results.v1",
         ] { #expect(pattern.match(other) == nil, "\(other)") }
         #expect(pattern.expression == #"^careloop\.partner\.[a-z0-9-]+\.screening-results\.v1$"#)

@@ -10,7 +10,13 @@ enum LogUnderTest: String, CaseIterable, CustomTestStringConvertible {
     static var present: [LogUnderTest] { allCases.filter { $0 != .broker || servers != nil } }
     private static var servers: String? { ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] }
     // One cluster for the whole suite, each test with topics of its own. It ends with the process.
-    private static let cluster = Result { try MockCluster(brokers: 3) }
+    private static let cluster = Result {
+        atexit { LogUnderTest.stopCluster() }
+        return try MockCluster(brokers: 3)
+    }
+    private static func stopCluster() {
+        if case .success(let cluster) = cluster { cluster.stop() }
+    }
 
     var testDescription: String { rawValue }
 

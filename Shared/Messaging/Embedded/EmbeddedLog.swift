@@ -101,7 +101,9 @@ final class EmbeddedLog: EventLog {
     func starts(_ topics: [String]) throws -> [TopicPartition: Int64] { try heads(topics).mapValues(\.first) }
 
     private func heads(_ topics: [String]) throws -> [TopicPartition: EmbeddedHead] {
-        let all = try withConnection { connection throws(LogError) in try storing { () throws(SQLiteError) in try EmbeddedHead.all(connection) } }
+        let all = try withConnection { connection throws(LogError) in
+            try storing { () throws(SQLiteError) in try EmbeddedHead.all(connection) }
+        }
         let wanted = Set(topics)
         let found = all.filter { wanted.contains($0.key.topic) }
         if let missing = wanted.subtracting(found.keys.map(\.topic)).min() { throw LogError.unknownTopic(missing) }
@@ -159,7 +161,8 @@ enum EmbeddedRecords {
         let offset = Position.offset(row.int(0))
         guard let headers else { throw .storage("the headers of \(partition) at \(offset) are damaged") }
         return LogRecord(
-            topic: partition.topic, partition: partition.partition, offset: offset, key: row.blob(2), value: row.blobOrNil(3), headers: headers,
+            topic: partition.topic, partition: partition.partition, offset: offset, key: row.blob(2), value: row.blobOrNil(3),
+            headers: headers,
             timestamp: Instant(milliseconds: row.int(1)))
     }
 }

@@ -143,7 +143,8 @@ struct EmbeddedRetention {
         var old: [(head: Int64, from: Int64, to: Int64, cutoff: Int64)] = []
         while try heads.step() { old.append((heads.int(0), heads.int(1), heads.int(2), now - heads.int(3))) }
         guard !old.isEmpty else { return }
-        let kept = try connection.prepare("SELECT position FROM record WHERE position >= ? AND position < ? AND at >= ? ORDER BY position LIMIT 1")
+        let kept = try connection.prepare(
+            "SELECT position FROM record WHERE position >= ? AND position < ? AND at >= ? ORDER BY position LIMIT 1")
         let delete = try connection.prepare("DELETE FROM record WHERE position >= ? AND position < ?")
         let advance = try connection.prepare("UPDATE head SET first = ? WHERE id = ?")
         for part in old {

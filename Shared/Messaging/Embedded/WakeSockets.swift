@@ -91,6 +91,7 @@ final class ReaderWaker {
         clock_gettime(CLOCK_REALTIME, &now)
         let isSettled = now.tv_sec - changed.tv_sec > 1
         let path = "/proc/self/fd/\(directory)"
+        // A directory that cannot be listed wakes nobody; readers look by themselves every half second.
         names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).filter { $0.hasPrefix("reader-") }
         listed = isSettled ? changed : timespec(tv_sec: -1, tv_nsec: 0)
     }

@@ -63,7 +63,8 @@ public final class InMemoryLog: EventLog {
                 }
             }
             for plan in topics where state.topics[plan.name] == nil {
-                state.topics[plan.name] = Topic(partitions: Array(repeating: Partition(), count: plan.partitions), compacted: plan.compacted)
+                state.topics[plan.name] = Topic(
+                    partitions: Array(repeating: Partition(), count: plan.partitions), compacted: plan.compacted)
             }
         }
     }

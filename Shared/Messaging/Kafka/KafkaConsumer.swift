@@ -20,7 +20,8 @@ final class KafkaConsumer: LogConsumer {
         state = KafkaAssignment(start: settings.start)
         let group = settings.group.isEmpty ? "careloop-reader" : settings.group
         let client = try KafkaClient(
-            RD_KAFKA_CONSUMER, properties: log.options.consumer(group, group: group, maxQueueBytes: settings.maxQueueBytes), callbacks: state
+            RD_KAFKA_CONSUMER, properties: log.options.consumer(group, group: group, maxQueueBytes: settings.maxQueueBytes),
+            callbacks: state
         ) { handle, code, list, opaque in
             guard let handle, let opaque else { return }
             Unmanaged<KafkaAssignment>.fromOpaque(opaque).takeUnretainedValue().rebalance(handle, code, list)

@@ -76,8 +76,13 @@ struct KafkaOptions: Sendable {
             "queued.min.messages": "100000",
             "queued.max.messages.kbytes": "\(max(1024, maxQueueBytes / 1024))",
         ]
-        // A mock cluster answers an empty fetch only when this time is over, a real broker as soon as there is data.
-        if mockControl != nil { properties["fetch.wait.max.ms"] = "10" }
+        if mockControl != nil {
+            // A mock cluster answers an empty fetch only when this time is over, a real broker as soon as there is data.
+            properties["fetch.wait.max.ms"] = "10"
+            // It ends every rebalance but the first one second before this time is over, a real broker when all members have joined.
+            properties["session.timeout.ms"] = "4000"
+            properties["heartbeat.interval.ms"] = "500"
+        }
         properties.merge(common(name, without: Self.producerOnly)) { $1 }
         properties["group.id"] = group
         properties["enable.auto.commit"] = "false"

@@ -29,7 +29,9 @@ extension KafkaLog {
             guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError.unavailable("the assignment failed (\(kafkaName(code)))") }
             var reading = Set(open.keys)
             while !reading.isEmpty {
-                guard ContinuousClock.now < deadline else { throw LogError.unavailable("\(reading.count) last records could not be read in time") }
+                guard ContinuousClock.now < deadline else {
+                    throw LogError.unavailable("\(reading.count) last records could not be read in time")
+                }
                 guard let message = rd_kafka_consumer_poll(client.handle, 100) else { continue }
                 defer { rd_kafka_message_destroy(message) }
                 guard let topic = message.pointee.rkt.flatMap({ rd_kafka_topic_name($0) }) else { continue }

@@ -53,7 +53,8 @@ extension KafkaLog {
             ]
             for (name, value) in settings { rd_kafka_NewTopic_set_config(request, name, value) }
         }
-        guard let queue = rd_kafka_queue_new(client.handle), let options = rd_kafka_AdminOptions_new(client.handle, RD_KAFKA_ADMIN_OP_CREATETOPICS)
+        guard let queue = rd_kafka_queue_new(client.handle),
+            let options = rd_kafka_AdminOptions_new(client.handle, RD_KAFKA_ADMIN_OP_CREATETOPICS)
         else { throw .unavailable("librdkafka is out of memory") }
         defer {
             rd_kafka_AdminOptions_destroy(options)

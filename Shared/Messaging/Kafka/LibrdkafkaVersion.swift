@@ -16,7 +16,8 @@ struct LibrdkafkaVersion: Hashable, CustomStringConvertible {
     var refusal: String? {
         if major < 2 { return "librdkafka \(self) is older than 2.0, whose defects are not guarded here: install 2.0.2 or 2.12 and later" }
         if major == 2, (2...4).contains(minor) {
-            return "librdkafka \(self) cannot rebuild a large idempotent batch when it retries (its issue 4750): install 2.0.2 or 2.12 and later"
+            return
+                "librdkafka \(self) cannot rebuild a large idempotent batch when it retries (its issue 4750): install 2.0.2 or 2.12 and later"
         }
         return nil
     }

@@ -9,7 +9,14 @@ import Synchronization
 public final class MockCluster: Sendable {
     /// Which requests a pushed error answers, by Kafka's API key.
     public enum Request: Int16, Sendable {
-        case produce = 0, fetch = 1, listOffsets = 2, metadata = 3, findCoordinator = 10, joinGroup = 11, heartbeat = 12, initProducerID = 22
+        case produce = 0
+        case fetch = 1
+        case listOffsets = 2
+        case metadata = 3
+        case findCoordinator = 10
+        case joinGroup = 11
+        case heartbeat = 12
+        case initProducerID = 22
     }
 
     /// Kafka's error codes that tests push; other numbers may be used too.
@@ -68,7 +75,7 @@ public final class MockCluster: Sendable {
         client.destroy(within: .seconds(5))
     }
 
-    /// Creates a topic; one that exists with as many partitions is left alone, another count throws `LogError.rejected`.
+    /// Creates a topic. One that exists is left as it is, even with another number of partitions: `EventLog.ensure` notices that.
     public func createTopic(_ name: String, partitions: Int) throws {
         try call("topic \(name)", allowing: RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) {
             rd_kafka_mock_topic_create($0, name, Int32(partitions), 1)
