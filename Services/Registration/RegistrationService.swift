@@ -1,4 +1,5 @@
 import Contracts
+import Persistence
 import ServiceRuntime
 
 /// Registration (登记): who people are, which organisations exist, who holds a certificate, and who may see what.
@@ -6,6 +7,16 @@ import ServiceRuntime
 /// Publishes on `organisations` and `persons`. Listens to `identities` (provisional files), `referrals` (who may read a contact) and to every
 /// other fact about a person, for the one timeline a person has.
 enum RegistrationService {
+    /// Opens the person key and the store of keys that the configuration names; everything else is opened by the chassis.
+    @Sendable static func define(_ configuration: Configuration) throws -> ServiceDefinition {
+        let path = try configuration.requiredPersonKey()
+        guard let text = try KeyFile.text(at: path) else {
+            throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY must be the path of a readable file"])
+        }
+        let vault = try PersonVault(keys: try openDatabase(configuration.personKeyStore))
+        return definition(vault: vault, personKey: try PersonKey(file: text))
+    }
+
     static func definition(vault: PersonVault, personKey: PersonKey) -> ServiceDefinition {
         ServiceDefinition(
             name: "registration",
