@@ -31,6 +31,9 @@ public struct Configuration: Sendable {
         ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
         ConfigurationKey("CARELOOP_TOKEN_KEYS", .file, "Public keys that tokens are checked with, made by `careloop token`. Read again when it changes."),
         ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
+        ConfigurationKey(
+            "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://"]),
+            "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
         ConfigurationKey("CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
         ConfigurationKey("CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."),
         ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
@@ -57,6 +60,8 @@ public struct Configuration: Sendable {
     public let simulatedFrom: LocalDate?
     public let tokenKeys: String?
     public let personKey: String?
+    /// Store of the keys that seal persons' data.
+    public let personKeyStore: String
     public let logLevel: Logger.Level
     public let outboxCapRows: Int
     public let outboxCapBytes: Int
@@ -91,6 +96,7 @@ public struct Configuration: Sendable {
         simulatedFrom = values["CARELOOP_CLOCK"] == "simulated" ? try values["CARELOOP_CLOCK_START"].map { try LocalDate($0) } : nil
         tokenKeys = values["CARELOOP_TOKEN_KEYS"]
         personKey = values["CARELOOP_PERSON_KEY"]
+        personKeyStore = values["CARELOOP_PERSON_KEY_STORE"] ?? database + "-keys"
         logLevel = values["CARELOOP_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
         outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")

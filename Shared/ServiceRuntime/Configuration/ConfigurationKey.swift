@@ -73,5 +73,6 @@ public struct ConfigurationKey: Sendable {
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     /// One sentence a key, beginning with its name.
     public let faults: [String]
+    public init(faults: [String]) { self.faults = faults }
     public var description: String { faults.joined(separator: "\n") }
 }
