@@ -108,7 +108,7 @@ enum ApplicationRoutes {
             returns: ApplicationView.self
         ) { request, tx in
             let id = try request.path("application", as: ApplicationID.self)
-            guard let state = try ApplicationTable.load(id, in: tx)?.state else { throw ApplicationRules.Refused.notFound }
+            guard let state = try ApplicationTable.load(id, in: tx)?.state else { throw Problem.notFound }
             try request.mayRead(state.submission.facts.region, of: state.institution)
             return .json(view(id, state))
         },

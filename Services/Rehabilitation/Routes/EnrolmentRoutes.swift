@@ -197,7 +197,7 @@ enum EnrolmentRoutes {
 
     private static func read(_ request: EndpointRequest, _ tx: any Transaction) throws -> (EnrolmentID, Enrolment) {
         let id = try request.path("enrolment", as: EnrolmentID.self)
-        guard let enrolment = try EnrolmentTable.load(id, in: tx)?.state else { throw EnrolmentRules.Refused.notFound }
+        guard let enrolment = try EnrolmentTable.load(id, in: tx)?.state else { throw Problem.notFound }
         try request.mayRead(enrolment.details.facts.region, of: enrolment.details.institution)
         return (id, enrolment)
     }

@@ -54,7 +54,7 @@ enum SettlementRoutes {
         .query(.get, "/settlements/{settlement}", roles: readers, summary: "一笔结算 / One settlement", returns: SettlementView.self) {
             request, tx in
             let id = try request.path("settlement", as: SettlementID.self)
-            guard let state = try SettlementTable.load(id, in: tx)?.state else { throw SettlementRules.Refused.notFound }
+            guard let state = try SettlementTable.load(id, in: tx)?.state else { throw Problem.notFound }
             try request.mayRead(state.submission.region, of: state.submission.institution)
             return .json(view(id, state))
         },
