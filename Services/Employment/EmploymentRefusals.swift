@@ -29,10 +29,14 @@ enum EmploymentRefusals {
             "WAGE_BELOW_MINIMUM", 422, zh: "工资低于当地最低工资标准。", en: "The wage is below the local minimum wage.",
             source: "残疾人就业条例; 财税〔2015〕72号"),
         .init("CONTRACT_DATES_INVALID", 422, zh: "合同期限不成立。", en: "The contract must end after it starts.", source: "domain 3.10"),
-        .init("CONTRACT_TOO_SHORT", 422, zh: "合同不足一年，不计入按比例就业。", en: "A contract under a year does not count for the quota.", source: "财税〔2015〕72号"),
+        .init(
+            "CONTRACT_TOO_SHORT", 422, zh: "合同不足一年，不计入按比例就业。", en: "A contract under a year does not count for the quota.",
+            source: "财税〔2015〕72号"),
         .init("OCCURRED_IN_FUTURE", 422, zh: "日期在今天之后。", en: "The date lies after today.", source: "domain 3.0"),
         .init("PLACEMENT_UNKNOWN", 404, zh: "没有该就业记录。", en: "There is no such placement.", source: "domain 3.10"),
-        .init("MONTH_NOT_CONFIRMABLE", 422, zh: "只在规定月份确认在岗。", en: "Confirmations are taken at the months the policy names.", source: "domain 3.10"),
+        .init(
+            "MONTH_NOT_CONFIRMABLE", 422, zh: "只在规定月份确认在岗。", en: "Confirmations are taken at the months the policy names.",
+            source: "domain 3.10"),
         .init("MONTH_NOT_DUE", 422, zh: "尚未满该月份。", en: "That many months are not completed yet.", source: "domain 3.10"),
         .init("EMPLOYMENT_ENDED", 409, zh: "该就业已结束。", en: "The job has ended.", source: "domain 3.10"),
         .init("END_BEFORE_START", 422, zh: "离职日期早于入职日期。", en: "The job cannot end before it starts.", source: "domain 3.10"),

@@ -27,7 +27,8 @@ enum RegistrationRefusals {
         .init("MERGE_PENDING", 409, zh: "该档案已有待确认的合并申请。", en: "Another merge of this file waits for confirmation.", source: "domain 3.1"),
         .init("MERGE_NOT_REQUESTED", 409, zh: "没有待确认的合并申请。", en: "No such merge has been asked for.", source: "domain 3.1"),
         .init("NOT_MERGED", 409, zh: "两份档案并未合并。", en: "The two files are not merged.", source: "domain 3.1"),
-        .init("FOUR_EYES", 403, zh: "申请人与审核人不得为同一人。", en: "The person who asked may not be the one who decides.", source: "domain 3.1, 3.8"),
+        .init(
+            "FOUR_EYES", 403, zh: "申请人与审核人不得为同一人。", en: "The person who asked may not be the one who decides.", source: "domain 3.1, 3.8"),
         .init(
             "PURPOSE_REQUIRED", 422, zh: "查阅个人信息须说明目的（仅限文字）。",
             en: "Reading personal data needs a purpose: 3 to 80 letters, spaces and hyphens.", source: "个人信息保护法 art. 6"),

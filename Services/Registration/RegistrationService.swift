@@ -13,6 +13,9 @@ enum RegistrationService {
         guard let text = try KeyFile.text(at: path) else {
             throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY must be the path of a readable file"])
         }
+        // Made before SQLite opens it, so that it and its journal are readable by nobody else.
+        let store = String(configuration.personKeyStore.dropFirst("sqlite://".count))
+        if try KeyFile.text(at: store) == nil { try KeyFile.save("", to: store) }
         let vault = try PersonVault(keys: try openDatabase(configuration.personKeyStore))
         return definition(vault: vault, personKey: try PersonKey(file: text))
     }

@@ -7,7 +7,8 @@ import Vocabulary
 struct EmploymentPolicyTests {
     static func facts(_ sex: Sex, _ year: Int, _ month: Int) -> PersonFacts {
         PersonFacts(
-            person: PersonID(trusted: "aa01"), sex: sex, birthMonth: YearMonth(year: year, month: month), region: RegionCode(trusted: "419001"))
+            person: PersonID(trusted: "aa01"), sex: sex, birthMonth: YearMonth(year: year, month: month),
+            region: RegionCode(trusted: "419001"))
     }
 
     @Test(arguments: [
@@ -17,7 +18,8 @@ struct EmploymentPolicyTests {
     func `working age runs from sixteen to the limit of the person's sex, counted from the month's last day`(
         sex: Sex, year: Int, month: Int, expected: Bool
     ) throws {
-        #expect(try EmploymentPolicies.isOfWorkingAge(Self.facts(sex, year, month), on: LocalDate(year: 2025, month: 6, day: 1)!) == expected)
+        #expect(
+            try EmploymentPolicies.isOfWorkingAge(Self.facts(sex, year, month), on: LocalDate(year: 2025, month: 6, day: 1)!) == expected)
     }
 
     @Test func `the month that makes employment stable is one of the months that are confirmed`() throws {

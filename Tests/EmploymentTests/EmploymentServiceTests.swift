@@ -9,7 +9,8 @@ import Vocabulary
 
 struct EmploymentServiceTests {
     static let start = LocalDate(year: 2025, month: 1, day: 15)!
-    static let clerk = Actor(organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-1", region: RegionCode(trusted: "37"))
+    static let clerk = Actor(
+        organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-1", region: RegionCode(trusted: "37"))
     static func employer(_ id: String) -> Actor {
         Actor(organisation: OrganisationID(trusted: id), role: .employer, user: "hr-1", region: RegionCode(trusted: "37"))
     }
@@ -30,7 +31,9 @@ struct EmploymentServiceTests {
     }
 
     @discardableResult
-    private func ask(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", as actor: Actor = clerk, key: String? = nil) throws -> Reply {
+    private func ask(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", as actor: Actor = clerk, key: String? = nil)
+        throws -> Reply
+    {
         let reply = interface.handle(method, target, body: Array(body.utf8), as: actor, headers: key.map { ["idempotency-key": $0] } ?? [:])
         try service.settle()
         return reply
@@ -43,7 +46,9 @@ struct EmploymentServiceTests {
             person: PersonID(trusted: person), sex: .male, birthMonth: YearMonth(year: year, month: 5), region: RegionCode(trusted: region))
     }
 
-    private func registered(_ facts: PersonFacts) -> PersonRegistered { PersonRegistered(facts: facts, provisional: false, origin: .window) }
+    private func registered(_ facts: PersonFacts) -> PersonRegistered {
+        PersonRegistered(facts: facts, provisional: false, origin: .window)
+    }
 
     private func completed(_ facts: PersonFacts, _ outcome: EnrolmentOutcome = .completed) -> EnrolmentCompleted {
         EnrolmentCompleted(
@@ -53,7 +58,8 @@ struct EmploymentServiceTests {
 
     private func employerEntered(_ id: String, _ kind: OrganisationKind = .employer) -> OrganisationRegistered {
         OrganisationRegistered(
-            organisation: OrganisationID(trusted: id), kind: kind, name: "测试单位", region: RegionCode(trusted: "370102"), validFrom: Self.start)
+            organisation: OrganisationID(trusted: id), kind: kind, name: "测试单位", region: RegionCode(trusted: "370102"),
+            validFrom: Self.start)
     }
 
     /// A consenting job seeker and an employer, ready for a placement.
@@ -156,7 +162,8 @@ struct EmploymentServiceTests {
 
     @Test func `a refused placement leaves the job seeker as it was`() throws {
         let seeker = try seeker()
-        #expect(try code(ask(.post, "/placements", placementBody(seeker, wage: 181_999), as: Self.employer("em-1"))) == "WAGE_BELOW_MINIMUM")
+        #expect(
+            try code(ask(.post, "/placements", placementBody(seeker, wage: 181_999), as: Self.employer("em-1"))) == "WAGE_BELOW_MINIMUM")
         #expect(try code(ask(.post, "/placements", placementBody(seeker), as: Self.employer("em-9"))) == "EMPLOYER_UNKNOWN")
         let future = placementBody(seeker, from: Self.start.adding(days: 1))
         #expect(try code(ask(.post, "/placements", future, as: Self.employer("em-1"))) == "OCCURRED_IN_FUTURE")
@@ -179,7 +186,8 @@ struct EmploymentServiceTests {
     @Test func `confirmations at months one, three and six lead to stable employment on the day six months were completed`() throws {
         let placement = try place(seeker())
         func confirm(_ month: Int) throws -> Reply {
-            try ask(.post, "/placements/\(placement)/confirmations", #"{"month":\#(month),"evidence":"payroll"}"#, as: Self.employer("em-1"))
+            try ask(
+                .post, "/placements/\(placement)/confirmations", #"{"month":\#(month),"evidence":"payroll"}"#, as: Self.employer("em-1"))
         }
         #expect(try code(confirm(1)) == "MONTH_NOT_DUE")
         #expect(try code(confirm(2)) == "MONTH_NOT_CONFIRMABLE")

@@ -12,7 +12,8 @@ enum Outcome<Refused: Hashable & Sendable>: Hashable, Sendable {
 
 struct JobSeekerRulesTests {
     static let facts = PersonFacts(
-        person: PersonID(trusted: "aa01"), sex: .male, birthMonth: YearMonth(year: 2000, month: 5), region: RegionCode(trusted: "370102001"))
+        person: PersonID(trusted: "aa01"), sex: .male, birthMonth: YearMonth(year: 2000, month: 5), region: RegionCode(trusted: "370102001")
+    )
     static let id = JobSeekerID(trusted: "js1")
     static let first = PlacementID(trusted: "p1")
     static let second = PlacementID(trusted: "p2")
@@ -38,7 +39,9 @@ struct JobSeekerRulesTests {
         .completeTraining(JobSeekerRules.Training(id: id, kind: .skill, hours: hours))
     }
 
-    static func start(_ placement: PlacementID, on date: LocalDate = day.adding(days: 60), ofWorkingAge: Bool = true) -> JobSeekerRules.Command {
+    static func start(_ placement: PlacementID, on date: LocalDate = day.adding(days: 60), ofWorkingAge: Bool = true)
+        -> JobSeekerRules.Command
+    {
         .start(JobSeekerRules.Start(placement: placement, startedOn: date, longestGapDays: 15, ofWorkingAge: ofWorkingAge))
     }
 

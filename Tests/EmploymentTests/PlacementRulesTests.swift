@@ -8,9 +8,12 @@ struct PlacementRulesTests {
     static let start = LocalDate(year: 2025, month: 1, day: 31)!
     static let today = LocalDate(year: 2025, month: 8, day: 1)!
 
-    static func details(form: EmploymentForm = .flexible, wage: Int64 = 250_000, until: LocalDate = start.adding(months: 12)) -> Placement.Details {
+    static func details(form: EmploymentForm = .flexible, wage: Int64 = 250_000, until: LocalDate = start.adding(months: 12))
+        -> Placement.Details
+    {
         Placement.Details(
-            jobSeeker: JobSeekerRulesTests.id, facts: JobSeekerRulesTests.facts, employer: OrganisationID(trusted: "employer-1"), form: form,
+            jobSeeker: JobSeekerRulesTests.id, facts: JobSeekerRulesTests.facts, employer: OrganisationID(trusted: "employer-1"),
+            form: form,
             startedOn: start, contractUntil: until, monthlyWageFen: Fen(wage), chainBegan: start)
     }
 
@@ -48,7 +51,10 @@ struct PlacementRulesTests {
         (confirm(1), [.refused(.placementUnknown), .events(0), .events(0), .events(0)]),
         (confirm(3), [.refused(.placementUnknown), .events(1), .events(0), .refused(.employmentEnded)]),
         (confirm(6), [.refused(.placementUnknown), .events(2), .events(0), .refused(.employmentEnded)]),
-        (confirm(2), [.refused(.placementUnknown), .refused(.monthNotConfirmable), .refused(.monthNotConfirmable), .refused(.employmentEnded)]),
+        (
+            confirm(2),
+            [.refused(.placementUnknown), .refused(.monthNotConfirmable), .refused(.monthNotConfirmable), .refused(.employmentEnded)]
+        ),
         (end(), [.refused(.placementUnknown), .events(1), .events(1), .events(0)]),
         (end(start.adding(days: 11)), [.refused(.placementUnknown), .events(1), .events(1), .refused(.employmentEnded)]),
     ]
@@ -73,7 +79,8 @@ struct PlacementRulesTests {
     }
 
     @Test(arguments: [
-        (EmploymentForm.proportional, 12, 0, false), (.proportional, 12, -1, false), (.proportional, 12, -2, true), (.proportional, 6, 0, true),
+        (EmploymentForm.proportional, 12, 0, false), (.proportional, 12, -1, false), (.proportional, 12, -2, true),
+        (.proportional, 6, 0, true),
         (.flexible, 6, 0, false),
     ])
     func `a proportional contract under a year is a placement but not one of the quota`(
@@ -101,7 +108,9 @@ struct PlacementRulesTests {
         let placement = Placement(status: .employed, details: details, contractTooShort: false)
         #expect(Self.outcome(Self.confirm(6), placement) == .events(2))
         details.chainBegan = details.startedOn
-        #expect(Self.outcome(Self.confirm(6), Placement(status: .employed, details: details, contractTooShort: false)) == .refused(.monthNotDue))
+        #expect(
+            Self.outcome(Self.confirm(6), Placement(status: .employed, details: details, contractTooShort: false)) == .refused(.monthNotDue)
+        )
     }
 
     @Test func `a job ends neither before it began nor after today`() {

@@ -22,18 +22,23 @@ struct CanaryTests {
         answers.append(try bench.ask(.post, "/persons", RegistrationBench.registerCanary, key: "k1"))
         answers.append(try bench.ask(.post, "/persons", RegistrationBench.registerCanary.replacing("region", with: "regio")))
         answers.append(try bench.ask(.post, "/persons/\(bench.canary)/identity", #"{"citizenID":"\#(RegistrationBench.canaryID)x"}"#))
-        answers.append(try bench.ask(.post, "/persons/\(bench.canary)/identity", #"{"citizenID":"\#(RegistrationBench.canaryID)"}"#, key: "k2"))
+        answers.append(
+            try bench.ask(.post, "/persons/\(bench.canary)/identity", #"{"citizenID":"\#(RegistrationBench.canaryID)"}"#, key: "k2"))
         answers.append(try bench.ask(.post, "/persons/lookup", #"{"citizenID":"\#(RegistrationBench.canaryID)"}"#))
         try bench.service.deliver(bench.issued(bench.canary, to: "rc-1"))
         let purpose = "purpose=\(RegistrationBench.canaryID)"
-        answers.append(try bench.ask(.get, "/persons/\(RegistrationBench.canaryID)/contact?referral=ref-1&\(purpose)", as: RegistrationBench.centre("rc-1")))
+        answers.append(
+            try bench.ask(
+                .get, "/persons/\(RegistrationBench.canaryID)/contact?referral=ref-1&\(purpose)", as: RegistrationBench.centre("rc-1")))
         answers.append(try bench.ask(.get, "/persons/\(RegistrationBench.canaryID)/timeline"))
         answers.append(try bench.ask(.get, "/persons/\(bench.canary)/timeline"))
-        let allowed = try bench.ask(.get, "/persons/\(bench.canary)/contact?referral=ref-1&purpose=visit", as: RegistrationBench.centre("rc-1"))
+        let allowed = try bench.ask(
+            .get, "/persons/\(bench.canary)/contact?referral=ref-1&purpose=visit", as: RegistrationBench.centre("rc-1"))
         #expect(allowed.text.contains(RegistrationBench.canaryName), "the search below proves nothing if the person never was here")
         try bench.ask(.post, "/organisations", #"{"organisation":"hb-1","kind":"healthBureau","name":"测试医院","region":"370102"}"#)
         let applied = try bench.ask(
-            .post, "/persons/\(bench.canary)/certificates", #"{"category":"hearing","grade":1,"assessedBy":"hb-1","assessedOn":"2025-03-01"}"#, key: "k3")
+            .post, "/persons/\(bench.canary)/certificates",
+            #"{"category":"hearing","grade":1,"assessedBy":"hb-1","assessedOn":"2025-03-01"}"#, key: "k3")
         let certificate = try applied.decode(CertificateRoutes.CertificateReply.self).certificate
         answers += [applied, try bench.ask(.post, "/certificates/\(certificate)/issue", as: RegistrationBench.reviewer, key: "k4")]
         answers.append(try bench.ask(.get, "/audit", as: RegistrationBench.auditor))
@@ -59,7 +64,9 @@ struct CanaryTests {
                 let columns = try tx.rows(SQL("SELECT name FROM pragma_table_info('\(table)')")) { $0.text(0) }
                 var bytes: [UInt8] = []
                 for column in columns {
-                    let cells = try tx.rows(SQL("SELECT CAST(\(column) AS BLOB) FROM \(table) WHERE \(column) IS NOT NULL")) { $0.blobOrNil(0) ?? [] }
+                    let cells = try tx.rows(SQL("SELECT CAST(\(column) AS BLOB) FROM \(table) WHERE \(column) IS NOT NULL")) {
+                        $0.blobOrNil(0) ?? []
+                    }
                     for cell in cells { bytes += cell + [0] }
                 }
                 return (table, bytes)

@@ -20,7 +20,9 @@ struct CertificateRulesTests {
         return .apply(application)
     }
 
-    static func issue(_ id: CertificateID = certificate, by user: String = "reviewer-1", numberValid: Bool = true) -> CertificateRules.Command {
+    static func issue(_ id: CertificateID = certificate, by user: String = "reviewer-1", numberValid: Bool = true)
+        -> CertificateRules.Command
+    {
         .issue(CertificateRules.Issue(certificate: id, by: user, today: today, numberValid: numberValid, validityYears: 10))
     }
 

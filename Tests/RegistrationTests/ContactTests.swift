@@ -15,7 +15,9 @@ struct ContactTests {
         try bench.service.deliver(bench.identity(bench.canary))
     }
 
-    private func audit() throws -> [AuditTrail.Entry] { try bench.service.database.read { try AuditTrail.entries(after: 0, limit: 100, in: $0) } }
+    private func audit() throws -> [AuditTrail.Entry] {
+        try bench.service.database.read { try AuditTrail.entries(after: 0, limit: 100, in: $0) }
+    }
 
     @Test func `the owner of a referral reads name, guardian and telephone, and the read is on record`() throws {
         try bench.service.deliver(bench.issued(bench.canary, to: "rc-1"))
@@ -79,7 +81,8 @@ struct ContactTests {
             try bench.service.deliver(
                 ReferralDeclined(referral: referral, attempt: 1, facts: facts, category: .hearing, institution: centre, reason: "full"))
         case .expired:
-            try bench.service.deliver(ReferralExpired(referral: referral, attempt: 1, facts: facts, category: .hearing, institution: centre))
+            try bench.service.deliver(
+                ReferralExpired(referral: referral, attempt: 1, facts: facts, category: .hearing, institution: centre))
         case .withdrawn:
             try bench.service.deliver(
                 ReferralWithdrawn(referral: referral, attempt: 1, facts: facts, category: .hearing, institution: centre, reason: "moved"))
@@ -89,7 +92,8 @@ struct ContactTests {
             // The end of training comes on another topic and may be read before the application it belongs to.
             try bench.service.deliver(
                 EnrolmentCompleted(
-                    enrolment: EnrolmentID(trusted: "en-1"), application: application, facts: facts, category: .hearing, institution: centre,
+                    enrolment: EnrolmentID(trusted: "en-1"), application: application, facts: facts, category: .hearing,
+                    institution: centre,
                     outcome: .completed, monthsCounted: 10, endedOn: RegistrationBench.start))
             #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 200)
             try bench.service.deliver(

@@ -12,14 +12,16 @@ enum Outcome<Refused: Hashable & Sendable>: Hashable, Sendable {
 
 struct PersonRulesTests {
     static let facts = PersonFacts(
-        person: PersonID(trusted: "aa01"), sex: .female, birthMonth: YearMonth(year: 2019, month: 1), region: RegionCode(trusted: "370102001"))
+        person: PersonID(trusted: "aa01"), sex: .female, birthMonth: YearMonth(year: 2019, month: 1),
+        region: RegionCode(trusted: "370102001"))
     static let kept = PersonID(trusted: "bb02")
     static let other = PersonID(trusted: "cc03")
 
     static func file(_ status: PersonFile.Status?) -> PersonFile? {
         guard let status else { return nil }
         var file = PersonFile(
-            status: status, facts: facts, origin: .screeningCase, document: .citizenID, hasGuardian: true, identityChecked: status == .active)
+            status: status, facts: facts, origin: .screeningCase, document: .citizenID, hasGuardian: true,
+            identityChecked: status == .active)
         switch status {
         case .provisional, .active: file.pendingMerge = PersonFile.MergeRequest(into: kept, requestedBy: "clerk-1")
         case .merged: file.mergedInto = kept
@@ -33,8 +35,14 @@ struct PersonRulesTests {
 
     /// Rows: nil, provisional, active, merged, erased.
     static let matrix: [(PersonRules.Command, [Outcome<PersonRefusal>])] = [
-        (.register(child), [.events(1), .refused(.personDuplicate), .refused(.personDuplicate), .refused(.personMerged), .refused(.personErased)]),
-        (.openProvisional(facts: facts, document: .birthCertificate, hasGuardian: true), [.events(1), .events(0), .events(0), .events(0), .events(0)]),
+        (
+            .register(child),
+            [.events(1), .refused(.personDuplicate), .refused(.personDuplicate), .refused(.personMerged), .refused(.personErased)]
+        ),
+        (
+            .openProvisional(facts: facts, document: .birthCertificate, hasGuardian: true),
+            [.events(1), .events(0), .events(0), .events(0), .events(0)]
+        ),
         (.attachIdentity(checked), [.refused(.personUnknown), .events(1), .events(0), .refused(.personMerged), .refused(.personErased)]),
         (
             .requestMerge(into: kept, by: "clerk-1", agrees: true),

@@ -53,7 +53,10 @@ struct PersonServiceTests {
         (#"{"citizenID":"379999201901010024","name":"甲","region":"410102001"}"#, 403, "REGION_OUT_OF_SCOPE"),
         (#"{"citizenID":"379999201901010024","name":" ","region":"370102001"}"#, 422, "TEXT_INVALID"),
         (#"{"citizenID":"379999201901010024","name":"甲","region":"370102001"}"#, 422, "GUARDIAN_REQUIRED"),
-        (#"{"citizenID":"379999201901010024","name":"甲","region":"370102001","guardianName":"乙","guardianTelephone":"call me"}"#, 422, "TELEPHONE_INVALID"),
+        (
+            #"{"citizenID":"379999201901010024","name":"甲","region":"370102001","guardianName":"乙","guardianTelephone":"call me"}"#, 422,
+            "TELEPHONE_INVALID"
+        ),
         (#"{"citizenID":"379999201901010024","nam":"甲","region":"370102001"}"#, 400, "FIELD_MISSING"),
     ])
     func `bad input is refused with its code and leaves nothing behind`(body: String, status: Int, code: String) throws {
@@ -147,7 +150,8 @@ struct PersonServiceTests {
         for index in 1...5 { try bench.service.deliver(bench.identity(PersonID(trusted: "p1-\(index)"))) }
         let first = try bench.ask(.get, "/persons?limit=3").decode(RegistrationBench.Items<PersonReply>.self)
         #expect(first.items.map(\.person.text) == ["p1-1", "p1-2", "p1-3"])
-        let second = try bench.ask(.get, "/persons?limit=3&after=\(try #require(first.next))").decode(RegistrationBench.Items<PersonReply>.self)
+        let second = try bench.ask(.get, "/persons?limit=3&after=\(try #require(first.next))").decode(
+            RegistrationBench.Items<PersonReply>.self)
         #expect(second.items.map(\.person.text) == ["p1-4", "p1-5"] && second.next == nil)
         let elsewhere = Actor(organisation: nil, role: .clerk, user: "c", region: RegionCode(trusted: "41"))
         #expect(try bench.ask(.get, "/persons", as: elsewhere).decode(RegistrationBench.Items<PersonReply>.self).items.isEmpty)

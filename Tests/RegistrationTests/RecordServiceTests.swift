@@ -43,7 +43,8 @@ struct RecordServiceTests {
                 jobSeeker: JobSeekerID(trusted: "js-1"), facts: bench.facts(person), origin: .registration, consentToShare: true))
         let entries = try timeline(person)
         #expect(entries.map(\.fact).first == "ResultAccepted")
-        #expect(Set(entries.map(\.fact)) == ["ResultAccepted", "ReferralIssued", "ReferralClaimed", "PersonRegistered", "JobSeekerRegistered"])
+        #expect(
+            Set(entries.map(\.fact)) == ["ResultAccepted", "ReferralIssued", "ReferralClaimed", "PersonRegistered", "JobSeekerRegistered"])
         #expect(entries.count == 5)
         #expect(entries.first?.detail == "hearing/initial/positive" && entries.first?.date == "2025-01-05")
     }
@@ -123,7 +124,8 @@ struct RecordServiceTests {
         #expect(try entered.decode(OrganisationRoutes.ImportReply.self).registered == 2)
         let taken = twice.replacing("em-2", with: "em-4")
         #expect(try bench.code(bench.ask(.post, "/organisations/import", #"{"organisations":[\#(taken)]}"#)) == "CREDIT_CODE_TAKEN")
-        let list = try bench.ask(.get, "/organisations?kind=employer&limit=1").decode(RegistrationBench.Items<OrganisationRoutes.OrganisationBody>.self)
+        let list = try bench.ask(.get, "/organisations?kind=employer&limit=1").decode(
+            RegistrationBench.Items<OrganisationRoutes.OrganisationBody>.self)
         #expect(list.items.map(\.name) == ["甲单位"] && list.next != nil)
     }
 

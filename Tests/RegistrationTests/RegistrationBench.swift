@@ -37,17 +37,23 @@ final class RegistrationBench {
         try? FileManager.default.removeItem(atPath: keyPath)
     }
 
-    static let clerk = Actor(organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-1", region: RegionCode(trusted: "37"))
-    static let otherClerk = Actor(organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-2", region: RegionCode(trusted: "37"))
+    static let clerk = Actor(
+        organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-1", region: RegionCode(trusted: "37"))
+    static let otherClerk = Actor(
+        organisation: OrganisationID(trusted: "dpf-1"), role: .clerk, user: "clerk-2", region: RegionCode(trusted: "37"))
     static let reviewer = Actor(
         organisation: OrganisationID(trusted: "dpf-1"), role: .reviewer, user: "reviewer-1", region: RegionCode(trusted: "37"))
-    static let auditor = Actor(organisation: OrganisationID(trusted: "dpf-1"), role: .auditor, user: "auditor-1", region: RegionCode(trusted: "37"))
+    static let auditor = Actor(
+        organisation: OrganisationID(trusted: "dpf-1"), role: .auditor, user: "auditor-1", region: RegionCode(trusted: "37"))
     static func centre(_ id: String) -> Actor {
-        Actor(organisation: OrganisationID(trusted: id), role: .rehabilitationCentre, user: "centre-user", region: RegionCode(trusted: "37"))
+        Actor(
+            organisation: OrganisationID(trusted: id), role: .rehabilitationCentre, user: "centre-user", region: RegionCode(trusted: "37"))
     }
 
     @discardableResult
-    func ask(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", as actor: Actor = clerk, key: String? = nil) throws -> Reply {
+    func ask(_ method: HTTPRequest.Method, _ target: String, _ body: String = "", as actor: Actor = clerk, key: String? = nil) throws
+        -> Reply
+    {
         var headers = ["accept-language": "en"]
         if let key { headers["idempotency-key"] = key }
         let reply = interface.handle(method, target, body: Array(body.utf8), as: actor, headers: headers)
@@ -71,7 +77,8 @@ final class RegistrationBench {
 
     func identity(_ person: PersonID, name: String = canaryName, telephone: String = canaryTelephone) throws -> IdentityShared {
         IdentityShared(
-            person: person, caseID: CaseID(trusted: "case-1"), documentKind: .citizenID, documentNumber: Self.canaryID, name: name, sex: .female,
+            person: person, caseID: CaseID(trusted: "case-1"), documentKind: .citizenID, documentNumber: Self.canaryID, name: name,
+            sex: .female,
             birthDate: LocalDate(year: 2019, month: 1, day: 1)!, birthOrder: 1, guardianName: Self.canaryGuardian,
             guardianTelephone: telephone, residence: RegionCode(trusted: "370102001"))
     }
@@ -84,7 +91,8 @@ final class RegistrationBench {
 
     func issued(_ person: PersonID, to institution: String, attempt: Int = 1) -> ReferralIssued {
         ReferralIssued(
-            referral: ReferralID(trusted: "ref-1"), attempt: attempt, caseID: CaseID(trusted: "case-1"), facts: facts(person), category: .hearing,
+            referral: ReferralID(trusted: "ref-1"), attempt: attempt, caseID: CaseID(trusted: "case-1"), facts: facts(person),
+            category: .hearing,
             institution: OrganisationID(trusted: institution), chosenBy: .guardian, respondBy: Self.start.adding(days: 14))
     }
 

@@ -108,7 +108,8 @@ enum PlacementRules: Decider {
         let due = placement.details.chainBegan.adding(months: confirmation.month)
         guard confirmation.today >= due else { throw .monthNotDue }
         let confirmed = Event.confirmed(month: confirmation.month)
-        return confirmation.month >= confirmation.stableMonths && placement.stableOn == nil ? [confirmed, .stableReached(on: due)] : [confirmed]
+        return confirmation.month >= confirmation.stableMonths && placement.stableOn == nil
+            ? [confirmed, .stableReached(on: due)] : [confirmed]
     }
 
     static func evolve(_ placement: Placement?, with event: Event) -> Placement {

@@ -160,7 +160,8 @@ enum PersonRules: Decider {
                 status: .active, facts: facts, origin: .window, document: .citizenID, hasGuardian: hasGuardian, identityChecked: true)
         case .openedProvisionally(let facts, let document, let hasGuardian):
             return PersonFile(
-                status: .provisional, facts: facts, origin: .screeningCase, document: document, hasGuardian: hasGuardian, identityChecked: false)
+                status: .provisional, facts: facts, origin: .screeningCase, document: document, hasGuardian: hasGuardian,
+                identityChecked: false)
         case .identityAttached:
             return change(file) {
                 $0.status = .active

@@ -7,7 +7,8 @@ enum FollowReferrals {
     static let subscriptions: [Subscription] = [
         .on(ReferralProposed.self, "NoteProposal") { event, meta, work in
             try note(
-                "ReferralProposed", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.candidates.count)", nil, work)
+                "ReferralProposed", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.candidates.count)", nil,
+                work)
         },
         .on(ReferralIssued.self, "BeginOwnership") { event, meta, work in
             try ReferralOwners.begin(

@@ -88,7 +88,8 @@ enum WriteTimeline {
     }
 
     private static func note(
-        _ fact: String, _ meta: EventMeta, _ facts: PersonFacts, _ detail: String, _ organisation: OrganisationID?, on date: LocalDate? = nil,
+        _ fact: String, _ meta: EventMeta, _ facts: PersonFacts, _ detail: String, _ organisation: OrganisationID?,
+        on date: LocalDate? = nil,
         _ work: UnitOfWork
     ) throws {
         try Timeline.add(

@@ -103,7 +103,8 @@ struct CertificateRoutes: Sendable {
                 CertificateRules.Issue(
                     certificate: record.certificate, by: request.actor.user, today: request.today,
                     numberValid: isValid(number, request.today),
-                    validityYears: try RegistrationPolicies.number("certificate.validity-years", region: file.facts.region, on: request.today))),
+                    validityYears: try RegistrationPolicies.number(
+                        "certificate.validity-years", region: file.facts.region, on: request.today))),
             CertificateTable.self, person)
         if !events.isEmpty, let number {
             try SecretsTable.keepNumber(number, of: record.certificate, person, with: vault, in: work.tx)
@@ -115,11 +116,13 @@ struct CertificateRoutes: Sendable {
         let (person, record, _) = try known(request, work)
         guard let purpose = PersonalText.purpose(request.query("purpose")) else {
             try AuditTrail.record("read-certificate-number", subject: record.certificate.text, purpose: "", outcome: .refused, in: work)
-            return .problem(Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose"), in: RegistrationRefusals.catalogue, request.language)
+            return .problem(
+                Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose"), in: RegistrationRefusals.catalogue, request.language)
         }
         let number = try SecretsTable.number(of: record.certificate, person, with: vault, in: work.tx)
         try AuditTrail.record(
-            "read-certificate-number", subject: record.certificate.text, purpose: purpose, outcome: number == nil ? .refused : .granted, in: work)
+            "read-certificate-number", subject: record.certificate.text, purpose: purpose, outcome: number == nil ? .refused : .granted,
+            in: work)
         guard let number else { return .problem(.notFound, in: RegistrationRefusals.catalogue, request.language) }
         return .json(NumberReply(certificate: record.certificate, number: number))
     }

@@ -34,7 +34,8 @@ struct ContactRoutes: Sendable {
         let subject = found?.subject ?? "unknown"
         guard let purpose else {
             try AuditTrail.record("read-contact", subject: subject, purpose: "", outcome: .refused, in: work)
-            return .problem(Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose"), in: RegistrationRefusals.catalogue, request.language)
+            return .problem(
+                Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose"), in: RegistrationRefusals.catalogue, request.language)
         }
         guard let found else {
             try AuditTrail.record("read-contact", subject: subject, purpose: purpose, outcome: .refused, in: work)

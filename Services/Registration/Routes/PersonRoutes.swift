@@ -92,7 +92,8 @@ struct PersonRoutes: Sendable {
     @Sendable private func attach(_ request: EndpointRequest, _ body: CitizenIDBody, _ work: UnitOfWork) throws -> Reply {
         let person = try known(request, work)
         let document = try field("citizenID") { () throws(InvalidValue) in try CitizenID(body.citizenID, today: request.today) }
-        guard var secrets = try SecretsTable.open(person, with: vault, in: work.tx), let file = try work.state(PersonTable.self, person) else {
+        guard var secrets = try SecretsTable.open(person, with: vault, in: work.tx), let file = try work.state(PersonTable.self, person)
+        else {
             throw PersonRefusal.personErased
         }
         let (minted, holder) = try identify(document, work)

@@ -51,7 +51,9 @@ enum RecordRoutes {
     /// A head noted earlier, `?number=…&hash=…`: the only thing that shows a cut tail.
     private static func keptHead(_ request: EndpointRequest) throws(Problem) -> AuditTrail.Head? {
         guard let hash = request.query("hash") else { return nil }
-        guard let number = request.query("number").flatMap({ Int64($0) }) else { throw Problem("FIELD_MISSING", status: 400, field: "number") }
+        guard let number = request.query("number").flatMap({ Int64($0) }) else {
+            throw Problem("FIELD_MISSING", status: 400, field: "number")
+        }
         return AuditTrail.Head(number: number, hash: hash)
     }
 
