@@ -155,12 +155,32 @@ final class HTTPClient: Sendable {
         return answer
     }
 
-    private func decode<Value: Decodable>(_ answer: HTTPAnswer) throws -> Value {
+    private func decode<Value: Decodable>(_ answer: HTTPAnswer) throws -> Value { try Self.decode(answer, from: name) }
+
+    static func decode<Value: Decodable>(_ answer: HTTPAnswer, from service: String) throws -> Value {
         do {
             return try JSONDecoder().decode(Value.self, from: Data(answer.bytes))
         } catch {
-            throw ServiceError.misunderstood(service: name, "\(error)")
+            throw ServiceError.misunderstood(service: service, "\(error)")
         }
+    }
+
+    private struct Page<Item: Decodable>: Decodable {
+        var items: [Item]
+        var next: String?
+    }
+
+    /// Every item of a paged list.
+    func all<Item: Decodable>(_ path: String, token: String?, as type: Item.Type = Item.self) async throws -> [Item] {
+        var items: [Item] = []
+        var after: String?
+        repeat {
+            let cursor = after.map { "&after=\($0)" } ?? ""
+            let page: Page<Item> = try await get(path + (path.contains("?") ? "&" : "?") + "limit=500" + cursor, token: token)
+            items += page.items
+            after = page.next
+        } while after != nil
+        return items
     }
 }
 

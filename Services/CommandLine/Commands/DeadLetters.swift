@@ -89,19 +89,5 @@ struct DeadLetters: AsyncParsableCommand {
 extension ServiceName: ExpressibleByArgument {}
 
 extension HTTPClient {
-    private struct Page: Decodable {
-        var items: [DeadLetters.Letter]
-        var next: String?
-    }
-
-    func deadLetters(token: String?) async throws -> [DeadLetters.Letter] {
-        var letters: [DeadLetters.Letter] = []
-        var after: String?
-        repeat {
-            let page: Page = try await get("/dead-letters?limit=500" + (after.map { "&after=\($0)" } ?? ""), token: token)
-            letters += page.items
-            after = page.next
-        } while after != nil
-        return letters
-    }
+    func deadLetters(token: String?) async throws -> [DeadLetters.Letter] { try await all("/dead-letters", token: token) }
 }

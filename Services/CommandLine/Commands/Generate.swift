@@ -61,14 +61,14 @@ struct Generate: AsyncParsableCommand {
                         seed: place.seed, day: day, faultyShare: faulty,
                         faults: RowFault.allCases.filter { format == .csv || $0 != .malformedQuoting }, positiveShare: positive,
                         idPrefix: prefix),
-                    townships: places.townships)
+                    people: SyntheticPeople(seed: place.seed, townships: places.townships))
                 var file = ResultFile(format: format, headers: headers, encoding: encoding)
                 let handle = try Files.create(place.out)
                 var found: [RowFault: Int] = [:]
                 for _ in 0..<count {
-                    let (row, fault) = source.next()
-                    file.append(row)
-                    if let fault { found[fault, default: 0] += 1 }
+                    let made = source.next()
+                    file.append(made.row)
+                    if let fault = made.fault { found[fault, default: 0] += 1 }
                     if file.pending > 1 << 20 { try handle.write(contentsOf: try file.take()) }
                 }
                 file.finish()

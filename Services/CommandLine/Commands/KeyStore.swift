@@ -13,7 +13,10 @@ struct KeyStore: Sendable {
     var personFile: String { "\(directory)/person.key" }
 
     /// Makes new keys in a directory that has none; an existing one is never overwritten.
-    static func make(in directory: String) throws -> KeyStore {
+    ///
+    /// `simulationSeed` makes the person key from a seed, so that a simulation of synthetic people gives them the same ids every time. Such a
+    /// key protects nobody and is for runs of this tool alone.
+    static func make(in directory: String, simulationSeed: UInt64? = nil) throws -> KeyStore {
         try Files.makeDirectory(directory, mode: 0o700)
         let store = KeyStore(directory: directory, signer: TokenSigner())
         do {
@@ -21,11 +24,20 @@ struct KeyStore: Sendable {
             var keys = TokenKeySet()
             keys.add(store.signer.publicKey, id: store.signer.keyID)
             try keys.write(store.publicFile)
-            try KeyFile.save(PersonKey.makeFile(), to: store.personFile)
+            try KeyFile.save(simulationSeed.map(seededPersonKey) ?? PersonKey.makeFile(), to: store.personFile)
         } catch {
             throw FileTrouble(path: directory, reason: "\(error)")
         }
         return store
+    }
+
+    private static func seededPersonKey(_ seed: UInt64) -> String {
+        var random = SplitMix64(seed: seed, stream: "person key of a simulation")
+        let hex = (0..<4).map { _ in
+            let word = String(random.next(), radix: 16)
+            return String(repeating: "0", count: 16 - word.utf8.count) + word
+        }.joined()
+        return "# Made from a simulation's seed: protects nobody.\n1 \(hex)\n"
     }
 
     static func load(_ directory: String) throws -> KeyStore {

@@ -13,29 +13,42 @@ struct ResultRowSource: Sendable {
         var idPrefix = "r"
     }
 
+    /// A row and what stands behind it.
+    struct Made: Sendable {
+        var row: ResultRow
+        /// Nil for a sound row.
+        var fault: RowFault?
+        var person: SyntheticPerson
+        var topic: ScreeningTopic
+        var round: Int
+        var outcome: ScreeningOutcome
+    }
+
     private let settings: Settings
-    private var people: SyntheticPeople
+    /// Where the children come from; whoever goes on after this source takes it over.
+    private(set) var people: SyntheticPeople
     private var random: SplitMix64
     private var lastSound: ResultRow?
     private var count = 0
 
-    init(_ settings: Settings, townships: [RegionCode]) {
+    init(_ settings: Settings, people: SyntheticPeople) {
         self.settings = settings
-        people = SyntheticPeople(seed: settings.seed, townships: townships)
+        self.people = people
         random = SplitMix64(seed: settings.seed, stream: "results")
     }
 
-    /// The next row, and what is wrong with it.
-    mutating func next() -> (row: ResultRow, fault: RowFault?) {
+    mutating func next() -> Made {
         count += 1
         let day = settings.day.adding(days: -random.below(28))
         let child = people.child(on: day)
         // 言语 is in Shandong's list of topics and not in the national one that Jiyuan follows.
         let topics = child.residence.text.hasPrefix("37") ? ScreeningTopic.allCases : ScreeningTopic.allCases.filter { $0 != .speech }
         let outcome: ScreeningOutcome = random.chance(settings.positiveShare) ? .positive : random.chance(0.01) ? .unable : .negative
+        let topic = random.pick(topics)
+        let round = Self.round(child.birth, day)
         var row = ResultRow(
-            resultID: settings.idPrefix + padded(count, 7), stage: .initial, topic: random.pick(topics), outcome: outcome, takenOn: day,
-            roundMonths: Self.round(child.birth, day), of: child)
+            resultID: settings.idPrefix + padded(count, 7), stage: .initial, topic: topic, outcome: outcome, takenOn: day,
+            roundMonths: round, of: child)
         if random.chance(0.02) {
             // The topic said a second time, in the health record's codes: right when the mapping is right.
             row.categoryCode = String(2 + CertificateCategory.allCases.firstIndex(of: Self.certificate(row.topic))!)
@@ -43,11 +56,11 @@ struct ResultRowSource: Sendable {
         }
         guard let earlier = lastSound, random.chance(settings.faultyShare) else {
             lastSound = row
-            return (row, nil)
+            return Made(row: row, fault: nil, person: child, topic: topic, round: round, outcome: outcome)
         }
         let fault = random.pick(settings.faults)
         fault.spoil(&row, earlier: earlier, random: &random)
-        return (row, fault)
+        return Made(row: row, fault: fault, person: child, topic: topic, round: round, outcome: outcome)
     }
 
     private static let rounds = [1, 3, 6, 8, 12, 18, 24, 30, 36, 48, 60, 72]

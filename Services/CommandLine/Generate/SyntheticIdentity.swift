@@ -2,17 +2,26 @@ import Vocabulary
 
 /// Citizen ID numbers that belong to nobody: their first six digits, 379999 or 419999, are assigned to no place.
 ///
-/// Numbers are given out per birth day and sex, so no two persons of one source meet.
+/// Numbers are given out per birth day and sex, so no two persons of one source meet. Sources in different lanes never meet either.
 struct SyntheticIdentitySource: Sendable {
+    /// This source's share of the numbers, 0 ..< lanes.
+    let lane: Int
+    let lanes: Int
     private var given: [Int64: Int] = [:]
 
-    /// Nil when the day's numbers for this sex and prefix are used up (500 of them).
+    init(lane: Int = 0, lanes: Int = 1) {
+        precondition((0..<lanes).contains(lane) && lanes <= 100, "a lane is one of at most 100")
+        self.lane = lane
+        self.lanes = lanes
+    }
+
+    /// Nil when the day's numbers for this sex, prefix and lane are used up (500 over all lanes).
     mutating func number(prefix: String, birth: LocalDate, male: Bool) -> String? {
         let slot = Int64(birth.days) * 4 + (male ? 1 : 0) + (prefix == "419999" ? 2 : 0)
         let count = given[slot, default: 0]
-        guard count < 500 else { return nil }
+        guard count < 500 / lanes else { return nil }
         given[slot] = count + 1
-        return Self.number(prefix: prefix, birth: birth, sequence: count * 2 + (male ? 1 : 0))
+        return Self.number(prefix: prefix, birth: birth, sequence: (count * lanes + lane) * 2 + (male ? 1 : 0))
     }
 
     /// 18 characters with the check character of GB 11643 (ISO 7064 MOD 11-2). `sequence` is 0 to 999, odd for a male.

@@ -22,13 +22,14 @@ struct SyntheticPerson: Hashable, Sendable {
 struct SyntheticPeople: Sendable {
     private let townships: [RegionCode]
     private var random: SplitMix64
-    private var identities = SyntheticIdentitySource()
+    private var identities: SyntheticIdentitySource
     private var next = 0
 
-    /// `townships` must not be empty.
-    init(seed: UInt64, townships: [RegionCode]) {
+    /// `townships` must not be empty. Sources in different lanes never give the same document twice.
+    init(seed: UInt64, townships: [RegionCode], lane: Int = 0, lanes: Int = 1) {
         precondition(!townships.isEmpty, "people live somewhere")
         self.townships = townships
+        identities = SyntheticIdentitySource(lane: lane, lanes: lanes)
         random = SplitMix64(seed: seed, stream: "people")
     }
 
@@ -46,7 +47,7 @@ struct SyntheticPeople: Sendable {
     }
 
     private mutating func person(bornFrom: LocalDate, through: LocalDate, word: String, canLackNumber: Bool) -> SyntheticPerson {
-        let index = next
+        let index = next * identities.lanes + identities.lane
         next += 1
         let male = random.chance(0.52)
         let residence = random.pick(townships)

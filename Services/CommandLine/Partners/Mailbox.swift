@@ -32,7 +32,7 @@ final class Mailbox: Sendable {
     /// Begins to read. `topics` exist; they are read from their start.
     init(log: any EventLog, topics: [String]) {
         let opened = LogReader(
-            log: log, .init(topics: topics), failed: { [state] in let text = "\($0)"; state.withLock { $0.failure = text } },
+            log: log, .init(topics: topics), failed: { [weak self] error in self?.state.withLock { $0.failure = "\(error)" } },
             take: { [weak self] in self?.take($0) })
         reader.withLock { $0 = opened }
     }

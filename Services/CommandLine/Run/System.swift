@@ -94,7 +94,7 @@ struct Launcher: Sendable {
 
     private func prepareKeys(_ directory: RunDirectory) throws -> KeyStore {
         if settings.keep, let kept = try? KeyStore.load(directory.keys) { return kept }
-        return try KeyStore.make(in: directory.keys)
+        return try KeyStore.make(in: directory.keys, simulationSeed: settings.seed)
     }
 
     // It stops when its input ends, so it cannot outlive this process whatever becomes of it.

@@ -1,0 +1,86 @@
+import SQLiteStatements
+
+/// A recount of the five services' own stores by plain SQL, opened read-only. Shares no code with the services.
+struct StoresColumn {
+    let directory: RunDirectory
+
+    func count() throws -> [String: Int64] {
+        var column: [String: Int64] = [:]
+        try count(.screening, Self.screening, into: &column)
+        try count(.rehabilitation, Self.rehabilitation, into: &column)
+        try count(.registration, Self.registration, into: &column)
+        try count(.employment, Self.employment, into: &column)
+        return column
+    }
+
+    private func count(_ service: ServiceName, _ questions: [String: String], into column: inout [String: Int64]) throws {
+        do throws(SQLiteError) {
+            let store = try SQLiteConnection(path: directory.store(service), readOnly: true)
+            store.setBusyTimeout(milliseconds: 5000)
+            for (key, sql) in questions { column[key, default: 0] += try store.number(sql) ?? 0 }
+        } catch {
+            throw Complaint(
+                "\(service.rawValue) 的库读不出来：\(error)", "the store of \(service.rawValue) cannot be read: \(error)", code: .fileTrouble)
+        }
+    }
+
+    private static let screening = [
+        "csv.rows": "SELECT sum(rows) FROM uploads",
+        "csv.accepted": "SELECT sum(accepted) FROM uploads",
+        "csv.repeated": "SELECT sum(repeated) FROM uploads",
+        "csv.conflict": "SELECT sum(conflicts) FROM uploads",
+        "csv.refused": "SELECT sum(refused) FROM uploads",
+        "kafka.published": "SELECT sum(next_offset) FROM positions WHERE topic LIKE 'careloop.partner.%.screening-results.v1'",
+        "kafka.receipts": "SELECT sum(next_number - 1) FROM streams WHERE topic LIKE 'careloop.partner.%.receipts.v1'",
+        "kafka.deadLettered": "SELECT count(*) FROM dead_letters WHERE topic LIKE 'careloop.partner.%.screening-results.v1'",
+        "kafka.held": "SELECT count(*) FROM held",
+        "results.standing": "SELECT sum(json_array_length(entries)) FROM screening_cases",
+        "cases": "SELECT count(*) FROM screening_cases",
+        "cases.shared": "SELECT count(*) FROM screening_cases WHERE shared = 1",
+        "referrals": "SELECT count(*) FROM referrals",
+        "referrals.issued": "SELECT sum(json_array_length(attempts)) FROM referrals",
+        // A referral's last attempt is what its status says.
+        "referrals.confirmed": "SELECT count(*) FROM referrals WHERE status = 'confirmed'",
+        "referrals.open": "SELECT count(*) FROM referrals WHERE status = 'issued'",
+    ]
+
+    private static let rehabilitation = [
+        "referrals.declined": "SELECT count(*) FROM referral_answers WHERE status = 'declined'",
+        "referrals.expired": "SELECT count(*) FROM referral_answers WHERE status = 'expired'",
+        "referrals.withdrawn": "SELECT count(*) FROM referral_answers WHERE status = 'withdrawn'",
+        "applications": "SELECT count(*) FROM applications",
+        "applications.approved": "SELECT count(*) FROM applications WHERE status IN ('approved', 'placed', 'enrolled', 'ended')",
+        "applications.rejected": "SELECT count(*) FROM applications WHERE status = 'rejected'",
+        "applications.pending": "SELECT count(*) FROM applications WHERE status IN ('submitted', 'underReview', 'withdrawn')",
+        "enrolments": "SELECT count(*) FROM enrolments",
+        "enrolments.ended": "SELECT count(*) FROM enrolments WHERE status = 'ended'",
+        "months": "SELECT count(*) FROM lines",
+        "months.counted": "SELECT count(*) FROM lines WHERE counted = 1",
+        "subsidyFen": "SELECT sum(subsidy_fen) FROM lines",
+        "settlements": "SELECT count(*) FROM settlements",
+        "settlements.approved": "SELECT count(*) FROM settlements WHERE status IN ('approved', 'paid')",
+        "settlements.paid": "SELECT count(*) FROM settlements WHERE status = 'paid'",
+        "settlements.lines": "SELECT count(*) FROM settlement_lines",
+        "settlements.fen": "SELECT sum(subsidy_fen) FROM settlement_lines",
+        "settlements.paidFen": "SELECT sum(total_fen) FROM settlements WHERE status = 'paid'",
+        "settlements.openFen": "SELECT sum(subsidy_fen) FROM lines WHERE line NOT IN (SELECT line FROM settlement_lines)",
+    ]
+
+    private static let registration = [
+        "persons.window": "SELECT count(*) FROM persons WHERE origin = 'window'",
+        "persons.proactive": "SELECT count(*) FROM persons WHERE origin = 'screeningCase'",
+        "certificates.issued": "SELECT count(*) FROM certificates WHERE status = 'issued'",
+        "contacts.read": "SELECT count(*) FROM audit WHERE action = 'read-contact' AND outcome = 'granted'",
+        "contacts.refused": "SELECT count(*) FROM audit WHERE action = 'read-contact' AND outcome = 'refused'",
+    ]
+
+    private static let employment = [
+        "jobSeekers.registered": "SELECT count(*) FROM job_seekers WHERE origin = 'registration'",
+        "jobSeekers.rehabilitation": "SELECT count(*) FROM job_seekers WHERE origin = 'rehabilitation'",
+        "trainings": "SELECT sum(json_array_length(trainings)) FROM job_seekers",
+        "placements": "SELECT count(*) FROM placements",
+        "confirmations": "SELECT sum(json_array_length(confirmed_months)) FROM placements",
+        "placements.stable": "SELECT count(*) FROM placements WHERE stable_on IS NOT NULL",
+        "placements.ended": "SELECT count(*) FROM placements WHERE ended_on IS NOT NULL",
+    ]
+}

@@ -1,0 +1,94 @@
+import Dispatch
+import Foundation
+
+/// `careloop run` and `demo` from the first line to the last.
+struct MainJob: Sendable {
+    let settings: RunSettings
+    let staysUp: Bool
+    /// Says nothing but what goes to stderr.
+    var quiet = false
+
+    func run() async throws -> Account {
+        let began = ContinuousClock.now
+        let launcher = Launcher(settings: settings)
+        let system = try await launcher.start { _ in }
+        do {
+            let account = try await live(system, began)
+            if staysUp {
+                say(Text("按 Ctrl-C 停止", "Ctrl-C stops it").here)
+                await Self.interruption()
+            }
+            await system.stop()
+            return account
+        } catch {
+            await system.stop()
+            throw error
+        }
+    }
+
+    private func live(_ system: CareSystem, _ began: ContinuousClock.Instant) async throws -> Account {
+        say(Text("事件日志：\(system.eventLog)", "event log: \(system.eventLog)").here)
+        say(Text("数据目录：\(system.directory.path)", "data: \(system.directory.path)").here)
+        for process in system.processes { say("  \(process.name)  pid \(process.identifier)  \(process.logFile)") }
+        let simulation = try await Simulation(settings: settings, system: system) { progress in Self.show(progress) }
+        defer { simulation.stop() }
+        if staysUp { say(try await Self.link(system, simulation.world)) }
+        try await simulation.run()
+        Terminal.endProgress()
+        let page = try await PageFigures(system: system, world: simulation.world).read()
+        let accountant = Accountant(settings: settings, directory: system.directory, eventLog: system.eventLog)
+        let notes = Accountant.Notes(
+            seed: settings.seed, children: settings.children, from: settings.from.text, through: settings.through.text,
+            tally: simulation.tally.values, page: page)
+        try accountant.keep(notes)
+        let isMock = settings.eventLog == "mock"
+        let account = try await BlockingWork.run { try accountant.account(notes, isMock: isMock) }
+        let seconds = (ContinuousClock.now - began).components.seconds
+        say(account.text(money: Figures.money))
+        say(
+            Text(
+                account.tiesOut ? "账目相符（\(seconds) 秒）" : "账目不符（\(seconds) 秒）",
+                account.tiesOut ? "the account ties out (\(seconds) s)" : "the account does NOT tie out (\(seconds) s)"
+            ).here)
+        if let file = settings.accountFile { try Files.write(try account.json(), to: file) }
+        if staysUp { say(try await Self.link(system, simulation.world)) }
+        return account
+    }
+
+    private func say(_ text: String) { if !quiet { Terminal.say(text) } }
+
+    private static func show(_ progress: Simulation.Progress) {
+        let bar = Terminal.bar(progress.done, of: progress.days)
+        if Terminal.isInteractive {
+            Terminal.progress("\(progress.day) \(bar) \(progress.note)")
+        } else if !progress.note.isEmpty && progress.done == 0 || (progress.note.isEmpty && progress.day.parts.day == 1) {
+            Terminal.note("\(progress.day) \(bar) \(progress.note)")
+        }
+    }
+
+    private struct Link: Decodable { var path: String }
+
+    /// A link that works once and becomes a session in the browser that opens it.
+    private static func link(_ system: CareSystem, _ world: World) async throws -> String {
+        guard let authority = world.authorities.first else { return "" }
+        let client = system.client(.reporting)
+        let link = try await client.post(
+            "/session-links", NoContent(), token: world.token(.dashboard, authority.federation.id), as: Link.self)
+        return Text("报告页（一次性链接）：", "the page (works once): ").here + client.base.description + link.path
+    }
+
+    /// Until Ctrl-C or SIGTERM.
+    private static func interruption() async {
+        signal(SIGINT, SIG_IGN)
+        signal(SIGTERM, SIG_IGN)
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGINT, SIGTERM].map { number in
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield() }
+            source.resume()
+            return source
+        }
+        for await _ in stream { break }
+        for source in sources { source.cancel() }
+    }
+}

@@ -1,0 +1,382 @@
+import Contracts
+import Messaging
+import Vocabulary
+
+/// Two years of CareLoop, day by day, as its partners live them. The day moves only when every service has nothing left to do.
+///
+/// Used by one task. Everything that depends on order happens in order; what is independent happens together.
+final class Simulation {
+    let settings: RunSettings
+    let system: CareSystem
+    let world: World
+    let tally = Tally()
+    private let log: any EventLog
+    private let publisher: PartnerPublisher
+    private let mailbox: Mailbox
+    private let quiescence: Quiescence
+    private let bureaus: Bureaus
+    private let centres: Centres
+    private let offices: Offices
+    private let adults: Adults
+    private let report: @Sendable (Progress) -> Void
+    private var agenda = Agenda<Errand>()
+    private var people: [SyntheticPeople]
+    /// Records the partners put on their topics, by topic.
+    private var published: [String: Int] = [:]
+    private var lastProduced: [String: Int64] = [:]
+    private var knownProposals: Set<String> = []
+    private var knownApplications: Set<String> = []
+    private var askedSeekers: Set<String> = []
+
+    /// New children screened on a working day, over all bureaus.
+    private static let childrenADay = 16
+    private static let adultsAtWindow = 90
+    private static let youths = 14
+
+    /// What a person who waits sees.
+    struct Progress: Sendable {
+        var day: LocalDate
+        var done: Int
+        var days: Int
+        var note: String
+    }
+
+    init(settings: RunSettings, system: CareSystem, report: @escaping @Sendable (Progress) -> Void) async throws {
+        self.settings = settings
+        self.system = system
+        self.report = report
+        world = try World(seed: settings.seed, keys: system.keys)
+        log = try openEventLog(system.eventLog)
+        publisher = PartnerPublisher(log: log, named: "partners")
+        quiescence = Quiescence(system: system, token: try system.operatorToken)
+        let (seed, count) = (settings.seed, world.districts.count)
+        people = world.districts.enumerated().map { index, district in
+            SyntheticPeople(
+                seed: SplitMix64.hash(seed, "district", String(index)), townships: district.townships, lane: index, lanes: count)
+        }
+        let bureauIDs = world.bureaus.map(\.id)
+        let centreIDs = world.centres.map(\.id)
+        let plans = bureauIDs.flatMap(PartnerTopics.plans(ofBureau:)) + centreIDs.flatMap(PartnerTopics.plans(ofCentre:))
+        try await BlockingWork.run { [log] in try log.ensure(plans) }
+        mailbox = Mailbox(
+            log: log,
+            topics: bureauIDs.map { Catalogue.name(ResultReceipt.topic, for: $0) } + centreIDs.map { Catalogue.name(ReferralNotice.topic, for: $0) })
+        bureaus = Bureaus(world: world, publisher: publisher, tally: tally)
+        centres = Centres(world: world, system: system, publisher: publisher, tally: tally)
+        offices = Offices(world: world, system: system, tally: tally)
+        adults = Adults(world: world, system: system, tally: tally)
+    }
+
+    func stop() { mailbox.stop() }
+
+    /// Everything from the directory to the last day.
+    func run() async throws {
+        let first = settings.from
+        let days = first.distance(to: settings.through)
+        report(Progress(day: first, done: 0, days: days, note: Text("登记机构与协议", "directory and agreements").here))
+        try await offices.openDirectory(from: LocalDate(year: first.year, month: 1, day: 1)!)
+        try await rest()
+        try await offices.signAgreements(from: LocalDate(year: first.year, month: 1, day: 1)!, to: settings.through.adding(months: 7))
+        try await rest()
+        try await importFirstResults()
+        planAdults()
+        planRoutine()
+        var day = first
+        while true {
+            try await live(day)
+            report(Progress(day: day, done: first.distance(to: day), days: days, note: ""))
+            guard day < settings.through else { break }
+            day = day.adding(days: 1)
+            try await moveClock(to: day)
+        }
+        try await rest()
+    }
+
+    // MARK: The first import
+
+    /// Every bureau sends its file over HTTP; positive children are called to the re-screen from then on.
+    private func importFirstResults() async throws {
+        let all = world.districts.reduce(0) { $0 + $1.townships.count }
+        var files: [FirstFile] = []
+        var left = settings.children
+        for (index, district) in world.districts.enumerated() {
+            let isLast = index == world.districts.count - 1
+            let count = isLast ? left : settings.children * district.townships.count / all
+            left -= count
+            var source = ResultRowSource(
+                .init(
+                    seed: SplitMix64.hash(settings.seed, "import", district.code.text), day: settings.from, faultyShare: settings.faultyShare,
+                    idPrefix: "r"),
+                people: people[index])
+            // Every other bureau writes Chinese headers, every fourth in GB 18030.
+            var file = ResultFile(
+                format: .csv, headers: index % 2 == 0 ? .chinese : .english, encoding: index % 4 == 0 ? .gb18030 : .utf8)
+            for _ in 0..<count {
+                let made = source.next()
+                file.append(made.row)
+                if made.fault == nil {
+                    let child = ScreenedChild(
+                        district: index, person: made.person, topic: made.topic, round: made.round, name: made.row.resultID)
+                    add(bureaus.after(initial: made.outcome, of: child, row: made.row, on: settings.from))
+                }
+            }
+            people[index] = source.people
+            file.finish()
+            files.append(FirstFile(district: district, rows: count, encoding: file.encoding, bytes: try file.take()))
+        }
+        let (done, total) = (Counter(), settings.children)
+        let (world, system, tally, report, first) = (world, system, tally, report, settings.from)
+        report(Progress(day: first, done: 0, days: 1, note: Text("导入首批结果", "first import").here))
+        try await together(files, limit: 3) { file in
+            try await file.send(to: system, as: world.token(.healthBureau, file.district.bureau.id), tally)
+            let rows = done.add(file.rows)
+            report(Progress(day: first, done: rows, days: total, note: Text("导入首批结果", "first import").here))
+        }
+        try await rest()
+    }
+
+    // MARK: One day
+
+    private func live(_ day: LocalDate) async throws {
+        try await read(day)
+        let calendar = agenda
+        // Bureaus.
+        var records = agenda.take(.publish, on: day).compactMap { entry -> BureauRecord? in
+            if case .publish(let record) = entry.errand { record } else { nil }
+        }
+        if calendar.workingDay(day) == day, day > settings.from {
+            records += bureaus.daily(day, count: Self.childrenADay, people: &people)
+        }
+        if !records.isEmpty {
+            published.merge(try await bureaus.publish(records), uniquingKeysWith: +)
+            for record in records { add(followUps(of: record, on: day)) }
+            try await rest()
+            try await read(day)
+        }
+        // Guardians, one after the other: the last place goes to the first who asks.
+        let choices = agenda.take(.choose, on: day)
+        for (_, errand) in choices {
+            if case .choose(let proposal) = errand { try await offices.choose(proposal) }
+        }
+        if !choices.isEmpty {
+            try await rest()
+            try await read(day)
+        }
+        try await answer(day)
+        try await assist(day)
+        for phase in [Phase.months, .settle, .adults, .release] { try await work(phase, day) }
+        try await rest()
+        agenda.forget(before: day)
+    }
+
+    /// Centres answer: different centres at the same time, what a centre declines one by one, because it moves a child on.
+    private func answer(_ day: LocalDate) async throws {
+        let accepted = agenda.take(.answer, on: day).compactMap(Self.notice)
+        let centres = centres
+        for counts in try await together(Self.grouped(accepted), collecting: { group in
+            var counts: [String: Int] = [:]
+            for item in group { counts.merge(try await centres.answer(item, accept: true), uniquingKeysWith: +) }
+            return counts
+        }) { published.merge(counts, uniquingKeysWith: +) }
+        if !accepted.isEmpty {
+            try await rest()
+            try await read(day)
+        }
+        for (_, errand) in agenda.take(.decline, on: day) {
+            guard case .answer(let item, _) = errand else { continue }
+            published.merge(try await centres.answer(item, accept: false), uniquingKeysWith: +)
+            try await rest()
+            try await read(day)
+        }
+    }
+
+    private static func notice(_ entry: (name: String, errand: Errand)) -> Mailbox.Notice? {
+        if case .answer(let item, _) = entry.errand { item } else { nil }
+    }
+
+    private static func grouped(_ items: [Mailbox.Notice]) -> [[Mailbox.Notice]] {
+        var groups: [OrganisationID: [Mailbox.Notice]] = [:]
+        for item in items { groups[item.centre, default: []].append(item) }
+        return groups.sorted { $0.key < $1.key }.map(\.value)
+    }
+
+    /// Applications in order: approval and enrolment take places.
+    private func assist(_ day: LocalDate) async throws {
+        let calendar = agenda
+        for (_, errand) in agenda.take(.assist, on: day) {
+            switch errand {
+            case .apply(let application): add(try await offices.apply(application, on: day, calendar: calendar))
+            case .applyForYouth(let adult):
+                if let application = adults.youthApplication(adult) { add(try await offices.apply(application, on: day, calendar: calendar)) }
+            case .completeMaterials(let assistance): add(try await offices.completeMaterials(assistance, on: day, calendar: calendar))
+            case .decide(let assistance): add(try await offices.decide(assistance, on: day, calendar: calendar))
+            case .confirmInstitution(let assistance): add(try await offices.confirmInstitution(assistance, on: day, calendar: calendar))
+            case .enrol(let assistance): add(try await centres.enrol(assistance, on: day))
+            default: preconditionFailure("only assistance stands in this part of the day")
+            }
+        }
+    }
+
+    /// Things that do not meet: at the same time.
+    private func work(_ phase: Phase, _ day: LocalDate) async throws {
+        let due = agenda.take(phase, on: day)
+        guard !due.isEmpty else { return }
+        let (calendar, centres, offices, adults, world) = (agenda, centres, offices, adults, world)
+        let following = try await together(due.map(\.errand), collecting: { errand -> [FollowUp] in
+            switch errand {
+            case .month(let training): return try await centres.record(training, on: day)
+            case .submitSettlement(let id, let quarter):
+                guard let centre = world.centre(id) else { return [] }
+                return try await offices.submitSettlement(centre, quarter, on: day, calendar: calendar)
+            case .approveSettlement(let id, let region): return try await offices.approveSettlement(id, region, on: day, calendar: calendar)
+            case .paySettlement(let id, let region):
+                try await offices.paySettlement(id, region)
+                return []
+            case .register(let adult): return try await adults.register(adult, on: day, calendar: calendar)
+            case .applyForCertificate(let adult): return try await adults.applyForCertificate(adult, on: day, calendar: calendar)
+            case .issueCertificate(let adult, let certificate):
+                return try await adults.issueCertificate(adult, certificate, on: day, calendar: calendar)
+            case .registerJobSeeker(let adult): return try await adults.registerJobSeeker(adult, on: day, calendar: calendar)
+            case .train(let adult, let jobSeeker):
+                try await adults.train(adult, jobSeeker)
+                return []
+            case .place(let adult, let jobSeeker): return try await adults.place(adult, jobSeeker, on: day)
+            case .confirmJob(let job, let month):
+                try await adults.confirm(job, month: month)
+                return []
+            case .endJob(let job):
+                try await adults.end(job, on: day)
+                return []
+            case .release(let month):
+                try await offices.release(month)
+                return []
+            default: preconditionFailure("\(errand) belongs to another part of the day")
+            }
+        })
+        for follow in following { add(follow) }
+    }
+
+    // MARK: What partners learn
+
+    /// Receipts, notices and worklists, once the system is at rest.
+    private func read(_ day: LocalDate) async throws {
+        let (receipts, notices) = mailbox.take()
+        for item in receipts { take(item.receipt) }
+        for item in notices { add(centres.plan(item, on: day, calendar: agenda)) }
+        let produced = lastProduced
+        if moved(ReferralIssued.topic, produced) {
+            for proposal in try await offices.proposals() where knownProposals.insert(proposal.referral).inserted {
+                add(offices.plan(proposal, on: day, calendar: agenda))
+            }
+            for application in try await offices.unapplied() where knownApplications.insert(application.name).inserted {
+                add([offices.plan(application, on: day, calendar: agenda)])
+            }
+        }
+        if moved(JobSeekerRegistered.topic, produced) {
+            for seeker in try await adults.seekersFromRehabilitation() where askedSeekers.insert(seeker.jobSeeker).inserted {
+                tally.add("jobSeekers.rehabilitation")
+                _ = try await adults.askConsent(seeker.jobSeeker, seeker.region)
+            }
+        }
+    }
+
+    private var lookedAt: [String: Int64] = [:]
+
+    private func moved(_ topic: String, _ produced: [String: Int64]) -> Bool {
+        let now = produced[topic, default: 0]
+        defer { lookedAt[topic] = now }
+        return lookedAt[topic, default: 0] != now
+    }
+
+    private func take(_ receipt: ResultReceipt) {
+        tally.add("kafka.receipts")
+        tally.add("kafka.\(receipt.outcome.rawValue)")
+        if let id = receipt.caseID { tally.once("cases.seen", id.text) }
+    }
+
+    private func followUps(of record: BureauRecord, on day: LocalDate) -> [FollowUp] {
+        switch record.meaning {
+        case .new: tally.add("results.new")
+        case .correction: tally.add("results.corrected")
+        case .withdrawal: tally.add("results.withdrawn")
+        case .again, .conflict, .wrong, .broken: break
+        }
+        guard record.meaning == .new, let child = record.child, let outcome = ScreeningOutcome(rawValue: record.row.outcome),
+            let stage = ScreeningStage(rawValue: record.row.stage)
+        else { return [] }
+        switch stage {
+        case .initial: return bureaus.after(initial: outcome, of: child, row: record.row, on: day)
+        case .rescreen: return bureaus.after(rescreen: outcome, of: child, on: day)
+        case .diagnosis: return bureaus.after(diagnosis: outcome, of: child, row: record.row, on: day)
+        }
+    }
+
+    // MARK: Time
+
+    /// Until nothing is left to do, and the partners have read what was sent to them.
+    private func rest() async throws {
+        let statuses = try await quiescence.wait(published: published)
+        let produced = statuses.values.reduce(into: [String: Int64]()) { $0.merge($1.produced, uniquingKeysWith: +) }
+        lastProduced = produced
+        let end = ContinuousClock.now + .seconds(30)
+        while try !mailbox.hasRead(produced) {
+            guard ContinuousClock.now < end else {
+                throw Complaint("伙伴没有收到回执或通知", "partners did not get their receipts or notices", code: .tooLate)
+            }
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    private func moveClock(to day: LocalDate) async throws {
+        let token = quiescence.token
+        let system = system
+        try await together(ServiceName.allCases) { try await system.client($0).moveClock(to: day, token: token) }
+        try await rest()
+    }
+
+    private func add(_ followUps: [FollowUp]) { for follow in followUps { add(follow) } }
+
+    private func add(_ follow: FollowUp) {
+        if follow.inOffice {
+            agenda.addWorking(follow.errand, follow.name, follow.phase, on: follow.day)
+        } else {
+            agenda.add(follow.errand, follow.name, follow.phase, on: follow.day)
+        }
+    }
+
+    // MARK: What is planned from the beginning
+
+    private func planAdults() {
+        guard let zhangdian = try? RegionCode("370303") else { preconditionFailure("370303 is a region code") }
+        var random = SplitMix64(seed: settings.seed, stream: "adults")
+        var source = SyntheticPeople(seed: SplitMix64.hash(settings.seed, "adults"), townships: world.districts.flatMap(\.townships))
+        let span = max(1, settings.from.distance(to: settings.through) * 2 / 3)
+        for _ in 0..<Self.adultsAtWindow {
+            let person = source.person(on: settings.from, ages: 18...52)
+            let adult = Adult(person: person, isYouth: false)
+            agenda.addWorking(.register(adult), adult.name, .adults, on: settings.from.adding(days: 3 + random.below(span)))
+        }
+        let places = RegionTable.shared.children(of: zhangdian)
+        for _ in 0..<Self.youths {
+            let person = source.person(on: settings.from, ages: 16...16, place: random.pick(places))
+            let adult = Adult(person: person, isYouth: true)
+            agenda.addWorking(.register(adult), adult.name, .adults, on: settings.from.adding(days: 3 + random.below(60)))
+        }
+    }
+
+    /// A settlement of every centre each quarter, a release each month.
+    private func planRoutine() {
+        var month = settings.from.month
+        while month <= settings.through.month {
+            let next = month.adding(1).first
+            agenda.addWorking(.release(month), month.text, .release, on: next.adding(days: 14))
+            if month.quarter.last == month.last {
+                for centre in world.centres {
+                    agenda.addWorking(
+                        .submitSettlement(centre: centre.id, month.quarter), "\(centre.id)/\(month.quarter)", .settle, on: next.adding(days: 8))
+                }
+            }
+            month = month.adding(1)
+        }
+    }
+}
