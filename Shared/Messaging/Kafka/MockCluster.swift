@@ -83,6 +83,9 @@ public final class MockCluster: Sendable {
     }
 
     /// Takes a broker (nil: all) down or up again. Leaders do not move by themselves.
+    ///
+    /// While a broker is down the system may give its port to any outgoing connection; librdkafka then aborts the process when it is
+    /// taken up again. Tests that run beside others cut connections with pushed `.disconnect`s instead.
     public func setBroker(_ broker: Int32?, up: Bool) throws {
         try call("broker") { up ? rd_kafka_mock_broker_set_up($0, broker ?? -1) : rd_kafka_mock_broker_set_down($0, broker ?? -1) }
     }
