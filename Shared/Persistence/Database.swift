@@ -33,6 +33,8 @@ public protocol Transaction: AnyObject {
     func rows<Result>(_ sql: SQL, _ values: [Value], _ map: (borrowing Row) throws -> Result) throws -> [Result]
     /// Rows changed by this connection so far; a difference tells whether something wrote in between.
     var changes: Int { get }
+    /// True where a write locks its row only, so that several must be written in one order; false where there is one writer.
+    var locksRows: Bool { get }
 }
 
 extension Transaction {

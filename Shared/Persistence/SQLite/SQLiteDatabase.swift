@@ -128,6 +128,7 @@ final class SQLiteTransaction: Transaction, RowSource {
     private var statements: [ObjectIdentifier: (sql: SQL, statement: SQLiteStatement)] = [:]
     private var current: SQLiteStatement?
     private(set) var changes = 0
+    var locksRows: Bool { false }
 
     init(_ connection: SQLiteConnection) { self.connection = connection }
 

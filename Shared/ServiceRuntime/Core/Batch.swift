@@ -119,37 +119,51 @@ public final class Batch {
 /// The aggregates of one table that a batch has touched.
 final class AggregateCache<Table: AggregateTable>: AggregateCaching {
     final class Entry {
+        let key: Table.Key
         var state: Table.Rules.State?
         /// 0 until it is in the store.
         var version: Int64
-        var dirty = false
+        var isDirty = false
 
-        init(_ stored: Stored<Table.Rules.State>?) {
+        init(_ key: Table.Key, _ stored: Stored<Table.Rules.State>?) {
+            self.key = key
             state = stored?.state
             version = stored?.version ?? 0
         }
     }
 
     private var entries: [Table.Key: Entry] = [:]
+    /// Changed and not yet saved, in the order of their first change.
+    private var dirty: [Entry] = []
 
     func entry(_ key: Table.Key, _ tx: any Transaction) throws -> Entry {
         if let known = entries[key] { return known }
-        let made = Entry(try Table.load(key, in: tx))
+        let made = Entry(key, try Table.load(key, in: tx))
         entries[key] = made
         return made
     }
 
+    func change(_ entry: Entry, to state: Table.Rules.State) {
+        entry.state = state
+        guard !entry.isDirty else { return }
+        entry.isDirty = true
+        dirty.append(entry)
+    }
+
     func save(in tx: any Transaction) throws {
-        for (key, entry) in entries.filter({ $0.value.dirty }).sorted(by: { $0.key < $1.key }) {
+        // Where rows are locked one by one, two transactions must lock them in the same order.
+        if tx.locksRows { dirty.sort { $0.key < $1.key } }
+        for entry in dirty {
             guard let state = entry.state else { continue }
             if entry.version == 0 {
-                try Table.insert(key, state, in: tx)
-            } else if try !Table.update(key, state, expecting: entry.version, in: tx) {
+                try Table.insert(entry.key, state, in: tx)
+            } else if try !Table.update(entry.key, state, expecting: entry.version, in: tx) {
                 throw VersionConflict()
             }
             entry.version += 1
-            entry.dirty = false
+            entry.isDirty = false
         }
+        dirty.removeAll(keepingCapacity: true)
     }
 }
 

@@ -31,12 +31,12 @@ public final class UnitOfWork {
     public func execute<Table: AggregateTable>(
         _ command: Table.Rules.Command, _ table: Table.Type, _ key: Table.Key
     ) throws -> [Table.Rules.Event] {
-        let entry = try batch.cache(table).entry(key, tx)
+        let cache = batch.cache(table)
+        let entry = try cache.entry(key, tx)
         let events = try Table.Rules.decide(command, given: entry.state)
         for event in events {
             let state = Table.Rules.evolve(entry.state, with: event)
-            entry.state = state
-            entry.dirty = true
+            cache.change(entry, to: state)
             batch.writes += 1
             try Table.publish(event, key, state: state, in: self)
         }
