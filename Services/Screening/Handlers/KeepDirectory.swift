@@ -12,15 +12,13 @@ struct KeepDirectory: Sendable {
             },
             .on(AgreementActivated.self, "KeepAgreement") { agreement, _, work in
                 try InstitutionTable.keep(agreement, in: work.tx)
-                try work.release(Self.subject(agreement.institution.text))
                 try ReferralDesk(context: context).serveUnplaced(agreement.institution, work)
             },
             .on(PlacesChanged.self, "KeepPlaces") { places, _, work in
-                guard try InstitutionTable.keep(places, in: work.tx) else { throw Hold(subject: Self.subject(places.institution.text)) }
+                // Agreement and places share a topic and a key, so the agreement came first: without it this is nothing we can ever use.
+                guard try InstitutionTable.keep(places, in: work.tx) else { throw DeadLetter(reason: "AGREEMENT_UNKNOWN", field: "institution") }
                 try ReferralDesk(context: context).serveUnplaced(places.institution, work)
             },
         ]
     }
-
-    private static func subject(_ institution: String) -> String { "institution:\(institution)" }
 }

@@ -1,0 +1,264 @@
+import Contracts
+import ServiceRuntime
+import Testing
+import TestSupport
+import Vocabulary
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+@testable import Screening
+
+struct UploadTests {
+    private static let columns: [UploadColumn] = [
+        .resultID, .revision, .stage, .topic, .outcome, .takenOn, .roundMonths, .documentKind, .documentNumber, .name, .sex, .birthDate,
+        .guardianName, .guardianTelephone, .residence,
+    ]
+
+    private static func file(_ rows: [ResultRow], chinese: Bool = false, extra: Bool = false) -> String {
+        var text = CSVText.line(columns.map { chinese ? $0.zh : $0.name } + (extra ? ["备注"] : []))
+        for row in rows { text += CSVText.line(columns.map { row[$0] } + (extra ? ["=HYPERLINK(1)"] : [])) }
+        return text
+    }
+
+    private static func rows(_ count: Int) -> [ResultRow] {
+        (0..<count).map { number in
+            Sample.row {
+                $0[.resultID] = "u-\(number)"
+                $0[.documentNumber] = Sample.citizenID(LocalDate(days: day("2020-01-01").days + Int32(number / 400)).text, sequence: number % 400 * 2 + 1)
+                $0[.birthDate] = LocalDate(days: day("2020-01-01").days + Int32(number / 400)).text
+            }
+        }
+    }
+
+    private func upload(
+        _ bench: Bench, _ body: [UInt8], query: String = "", type: String = "text/csv", as actor: Actor = Sample.bureauUser
+    ) async -> Reply {
+        await bench.interface.handleStream(.post, "/uploads\(query)", body: body, as: actor, headers: ["content-type": type])
+    }
+
+    private func upload(_ bench: Bench, _ text: String, query: String = "", type: String = "text/csv") async -> Reply {
+        await upload(bench, Array(text.utf8), query: query, type: type)
+    }
+
+    @Test func `a file is taken in batches, counted, and repeated without effect`() async throws {
+        let bench = try Bench()
+        let text = Self.file(Self.rows(2_500))
+        let first = try await upload(bench, text).decode(UploadReport.self)
+        #expect(first.rows == 2_500 && first.accepted == 2_500 && first.refused == 0 && first.state == "done")
+        #expect(try bench.said(ResultAccepted.self).count == 2_500)
+        #expect(try bench.said(ResultReceipt.self).isEmpty)
+        let second = try await upload(bench, text).decode(UploadReport.self)
+        #expect(second.repeated == 2_500 && second.accepted == 0)
+        #expect(try bench.said(ResultAccepted.self).count == 2_500)
+        let stored = try bench.interface.handle(.get, "/uploads/\(try #require(first.upload))", as: Sample.bureauUser).decode(UploadReport.self)
+        #expect(stored.accepted == 2_500 && stored.state == "done")
+    }
+
+    @Test func `a check writes nothing at all`() async throws {
+        let bench = try Bench()
+        var rows = Self.rows(3)
+        rows[1][.sex] = "女"
+        let before = try bench.service.database.read { $0.changes }
+        let reply = await upload(bench, Self.file(rows), query: "?check=true")
+        let report = try reply.decode(UploadReport.self)
+        #expect(reply.status == 200 && report.check && report.upload == nil)
+        #expect(report.accepted == 2 && report.refused == 1)
+        #expect(report.problems.map(\.code) == ["ID_SEX_MISMATCH"] && report.problems.map(\.line) == [3])
+        #expect(try bench.service.said().isEmpty)
+        #expect(try bench.service.database.read { $0.changes } == before)
+        let again = try await upload(bench, Self.file(rows)).decode(UploadReport.self)
+        #expect(again.accepted == 2)
+    }
+
+    @Test func `refused rows come back as they were, and once mended they are taken`() async throws {
+        let bench = try Bench()
+        var rows = Self.rows(4)
+        rows[0][.sex] = "女"
+        rows[0][.guardianTelephone] = "+86-000-1234"
+        rows[2][.residence] = "379999001"
+        rows[2][.stage] = "guess"
+        let text = Self.file(rows, chinese: true, extra: true)
+        let report = try await upload(bench, text).decode(UploadReport.self)
+        #expect(report.accepted == 2 && report.refused == 2 && report.ignoredColumns == ["备注"])
+        #expect(report.refusedByCode == ["ID_SEX_MISMATCH": 1, "STAGE_UNKNOWN": 1])
+        let file = bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser)
+        let lines = file.text.split(separator: "\r\n").map(String.init)
+        #expect(lines.count == 3)
+        #expect(lines[0].hasPrefix("\u{feff}结果编号,") && lines[0].hasSuffix("备注,refused_line,refused_field,refused_code,refused_rule,refused_source"))
+        #expect(lines[1].contains("ID_SEX_MISMATCH") && lines[1].contains(",2,sex,") && lines[1].contains("GB 11643-1999"))
+        #expect(lines[2].contains("stage; residence") && lines[2].contains("STAGE_UNKNOWN; REGION_UNKNOWN"))
+        // A spreadsheet reads no field of it as a formula.
+        #expect(file.text.contains("'+86-000-1234") && file.text.contains("'=HYPERLINK(1)"))
+
+        let row0 = file.text.replacing("女", with: "男").replacing("379999001", with: "370303001").replacing("guess", with: "初筛")
+        let mended = try await upload(bench, row0).decode(UploadReport.self)
+        #expect(mended.accepted == 2 && mended.refused == 0)
+        let accepted = try bench.said(ResultAccepted.self)
+        #expect(Set(accepted.map(\.resultID)) == Set(rows.map { $0[.resultID] }))
+    }
+
+    @Test func `refused rows lie sealed in the store and die with their key`() async throws {
+        let time = ManualTime(Instant(startOf: Sample.today))
+        let bench = try Bench(try Sample.context(keys: ShortLivedKeys(directory: nil, keptDays: 1, elapsed: time)))
+        var rows = Self.rows(1)
+        rows[0][.name] = "ZZTEST金丝雀"
+        rows[0][.sex] = "女"
+        let report = try await upload(bench, Self.file(rows)).decode(UploadReport.self)
+        let stored = try bench.service.database.read { try UploadTable.refused(try #require(report.upload), after: 0, limit: 10, in: $0) }
+        #expect(stored.count == 1)
+        #expect(!String(decoding: stored[0].sealed.bytes, as: UTF8.self).contains("金丝雀"))
+        time.advance(milliseconds: 3 * 86_400_000)
+        #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).status == 410)
+    }
+
+    @Test func `GB 18030 and UTF-8 say the same, with or without being told`() async throws {
+        var rows = Self.rows(2)
+        rows[0][.name] = "㐂測試𠀀"
+        let text = Self.file(rows, chinese: true)
+        let encoded = try #require(Self.gb18030(text))
+        #expect(encoded != Array(text.utf8))
+        let context = try Sample.context()
+        var said: [[IdentityShared]] = []
+        for (body, type) in [
+            (Array(text.utf8), "text/csv"), (Array(("\u{feff}" + text).utf8), "text/csv; charset=utf-8"), (encoded, "text/csv"),
+            (encoded, "text/csv; charset=\"GB18030\""), (encoded, "text/csv;charset=gbk"),
+        ] {
+            let bench = try Bench(context)
+            let positive = body
+            let report = try await upload(bench, positive, type: type).decode(UploadReport.self)
+            #expect(report.accepted == 2, "\(type): \(report.problems)")
+            said.append(try bench.said(IdentityShared.self))
+            // The same content in the other encoding is a repeat, down to the rarest character.
+            #expect(try await upload(bench, Array(text.utf8)).decode(UploadReport.self).repeated == 2)
+        }
+    }
+
+    @Test func `an English header before GB 18030 names is no trap`() async throws {
+        let bench = try Bench()
+        let body = try #require(Self.gb18030(Self.file(Self.rows(3))))
+        #expect(try await upload(bench, body).decode(UploadReport.self).accepted == 3)
+    }
+
+    @Test func `text that is in neither encoding is refused, row by row`() async throws {
+        let bench = try Bench()
+        let good = Self.file(Self.rows(2))
+        let bad = Array(good.utf8) + Array(Self.file(Self.rows(3)).split(separator: "\r\n")[3].utf8).map { $0 == 45 ? 0xFF : $0 } + [10]
+        let report = try await upload(bench, bad).decode(UploadReport.self)
+        #expect(report.accepted == 2 && report.refusedByCode == ["TEXT_UNDECODABLE": 1])
+    }
+
+    private static func gb18030(_ text: String) -> [UInt8]? {
+        guard let handle = iconv_open("GB18030", "UTF-8"), handle != iconv_t(bitPattern: -1) else { return nil }
+        defer { iconv_close(handle) }
+        var input = Array(text.utf8).map { CChar(bitPattern: $0) }
+        var output = [CChar](repeating: 0, count: input.count * 2)
+        let capacity = output.count
+        var written = 0
+        input.withUnsafeMutableBufferPointer { source in
+            output.withUnsafeMutableBufferPointer { target in
+                var from: UnsafeMutablePointer<CChar>? = source.baseAddress
+                var left = source.count
+                var to: UnsafeMutablePointer<CChar>? = target.baseAddress
+                var room = capacity
+                iconv(handle, &from, &left, &to, &room)
+                written = capacity - room
+            }
+        }
+        return output[..<written].map { UInt8(bitPattern: $0) }
+    }
+
+    @Test func `malformed lines are refused by name, and the lines around them are taken`() async throws {
+        let bench = try Bench()
+        let lines = Self.file(Self.rows(5)).split(separator: "\r\n").map(String.init)
+        let text = [
+            lines[0], lines[1], lines[2].replacing("测试监护人", with: "ab\"c\"d"), lines[3], lines[4] + ",one,two", lines[5], "\"open",
+        ].joined(separator: "\r\n")
+        let report = try await upload(bench, text).decode(UploadReport.self)
+        #expect(report.rows == 6 && report.accepted == 3)
+        #expect(report.refusedByCode == ["CSV_QUOTE_STRAY": 1, "CSV_FIELD_COUNT": 1, "CSV_QUOTE_UNCLOSED": 1])
+        #expect(report.problems.map(\.line) == [3, 5, 7])
+        let back = bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text
+        var reader = CSVReader()
+        reader.feed(Array(back.utf8))
+        var counts: Set<Int> = []
+        while reader.next(atEnd: true) { counts.insert(reader.record.count) }
+        #expect(counts == [Self.columns.count + 5])
+    }
+
+    @Test func `one row of each kind of bad outcome is counted where it belongs`() async throws {
+        let bench = try Bench()
+        var rows = Self.rows(6)
+        rows[1] = rows[0]
+        rows[2] = rows[0]
+        rows[2][.outcome] = "positive"
+        rows[3][.takenOn] = "2024-06-04"
+        rows[4][.documentKind] = "birth-certificate"
+        rows[4][.documentNumber] = "Y370000001"
+        rows[4][.birthDate] = "2012-03-04"
+        let report = try await upload(bench, Self.file(rows)).decode(UploadReport.self)
+        #expect(report.accepted == 2 && report.repeated == 1 && report.conflicts == 1 && report.refused == 2)
+        #expect(report.refusedByCode == ["OCCURRED_IN_FUTURE": 1, "AGE_OUT_OF_RANGE": 1])
+        #expect(report.rows == report.accepted + report.repeated + report.conflicts + report.refused)
+    }
+
+    @Test func `JSON is taken as the published schema writes it`() async throws {
+        let bench = try Bench()
+        var bad = Sample.raw("j-2", "initial", "negative", sequence: 3)
+        bad.child?.sex = "7"
+        let body = "[" + [
+            Sample.raw("j-1", "initial", "negative").json(), bad.json(), "{\"resultId\":\"j-3\",\"bloodType\":\"A\"}",
+            "{\"resultId\":\"j-4\",\"revision\":\"first\"}",
+        ].joined(separator: ",\n") + "]"
+        let report = try await upload(bench, body, type: "application/json").decode(UploadReport.self)
+        #expect(report.accepted == 1 && report.refusedByCode == ["SEX_INVALID": 1, "UNKNOWN_FIELD": 1, "UNDECODABLE": 1])
+        #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text.contains("\"\"bloodType\"\""))
+    }
+
+    @Test(
+        arguments: [
+            ("name,sex\n", "text/csv", 400, "CSV_COLUMN_MISSING"), ("", "text/csv", 400, "CSV_HEADER_MISSING"),
+            ("阶段,stage\n", "text/csv", 400, "CSV_COLUMN_TWICE"), ("a,\"b\n", "text/csv", 400, "CSV_QUOTE_UNCLOSED"),
+            ("{}", "application/json", 400, "UPLOAD_NOT_A_LIST"), ("x", "text/plain", 415, "UPLOAD_FORMAT_UNKNOWN"),
+            ("x", "text/csv; charset=latin1", 415, "TEXT_UNDECODABLE"),
+        ])
+    func `a file that makes no sense as a whole is refused by name`(body: String, type: String, status: Int, code: String) async throws {
+        let bench = try Bench()
+        let reply = await upload(bench, body, type: type)
+        #expect(reply.status == status && reply.text.contains(code), "\(reply.text)")
+    }
+
+    @Test func `a file beyond the limit is refused with 413 and says that it was cut`() async throws {
+        let bench = try Bench()
+        let reply = await upload(bench, [UInt8](repeating: 120, count: UploadRoutes.largestUpload + 1))
+        #expect(reply.status == 413)
+    }
+
+    @Test func `only a bureau sends, and nobody reads another's upload`() async throws {
+        let bench = try Bench()
+        #expect(await upload(bench, Array(Self.file(Self.rows(1)).utf8), as: Sample.clerk).status == 403)
+        let report = try await upload(bench, Self.file(Self.rows(1))).decode(UploadReport.self)
+        let other = Actor(organisation: OrganisationID(trusted: "hb-other"), role: .healthBureau, user: "b2", region: RegionCode(trusted: "3703"))
+        #expect(bench.interface.handle(.get, "/uploads/\(try #require(report.upload))", as: other).status == 404)
+        #expect(bench.interface.handle(.get, "/uploads/\(try #require(report.upload))/refused.csv", as: other).status == 404)
+    }
+
+    @Test func `a child who lives outside the token's region is refused`() async throws {
+        let bench = try Bench()
+        let narrow = Actor(organisation: Sample.bureau, role: .healthBureau, user: "b1", region: RegionCode(trusted: "370302"))
+        let report = try await upload(bench, Array(Self.file(Self.rows(1)).utf8), as: narrow).decode(UploadReport.self)
+        #expect(report.refusedByCode == ["REGION_OUT_OF_SCOPE": 1])
+    }
+
+    @Test(arguments: [true, false])
+    func `the template is open to everyone, and its example passes the check`(english: Bool) async throws {
+        let bench = try Bench()
+        let template = bench.interface.handle(.get, "/uploads/template.csv?headers=\(english ? "en" : "zh")")
+        #expect(template.status == 200 && template.text.hasPrefix("\u{feff}"))
+        let report = try await upload(bench, template.body, query: "?check=true").decode(UploadReport.self)
+        #expect(report.accepted == 1, "\(report.problems)")
+    }
+}
