@@ -1,1 +1,5 @@
-@main struct Main { static func main() {} }
+import ServiceRuntime
+
+@main enum Main {
+    static func main() async throws { try await ServiceRuntime.run(ReportingService.definition) }
+}

@@ -87,6 +87,17 @@ public struct RegionTable: Sendable {
     /// level. Codes that nothing is known of come back as they are.
     public func current(_ code: RegionCode, on date: LocalDate) -> RegionCode { successor(of: code, on: date) ?? code }
 
+    /// Older codes outside `region` that count in it on `date`; for asking a store that keeps codes as they were written.
+    public func formerCodes(countedIn region: RegionCode, on date: LocalDate) -> [RegionCode] {
+        changes.filter { $0.since <= date }.compactMap { change in
+            let old = RegionCode(number: change.old, digits: 6)
+            let new = RegionCode(number: change.new, digits: 6)
+            guard region.digits > 6 else { return region.contains(new) && !region.contains(old) ? old : nil }
+            guard !change.merged, new.contains(region) else { return nil }
+            return RegionCode(trusted: old.text + region.text.dropFirst(6))
+        }
+    }
+
     // 市辖区 and 县 under a municipality, 省直辖 and 自治区直辖 under a province: rows that group, no places.
     private func isGrouping(_ code: RegionCode) -> Bool {
         guard code.text.utf8.count == 4, let number = code.number else { return false }

@@ -80,6 +80,15 @@ struct RegionTests {
         }
     }
 
+    @Test func `who asks for a region asks for its former codes too`() throws {
+        let day = try date("2024-06-01")
+        #expect(table.formerCodes(countedIn: region("3701"), on: day).map(\.text).sorted() == ["371202", "371203"])
+        #expect(table.formerCodes(countedIn: region("370614"), on: day).map(\.text).sorted() == ["370634", "370684"])
+        #expect(table.formerCodes(countedIn: region("370116001"), on: day) == [region("371202001")])
+        #expect(try table.formerCodes(countedIn: region("370116"), on: date("2018-06-01")).isEmpty)
+        #expect(table.formerCodes(countedIn: region("37"), on: day).isEmpty)
+    }
+
     @Test func `generated regions are synthetic and unknown`() {
         for text in ["379999", "419999", "370199", "379999001"] {
             do {

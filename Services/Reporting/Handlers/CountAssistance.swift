@@ -1,0 +1,72 @@
+import Contracts
+import ServiceRuntime
+import Vocabulary
+
+/// Rehabilitation's facts → figures: applications, training, money.
+enum CountAssistance {
+    static let subscriptions: [Subscription] = [
+        Counter.counting(AssistanceApplied.self, "CountApplication") { try $1.count(.applied, $0.facts, $0.category) },
+        Counter.counting(MaterialsCompleted.self, "CountMaterials") { try $1.count(.materialsComplete, $0.facts, $0.category) },
+        Counter.counting(AssistanceApproved.self, "CountApproval") { event, counter in
+            try counter.count(.approved, event.facts, event.category)
+            try counter.decided(event.facts, event.category, onTime: event.onTime)
+            try counter.work.execute(.approved(Cell(event.facts, on: counter.today)), ChildTallyTable.self, event.facts.person)
+        },
+        Counter.counting(AssistanceRejected.self, "CountRejection") { event, counter in
+            try counter.count(.rejected, event.facts, event.category)
+            try counter.decided(event.facts, event.category, onTime: event.onTime)
+        },
+        Counter.counting(ReviewDeadlineMissed.self, "CountMissedReview") { try $1.count(.reviewsMissed, $0.facts, $0.category) },
+        Counter.counting(InstitutionConfirmed.self, "CountInstitutionConfirmed") { try $1.count(.institutionsConfirmed, $0.facts) },
+        Counter.counting(Enrolled.self, "CountEnrolment") { event, counter in
+            let cell = Cell(event.facts, on: event.startedOn, subject: event.category.screeningTopic)
+            try counter.add(.enrolled, 1, cell)
+            try counter.work.execute(.enrolled(cell), ChildTallyTable.self, event.facts.person)
+        },
+        Counter.counting(TrainingMonthRecorded.self, "CountTrainingMonth") { event, counter in
+            let line = event.line
+            let cell = Cell(event.facts, on: line.month.first, subject: event.category.screeningTopic)
+            try counter.add(line.counted ? .trainingMonths : .trainingMonthsNotCounted, 1, cell)
+            let insurance = line.basicInsuranceFen + line.seriousIllnessFen + line.medicalReliefFen + line.otherInsuranceFen
+            try counter.add(.grossFen, line.grossFen.value, cell)
+            try counter.add(.insuranceFen, insurance.value, cell)
+            try counter.add(.selfPayFen, line.selfPayFen.value, cell)
+            try counter.add(.subsidyFen, line.subsidyFen.value, cell)
+            try counter.add(.parentsFen, line.parentsFen.value, cell)
+            if line.counted { try InstitutionQuarters.trained(event.institution, line.month.quarter, in: counter.work.tx) }
+        },
+        Counter.counting(EnrolmentCompleted.self, "CountTrainingEnd") { event, counter in
+            let measure: Measure = switch event.outcome { case .completed: .completed case .droppedOut: .droppedOut case .transferred: .transferred }
+            try counter.add(measure, 1, Cell(event.facts, on: event.endedOn, subject: event.category.screeningTopic))
+        },
+        Counter.counting(AgreementActivated.self, "CountAgreement") { event, counter in
+            try InstitutionQuarters.place(event.institution, event.region, in: counter.work.tx)
+            try counter.add(.agreements, 1, Cell(region: event.region, month: event.validFrom.month))
+        },
+        Counter.counting(SettlementSubmitted.self, "CountSettlement") { event, counter in
+            let cell = Cell(region: event.region, month: counter.today.month)
+            try counter.add(.settlementsSubmitted, 1, cell)
+            try counter.add(.settlementSubmittedFen, event.totalFen.value, cell)
+        },
+        Counter.counting(SettlementApproved.self, "CountSettlementApproval") { event, counter in
+            let cell = Cell(region: event.region, month: counter.today.month)
+            try counter.add(.settlementsApproved, 1, cell)
+            try counter.add(.settlementApprovedFen, event.totalFen.value, cell)
+        },
+        Counter.counting(SettlementPaid.self, "CountPayment") { event, counter in
+            let cell = Cell(region: event.region, month: event.paidOn.month)
+            try counter.add(.settlementsPaid, 1, cell)
+            try counter.add(.settlementLinesPaid, Int64(event.lines), cell)
+            try counter.add(.settlementPaidFen, event.totalFen.value, cell)
+            try InstitutionQuarters.place(event.institution, event.region, in: counter.work.tx)
+            try InstitutionQuarters.paid(event.institution, event.quarter, in: counter.work.tx)
+        },
+    ]
+}
+
+extension Counter {
+    fileprivate func decided(_ facts: PersonFacts, _ category: AssistanceCategory, onTime: Bool) throws {
+        try count(.decided, facts, category)
+        if onTime { try count(.decidedOnTime, facts, category) }
+    }
+}

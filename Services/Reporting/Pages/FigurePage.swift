@@ -1,0 +1,149 @@
+import ServiceRuntime
+import Vocabulary
+
+/// The page: live figures of a region for whoever has a session, the latest release for everyone else.
+struct FigurePage: Sendable {
+    let text: PageText
+    let isSimulated: Bool
+
+    /// Exact and live.
+    func live(_ figures: LiveFigures, region: RegionCode, root: RegionCode) -> HTML {
+        let peak = max(1, figures.stages.max() ?? 1)
+        let stages = zip(Funnel.stages, figures.stages).map { measure, value -> HTML in
+            """
+            <tr><th scope="row">\(text(measure.name))</th><td class="n" data-stage="\(measure.rawValue)">\(value)</td>
+            <td class="bar"><progress data-bar="\(measure.rawValue)" max="\(peak)" value="\(value)" aria-hidden="true"></progress></td></tr>
+            """
+        }
+        let rows = figures.children.map { child -> HTML in
+            let cells = child.values.map { value -> HTML in "<td class=\"n\">\(value)</td>" }
+            return "<tr data-region=\"\(child.code)\"><th scope=\"row\">\(link(child.code, child.name))</th>\(cells)</tr>"
+        }
+        let rates = figures.rates.compactMap { rate -> HTML? in
+            guard let definition = IndicatorCatalogue[rate.indicator] else { return nil }
+            return """
+                <tr data-rate="\(rate.indicator)"><td class="n">\(definition.number)</td><th scope="row">\(text(definition.name))</th>
+                <td class="n">\(number(rate.numerator))</td><td class="n">\(number(rate.denominator))</td>
+                <td class="n">\(percent(rate.basisPoints, rate.reason))</td><td class="source">\(definition.source)</td></tr>
+                """
+        }
+        return frame(
+            live: region.text,
+            """
+            <p class="state" role="status" aria-live="polite"><span id="connection" data-live="\(text("实时", "live"))"
+            data-lost="\(text("连接中断，正在重连…", "connection lost, reconnecting…"))"
+            data-ended="\(text("会话已结束，请用新的一次性链接进入。", "The session has ended; open a new one-time link."))">\(text("正在连接…", "connecting…"))</span>
+            · \(text("业务日期", "business date"))\(isSimulated ? text("（模拟）", " (simulated)") : "") <time id="asof">\(figures.asOf)</time>
+            · \(text("已统计事件", "events counted")) <span id="events">\(figures.events)</span>
+            · \(text("最近事件", "latest event")) <time id="recorded">\(figures.recorded.isEmpty ? "–" : figures.recorded)</time></p>
+            <nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            <section><h2>\(text("漏斗", "Funnel"))</h2>
+            <p class="note">\(text("筛查各级按“儿童×内容”计，计入首份结果所在月份；转介按次计。", "Screening counts one child per topic, in the month of its first result; referrals count attempts."))</p>
+            <table><caption>\(text("从初筛到稳定就业", "From first screen to stable job"))</caption>
+            <thead><tr><th scope="col">\(text("环节", "step"))</th><th scope="col">\(text("数量", "count"))</th><td></td></tr></thead>
+            <tbody>\(stages)</tbody></table></section>
+            <section><h2>\(text("下级地区", "Regions below"))</h2><table id="children"><caption>\(text("按地区", "By region"))</caption>
+            <thead><tr><th scope="col">\(text("地区", "region"))</th>\(columnHeads(LiveFigures.columns))</tr></thead><tbody>\(rows)</tbody></table></section>
+            <section><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
+            <thead><tr><th scope="col">#</th><th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
+            <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col">\(text("来源", "source"))</th></tr></thead>
+            <tbody>\(rates)</tbody></table></section>
+            \(standings)
+            """)
+    }
+
+    /// A release, for everyone.
+    func published(_ release: Release, region: RegionCode, figures: [ReleasedFigure], children: [RegionCode], root: RegionCode) -> HTML {
+        let byIndicator = Dictionary(uniqueKeysWithValues: figures.map { ($0.indicator, $0) })
+        let stages = Funnel.stages.compactMap { measure -> HTML? in
+            guard let figure = byIndicator["funnel.\(measure.rawValue)"] else { return nil }
+            return "<tr><th scope=\"row\">\(text(measure.name))</th><td class=\"n\">\(shown(figure.value.numerator))</td></tr>"
+        }
+        let rates = MonthlyRelease.indicators.compactMap { definition -> HTML? in
+            guard let figure = byIndicator[definition.id] else { return nil }
+            let isCount = definition.measures.count == 1
+            return """
+                <tr><td class="n">\(definition.number)</td><th scope="row">\(text(definition.name))</th><td class="n">\(shown(figure.value.numerator))</td>
+                <td class="n">\(isCount ? "–" : shown(figure.value.denominator))</td><td class="n">\(percent(figure.value.basisPoints, figure.value.noValueReason))</td></tr>
+                """
+        }
+        let below = children.map { child -> HTML in "<li>\(link(child.text, RegionTable.shared.name(of: child) ?? child.text))</li>" }
+        return frame(
+            live: nil,
+            """
+            <p class="state">\(text("已发布数据", "Published figures")) \(release.id) · \(text("月份", "month")) \(release.month.text) ·
+            \(text("截至", "as of")) <time>\(release.asOf.text)</time> · \(text("规划期", "plan")) \(release.planPeriod)</p>
+            <nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            <section><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 5 的数及能推算出它的数不显示（▒）。", "Counts under 5, and those that would give them away, are not shown (▒)."))</p>
+            <table><caption>\(RegionTable.shared.fullName(of: region) ?? region.text)</caption><thead><tr><th scope="col">\(text("环节", "step"))</th>
+            <th scope="col">\(text("数量", "count"))</th></tr></thead><tbody>\(stages)</tbody></table></section>
+            <section><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
+            <th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th><th scope="col">\(text("分母", "denominator"))</th>
+            <th scope="col">\(text("值", "value"))</th></tr></thead><tbody>\(rates)</tbody></table></section>
+            <section><h2>\(text("下级地区", "Regions below"))</h2><ul class="regions">\(below)</ul></section>
+            \(standings)
+            """)
+    }
+
+    /// Nothing has been released.
+    func nothingYet() -> HTML {
+        frame(
+            live: nil,
+            """
+            <p class="state">\(text("尚无已发布的数据。内部实时数据需通过一次性链接进入。", "Nothing has been released yet. Live figures are for those with a one-time link."))</p>
+            \(standings)
+            """)
+    }
+
+    private func frame(live: String?, _ body: HTML) -> HTML {
+        let other = text.language == .chinese ? "en" : "zh"
+        let marked: HTML = live.map { region -> HTML in " data-region=\"\(region)\"" } ?? ""
+        return """
+            <!doctype html>
+            <html lang="\(text.language.rawValue)"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>\(text("康复闭环统计", "CareLoop figures"))</title><link rel="stylesheet" href="/assets/page.css">
+            <script src="/assets/page.js" defer></script></head>
+            <body><a class="skip" href="#main">\(text("跳到正文", "Skip to content"))</a>
+            <header><h1>\(text("康复闭环统计", "CareLoop figures"))</h1><a href="?\(live.map { "region=\($0)&" } ?? "")lang=\(other)" hreflang="\(other)">\(text("English", "中文"))</a></header>
+            <main id="main"\(marked)>\(body)</main></body></html>
+            """
+    }
+
+    /// Assumptions stand where figures rest on them.
+    private var standings: HTML {
+        let rules = ReportingPolicies.numbers.rules.map { rule -> HTML in
+            "<li>\(rule.code) = \(rule.value) <small>(\(text(rule.standing.name)); \(rule.source))</small></li>"
+        }
+        return "<section><h2>\(text("口径与假设", "Rules and assumptions"))</h2><ul class=\"rules\">\(rules)</ul></section>"
+    }
+
+    private func path(to region: RegionCode, from root: RegionCode) -> [HTML] {
+        var places = [region]
+        while let place = places.last, place != root, let above = RegionTable.shared.parent(of: place), root.contains(above) { places.append(above) }
+        return places.reversed().enumerated().map { index, place in
+            let name = RegionTable.shared.name(of: place) ?? place.text
+            let mark: HTML = index == 0 ? "" : " › "
+            return place == region ? "\(mark)<strong aria-current=\"page\">\(name)</strong>" : "\(mark)\(link(place.text, name))"
+        }
+    }
+
+    private func link(_ code: String, _ name: String) -> HTML { "<a href=\"?region=\(code)&amp;lang=\(text("zh", "en"))\">\(name)</a>" }
+
+    private func columnHeads(_ measures: [Measure]) -> [HTML] { measures.map { "<th scope=\"col\">\(text($0.name))</th>" } }
+
+    private func number(_ value: Int64?) -> String { value.map { String($0) } ?? "–" }
+
+    private func shown(_ value: Int64?) -> String { value.map { String($0) } ?? "▒" }
+
+    private func percent(_ basisPoints: Int?, _ reason: String?) -> String {
+        guard let basisPoints else {
+            switch reason {
+            case "DENOMINATOR_ZERO": return text("分母为零", "no denominator")
+            case "SUPPRESSED": return "▒"
+            default: return "–"
+            }
+        }
+        let fraction = basisPoints % 100
+        return "\(basisPoints / 100).\(fraction < 10 ? "0" : "")\(fraction) %"
+    }
+}

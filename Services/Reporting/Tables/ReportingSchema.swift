@@ -1,0 +1,79 @@
+import Persistence
+
+/// Reporting's own tables; everything in them can be rebuilt from the log.
+enum ReportingSchema {
+    static let migrations = [
+        Migration(
+            "reporting-1-figures",
+            [
+                """
+                CREATE TABLE figures (
+                    region TEXT NOT NULL, month TEXT NOT NULL, measure TEXT NOT NULL, subject TEXT NOT NULL, sex TEXT NOT NULL,
+                    age_band TEXT NOT NULL, shard INTEGER NOT NULL, value BIGINT NOT NULL,
+                    PRIMARY KEY (region, month, measure, subject, sex, age_band, shard))
+                """,
+                "CREATE INDEX figures_by_month ON figures (month, measure)",
+                """
+                CREATE TABLE county_totals (
+                    county TEXT NOT NULL, measure TEXT NOT NULL, shard INTEGER NOT NULL, value BIGINT NOT NULL,
+                    PRIMARY KEY (county, measure, shard))
+                """,
+                """
+                CREATE TABLE freshness (
+                    shard INTEGER NOT NULL PRIMARY KEY, events BIGINT NOT NULL, day TEXT NOT NULL, recorded_ms BIGINT NOT NULL,
+                    version BIGINT NOT NULL)
+                """,
+            ]),
+        Migration(
+            "reporting-2-tallies",
+            [
+                """
+                CREATE TABLE case_tallies (
+                    case_id TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL, month TEXT NOT NULL, subject TEXT, sex TEXT, age_band TEXT,
+                    origin TEXT NOT NULL, counts TEXT NOT NULL, shared INTEGER NOT NULL, version BIGINT NOT NULL)
+                """,
+                """
+                CREATE TABLE child_tallies (
+                    person TEXT NOT NULL PRIMARY KEY, confirmed INTEGER NOT NULL, confirmed_cell TEXT, approved INTEGER NOT NULL,
+                    enrolled INTEGER NOT NULL, assisted_cell TEXT, version BIGINT NOT NULL)
+                """,
+                """
+                CREATE TABLE job_seeker_tallies (
+                    person TEXT NOT NULL PRIMARY KEY, trained_on TEXT, trained_cell TEXT, placed_on TEXT NOT NULL, version BIGINT NOT NULL)
+                """,
+                """
+                CREATE TABLE placement_tallies (
+                    placement TEXT NOT NULL PRIMARY KEY, cell TEXT, stable INTEGER NOT NULL, version BIGINT NOT NULL)
+                """,
+                "CREATE TABLE institutions (institution TEXT NOT NULL PRIMARY KEY, region TEXT NOT NULL)",
+                """
+                CREATE TABLE institution_quarters (
+                    institution TEXT NOT NULL, quarter TEXT NOT NULL, trained INTEGER NOT NULL, paid INTEGER NOT NULL,
+                    PRIMARY KEY (institution, quarter))
+                """,
+            ]),
+        Migration(
+            "reporting-3-releases",
+            [
+                """
+                CREATE TABLE releases (
+                    id TEXT NOT NULL PRIMARY KEY, month TEXT NOT NULL, revision INTEGER NOT NULL, as_of TEXT NOT NULL, watermark TEXT NOT NULL,
+                    made_by TEXT NOT NULL, policy_version TEXT NOT NULL, plan_period TEXT NOT NULL)
+                """,
+                "CREATE UNIQUE INDEX releases_by_month ON releases (month, revision)",
+                """
+                CREATE TABLE released_figures (
+                    release TEXT NOT NULL, region TEXT NOT NULL, indicator TEXT NOT NULL, numerator BIGINT, denominator BIGINT,
+                    basis_points INTEGER, reason TEXT, suppressed INTEGER NOT NULL, PRIMARY KEY (release, region, indicator))
+                """,
+                """
+                CREATE TABLE hidden_cells (
+                    month TEXT NOT NULL, measure TEXT NOT NULL, region TEXT NOT NULL, PRIMARY KEY (month, measure, region))
+                """,
+                """
+                CREATE TABLE told_indicators (
+                    cell TEXT NOT NULL PRIMARY KEY, numerator BIGINT, denominator BIGINT, version INTEGER NOT NULL)
+                """,
+            ]),
+    ]
+}

@@ -1,0 +1,195 @@
+import Persistence
+import ServiceRuntime
+import Vocabulary
+
+/// One row per child and topic.
+enum CaseTallyTable: AggregateTable {
+    typealias Rules = CaseTallyRules
+    typealias Key = CaseID
+
+    static func load(_ id: CaseID, in tx: any Transaction) throws -> Stored<CaseTally>? {
+        try tx.first(Statements.load, [.text(id.text)]) { row in
+            let cell = Cell(
+                region: RegionCode(trusted: row.text(0)), month: try YearMonth(row.text(1)),
+                subject: row.textOrNil(2).flatMap(ScreeningTopic.init(rawValue:)), sex: row.textOrNil(3).flatMap(Sex.init(rawValue:)),
+                band: row.textOrNil(4).flatMap(AgeBand.init(rawValue:)))
+            var tally = CaseTally(cell: cell, origin: row.text(5))
+            tally.counts = CaseTally.Counts(row.text(6).split(separator: " ").compactMap { Int($0) })
+            tally.isShared = row.bool(7)
+            return Stored(tally, version: row.int(8))
+        }
+    }
+
+    static func insert(_ id: CaseID, _ state: CaseTally, in tx: any Transaction) throws {
+        try tx.run(Statements.insert, [.text(id.text)] + columns(state))
+    }
+
+    static func update(_ id: CaseID, _ state: CaseTally, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(Statements.update, columns(state) + [.text(id.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: CaseTallyRules.Event, _ id: CaseID, state: CaseTally, in work: UnitOfWork) throws {
+        try Counter(work).add(event.changes)
+    }
+
+    private static func columns(_ state: CaseTally) -> [Value] {
+        let cell = state.cell
+        return [
+            .text(cell.region.text), .text(cell.month.text), .text(cell.subject?.rawValue), .text(cell.sex?.rawValue),
+            .text(cell.band?.rawValue), .text(state.origin), .text(state.counts.values.map { String($0) }.joined(separator: " ")),
+            .bool(state.isShared),
+        ]
+    }
+
+    private enum Statements {
+        static let load = SQL(
+            "SELECT region, month, subject, sex, age_band, origin, counts, shared, version FROM case_tallies WHERE case_id = ?")
+        static let insert = SQL(
+            """
+            INSERT INTO case_tallies (case_id, region, month, subject, sex, age_band, origin, counts, shared, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+            """)
+        static let update = SQL(
+            """
+            UPDATE case_tallies SET region = ?, month = ?, subject = ?, sex = ?, age_band = ?, origin = ?, counts = ?, shared = ?,
+            version = version + 1 WHERE case_id = ? AND version = ?
+            """)
+    }
+}
+
+/// One row per child.
+enum ChildTallyTable: AggregateTable {
+    typealias Rules = ChildTallyRules
+    typealias Key = PersonID
+
+    static func load(_ person: PersonID, in tx: any Transaction) throws -> Stored<ChildTally>? {
+        try tx.first(Statements.load, [.text(person.text)]) { row in
+            let tally = ChildTally(
+                confirmed: Int(row.int(0)), confirmedCell: try row.textOrNil(1).map(Cell.init(stored:)), approved: Int(row.int(2)),
+                enrolled: Int(row.int(3)), assistedCell: try row.textOrNil(4).map(Cell.init(stored:)))
+            return Stored(tally, version: row.int(5))
+        }
+    }
+
+    static func insert(_ person: PersonID, _ state: ChildTally, in tx: any Transaction) throws {
+        try tx.run(Statements.insert, [.text(person.text)] + columns(state))
+    }
+
+    static func update(_ person: PersonID, _ state: ChildTally, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(Statements.update, columns(state) + [.text(person.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: ChildTallyRules.Event, _ person: PersonID, state: ChildTally, in work: UnitOfWork) throws {
+        try Counter(work).add(event.changes)
+    }
+
+    private static func columns(_ state: ChildTally) -> [Value] {
+        [
+            .int(state.confirmed), .text(state.confirmedCell?.stored), .int(state.approved), .int(state.enrolled),
+            .text(state.assistedCell?.stored),
+        ]
+    }
+
+    private enum Statements {
+        static let load = SQL(
+            "SELECT confirmed, confirmed_cell, approved, enrolled, assisted_cell, version FROM child_tallies WHERE person = ?")
+        static let insert = SQL(
+            """
+            INSERT INTO child_tallies (person, confirmed, confirmed_cell, approved, enrolled, assisted_cell, version)
+            VALUES (?, ?, ?, ?, ?, ?, 1)
+            """)
+        static let update = SQL(
+            """
+            UPDATE child_tallies SET confirmed = ?, confirmed_cell = ?, approved = ?, enrolled = ?, assisted_cell = ?,
+            version = version + 1 WHERE person = ? AND version = ?
+            """)
+    }
+}
+
+/// One row per job seeker.
+enum JobSeekerTallyTable: AggregateTable {
+    typealias Rules = JobSeekerTallyRules
+    typealias Key = PersonID
+
+    static func load(_ person: PersonID, in tx: any Transaction) throws -> Stored<JobSeekerTally>? {
+        try tx.first(Statements.load, [.text(person.text)]) { row in
+            let tally = JobSeekerTally(
+                trainedOn: try row.textOrNil(0).map { try LocalDate($0) }, trainedCell: try row.textOrNil(1).map(Cell.init(stored:)),
+                placedOn: try row.text(2).split(separator: " ").map { try LocalDate(String($0)) })
+            return Stored(tally, version: row.int(3))
+        }
+    }
+
+    static func insert(_ person: PersonID, _ state: JobSeekerTally, in tx: any Transaction) throws {
+        try tx.run(Statements.insert, [.text(person.text)] + columns(state))
+    }
+
+    static func update(_ person: PersonID, _ state: JobSeekerTally, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(Statements.update, columns(state) + [.text(person.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: JobSeekerTallyRules.Event, _ person: PersonID, state: JobSeekerTally, in work: UnitOfWork) throws {
+        try Counter(work).add(event.changes)
+    }
+
+    private static func columns(_ state: JobSeekerTally) -> [Value] {
+        [
+            .text(state.trainedOn?.text), .text(state.trainedCell?.stored), .text(state.placedOn.map(\.text).joined(separator: " ")),
+        ]
+    }
+
+    private enum Statements {
+        static let load = SQL("SELECT trained_on, trained_cell, placed_on, version FROM job_seeker_tallies WHERE person = ?")
+        static let insert = SQL(
+            "INSERT INTO job_seeker_tallies (person, trained_on, trained_cell, placed_on, version) VALUES (?, ?, ?, ?, 1)")
+        static let update = SQL(
+            """
+            UPDATE job_seeker_tallies SET trained_on = ?, trained_cell = ?, placed_on = ?, version = version + 1
+            WHERE person = ? AND version = ?
+            """)
+    }
+}
+
+/// One row per job.
+enum PlacementTallyTable: AggregateTable {
+    typealias Rules = PlacementTallyRules
+    typealias Key = PlacementID
+
+    static func load(_ placement: PlacementID, in tx: any Transaction) throws -> Stored<PlacementTally>? {
+        try tx.first(Statements.load, [.text(placement.text)]) { row in
+            Stored(PlacementTally(cell: try row.textOrNil(0).map(Cell.init(stored:)), isStable: row.bool(1)), version: row.int(2))
+        }
+    }
+
+    static func insert(_ placement: PlacementID, _ state: PlacementTally, in tx: any Transaction) throws {
+        try tx.run(Statements.insert, [.text(placement.text), .text(state.cell?.stored), .bool(state.isStable)])
+    }
+
+    static func update(_ placement: PlacementID, _ state: PlacementTally, expecting version: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(Statements.update, [.text(state.cell?.stored), .bool(state.isStable), .text(placement.text), .int(version)]) == 1
+    }
+
+    static func publish(_ event: PlacementTallyRules.Event, _ placement: PlacementID, state: PlacementTally, in work: UnitOfWork) throws {
+        try Counter(work).add(event.changes)
+    }
+
+    private enum Statements {
+        static let load = SQL("SELECT cell, stable, version FROM placement_tallies WHERE placement = ?")
+        static let insert = SQL("INSERT INTO placement_tallies (placement, cell, stable, version) VALUES (?, ?, ?, 1)")
+        static let update = SQL(
+            "UPDATE placement_tallies SET cell = ?, stable = ?, version = version + 1 WHERE placement = ? AND version = ?")
+    }
+}
+
+extension Cell {
+    /// `370102001 2024-06 female 0-6`, dashes for what does not apply; for tallies of persons, which have no subject.
+    var stored: String { "\(region.text) \(month.text) \(sex?.rawValue ?? "-") \(band?.rawValue ?? "-")" }
+
+    init(stored text: String) throws {
+        let parts = text.split(separator: " ").map(String.init)
+        guard parts.count == 4 else { throw DatabaseError(kind: .corrupt, message: "a stored cell has four parts") }
+        self.init(
+            region: RegionCode(trusted: parts[0]), month: try YearMonth(parts[1]), sex: Sex(rawValue: parts[2]),
+            band: AgeBand(rawValue: parts[3]))
+    }
+}

@@ -1,0 +1,166 @@
+import Contracts
+import Testing
+import Vocabulary
+
+@testable import Reporting
+
+struct TallyTests {
+    func apply(_ commands: [CaseTallyRules.Command]) -> (CaseTally?, Figures) {
+        var tally: CaseTally?
+        var figures = Figures()
+        for command in commands {
+            for event in CaseTallyRules.decide(command, given: tally) {
+                tally = CaseTallyRules.evolve(tally, with: event)
+                for change in event.changes { figures[change.measure, default: 0] += change.amount }
+            }
+        }
+        return (tally, figures.withoutZeroes)
+    }
+
+    let ann = child("ann")
+
+    @Test func `a child counts once in each step, however many results it has`() {
+        let (_, figures) = apply([
+            .accepted(result(ann, .initial, .negative, on: "2023-01-05"), origin: "a"),
+            .accepted(result(ann, .initial, .positive), origin: "b"), .accepted(result(ann, .rescreen, .positive), origin: "c"),
+            .accepted(result(ann, .diagnosis, .positive), origin: "d"),
+        ])
+        #expect(figures == [.casesScreened: 1, .casesSuspected: 1, .casesRescreened: 1, .casesStillSuspected: 1, .casesDiagnosed: 1, .casesConfirmed: 1])
+    }
+
+    @Test func `a withdrawal takes back exactly what was counted`() {
+        let positive = result(ann, .initial, .positive)
+        let (_, figures) = apply([.accepted(positive, origin: "a"), .accepted(result(ann, .rescreen, .negative), origin: "b"), .withdrawn(positive)])
+        #expect(figures == [:], "without an initial result nothing of the case counts")
+    }
+
+    @Test func `a correction moves the case to another place and leaves nothing behind`() {
+        var tally: CaseTally?
+        var cells: [Cell: Int64] = [:]
+        let before = result(ann, .initial, .positive)
+        let after = result(child("ann", in: shizhong), .initial, .positive, on: "2024-07-01")
+        for command in [CaseTallyRules.Command.accepted(before, origin: "a"), .corrected(before, to: after, origin: "a")] {
+            for event in CaseTallyRules.decide(command, given: tally) {
+                tally = CaseTallyRules.evolve(tally, with: event)
+                for change in event.changes where change.measure == .casesSuspected { cells[change.cell, default: 0] += change.amount }
+            }
+        }
+        #expect(cells.filter { $0.value != 0 } == [Cell(after): 1])
+    }
+
+    @Test func `a re-screen that came before its initial result counts when that arrives`() {
+        let rescreen = result(ann, .rescreen, .positive)
+        #expect(apply([.accepted(rescreen, origin: "b")]).1 == [:])
+        let both = apply([.accepted(rescreen, origin: "b"), .accepted(result(ann, .initial, .positive), origin: "a")]).1
+        #expect(both[.casesRescreened] == 1 && both[.casesStillSuspected] == 1)
+    }
+
+    @Test func `a later step never exceeds an earlier one, whatever happens`() {
+        var random = SeededGenerator()
+        let seed = random.seed
+        for _ in 0..<300 {
+            var standing: [ResultFacts] = []
+            var commands: [CaseTallyRules.Command] = []
+            for index in 0..<Int.random(in: 1...8, using: &random) {
+                if !standing.isEmpty, Bool.random(using: &random) {
+                    commands.append(.withdrawn(standing.remove(at: Int.random(in: 0..<standing.count, using: &random))))
+                } else {
+                    let facts = result(ann, ScreeningStage.allCases.randomElement(using: &random)!, ScreeningOutcome.allCases.randomElement(using: &random)!)
+                    standing.append(facts)
+                    commands.append(.accepted(facts, origin: "\(index)"))
+                }
+            }
+            let figures = apply(commands).1
+            let funnel: [Measure] = [.casesScreened, .casesSuspected, .casesRescreened, .casesStillSuspected, .casesDiagnosed]
+            for (earlier, later) in zip(funnel, funnel.dropFirst()) {
+                #expect(figures[earlier] ?? 0 >= figures[later] ?? 0, "seed \(seed): \(commands)")
+            }
+            #expect(figures.values.allSatisfy { $0 == 1 }, "seed \(seed): \(figures)")
+        }
+    }
+
+    @Test func `a child is served once it is confirmed, approved and in training, in whatever order that becomes known`() {
+        let cell = Cell(ann, on: day("2024-06-03"))
+        let commands: [ChildTallyRules.Command] = [.confirmed(1, cell), .approved(cell), .enrolled(cell)]
+        for order in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 0, 2]] {
+            var tally: ChildTally?
+            var figures = Figures()
+            for index in order {
+                for event in ChildTallyRules.decide(commands[index], given: tally) {
+                    tally = event.tally
+                    for change in event.changes { figures[change.measure, default: 0] += change.amount }
+                }
+            }
+            #expect(figures.withoutZeroes == [.childrenConfirmed: 1, .childrenServed: 1, .childrenAssisted: 1])
+        }
+    }
+
+    @Test func `a job within 180 days of the training is its fruit, one after that is not`() {
+        func placed(_ date: String) -> Int64 {
+            let cell = Cell(ann, on: day("2024-01-10"))
+            var tally: JobSeekerTally?
+            var figures = Figures()
+            for command in [JobSeekerTallyRules.Command.trained(day("2024-01-10"), cell, withinDays: 180), .placed(day(date), withinDays: 180)] {
+                for event in JobSeekerTallyRules.decide(command, given: tally) {
+                    tally = event.tally
+                    for change in event.changes { figures[change.measure, default: 0] += change.amount }
+                }
+            }
+            return figures[.jobSeekersTrainedPlaced] ?? 0
+        }
+        #expect(placed("2024-01-10") == 1)
+        #expect(placed("2024-07-08") == 1)
+        #expect(placed("2024-07-09") == 0)
+        #expect(placed("2023-12-01") == 0)
+    }
+
+    @Test func `every figure's key gives back what it was made of`() {
+        for measure in Measure.allCases {
+            let cell = Cell(region: region("659012999"), month: month("2100-12"), subject: .autism, sex: .unspecified, band: .over)
+            let key = FigureKey(cell, measure, shard: 7)
+            #expect(key.region == "659012999" && key.month == cell.month && key.measure == measure && key.shard == 7)
+            #expect(key.subject == .autism && key.sex == .unspecified && key.band == .over)
+            let plain = FigureKey(Cell(region: region("11"), month: month("2018-01")), measure, shard: 0)
+            #expect(plain.region == "11" && plain.subject == nil && plain.sex == nil && plain.band == nil)
+        }
+        #expect(Measure.allCases.count < 128)
+    }
+}
+
+struct IndicatorTests {
+    @Test(arguments: [(1, 3, 3333), (2, 3, 6667), (1, 2, 5000), (0, 5, 0), (5, 5, 10_000), (1, 20_000, 1), (-1, 3, -3333)])
+    func `a rate is rounded half up to a basis point`(numerator: Int64, denominator: Int64, expected: Int) {
+        #expect(IndicatorValue(rate: numerator, of: denominator).basisPoints == expected)
+    }
+
+    @Test func `nothing divided by nothing is no value, with the reason`() {
+        let value = IndicatorValue(rate: 0, of: 0)
+        #expect(value.basisPoints == nil && value.noValueReason == "DENOMINATOR_ZERO" && value.denominator == 0)
+    }
+
+    @Test func `periods are read as written`() throws {
+        #expect(try Period("to-date") == .toDate)
+        #expect(try Period("2024").from == month("2024-01") && Period("2024").to == month("2024-12"))
+        #expect(try Period("2024-Q3").from == month("2024-07") && Period("2024-Q3").to == month("2024-09"))
+        #expect(try Period("2024-06").to == month("2024-06"))
+        for text in ["", "24", "2024-13", "2024-Q5", "all"] { #expect(throws: ReportingRefusal.periodInvalid) { try Period(text) } }
+    }
+
+    @Test func `plan periods change with the plan`() throws {
+        #expect(try ReportingPolicies.planPeriod(on: day("2025-12-31")) == "2021-2025")
+        #expect(try ReportingPolicies.planPeriod(on: day("2026-01-01")) == "2026-2030")
+        #expect(ReportingPolicies.target(12, region: region("419001"), on: day("2024-06-30"))?.value == 230)
+        #expect(ReportingPolicies.target(12, region: region("370102"), on: day("2024-06-30")) == nil)
+    }
+
+    @Test func `a tree sums old codes into what they became and keeps Jiyuan under Henan`() {
+        let tree = RegionTree(
+            [(region("371202"), .casesScreened, 3), (region("370116001"), .casesScreened, 4), (region("419001"), .casesScreened, 5)],
+            table: .shared, on: day("2024-06-01"))
+        #expect(tree.figures(of: region("370116"))[.casesScreened] == 7)
+        #expect(tree.figures(of: region("3701"))[.casesScreened] == 7)
+        #expect(tree.figures(of: region("37"))[.casesScreened] == 7)
+        #expect(tree.figures(of: region("41"))[.casesScreened] == 5)
+        #expect(tree[region("4190")] == nil)
+    }
+}
