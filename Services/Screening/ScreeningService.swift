@@ -1,10 +1,10 @@
 import ServiceRuntime
 
-/// Screening (筛查): what bureaus find out about children aged 0 to 6, from the initial screen to the diagnosis, and who takes the child's next
-/// step.
+/// Screening (筛查): what bureaus find out about children aged 0 to 6, from the initial screen to the diagnosis, and who takes the child's
+/// next step.
 ///
-/// Listens to bureaus' result topics, to the directory, to institutions' agreements and places, and to centres' answers. Publishes on `cases`,
-/// `referrals` and, for Registration alone, `identities`; receipts to bureaus, notices to institutions.
+/// Listens to bureaus' result topics, to the directory, to institutions' agreements and places, and to centres' answers. Publishes on
+/// `cases`, `referrals` and, for Registration alone, `identities`; receipts to bureaus, notices to institutions.
 enum ScreeningService {
     static func definition(_ context: ScreeningContext) -> ServiceDefinition {
         ServiceDefinition(

@@ -15,13 +15,15 @@ struct CandidateListTests {
     }
 
     private func ids(_ institutions: [InstitutionCopy], home: String = "370303001", reach: RegionDistance = .sameProvince) -> [String] {
-        CandidateList.make(.hearing, for: RegionCode(trusted: home), reach: reach, on: day("2024-06-03"), from: institutions).map(\.institution.text)
+        CandidateList.make(.hearing, for: RegionCode(trusted: home), reach: reach, on: day("2024-06-03"), from: institutions).map(
+            \.institution.text)
     }
 
     @Test func `the nearest in the region tree comes first, then the smaller load, then the id`() {
         let all = [
             institution("province", "370102001"), institution("county-b", "370303002"), institution("county-a", "370303003"),
-            institution("county-busy", "370303004", load: 1), institution("township", "370303001", load: 3), institution("city", "370302001"),
+            institution("county-busy", "370303004", load: 1), institution("township", "370303001", load: 3),
+            institution("city", "370302001"),
             institution("elsewhere", "410102001"),
         ]
         #expect(ids(all) == ["township", "county-a", "county-b", "county-busy", "city", "province"])

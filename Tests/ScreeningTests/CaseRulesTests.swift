@@ -49,10 +49,11 @@ struct CaseRulesTests {
         #expect(first?.awaiting?.stage == .rescreen)
         let (second, later) = try run(
             record(Sample.entry("a", .initial, .positive), Sample.entry("b", .rescreen, .positive, on: "2024-06-20")))
-        #expect(later == [
-            .recorded(Sample.entry("b", .rescreen, .positive, on: "2024-06-20"), policyVersion: "test-1"), .stepSettled(.rescreen),
-            .stepAwaited(AwaitedStep(stage: .diagnosis, dueOn: day("2024-09-18"))),
-        ])
+        #expect(
+            later == [
+                .recorded(Sample.entry("b", .rescreen, .positive, on: "2024-06-20"), policyVersion: "test-1"), .stepSettled(.rescreen),
+                .stepAwaited(AwaitedStep(stage: .diagnosis, dueOn: day("2024-09-18"))),
+            ])
         #expect(second?.status == .rescreenPositive)
     }
 

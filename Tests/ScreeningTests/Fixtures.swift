@@ -21,20 +21,24 @@ enum Sample {
         sharingStage: .diagnosed, chooseWorkingDays: 5, respondWorkingDays: 10, reach: .sameProvince)
 
     static let child = ChildIdentity(
-        documentKind: .citizenID, documentNumber: "379999202001010017", name: "测试儿童", sex: .male, birthDate: day("2020-01-01"), birthOrder: 1,
+        documentKind: .citizenID, documentNumber: "379999202001010017", name: "测试儿童", sex: .male, birthDate: day("2020-01-01"),
+        birthOrder: 1,
         guardianName: "测试监护人", guardianTelephone: "000-12345678", residence: township)
 
     static let facts = PersonFacts(person: person, sex: .male, birthMonth: YearMonth(year: 2020, month: 1), region: township)
 
     static func entry(
-        _ id: String, _ stage: ScreeningStage, _ outcome: ScreeningOutcome, on date: String = "2024-06-03", round: Int = 48, revision: Int = 1
+        _ id: String, _ stage: ScreeningStage, _ outcome: ScreeningOutcome, on date: String = "2024-06-03", round: Int = 48,
+        revision: Int = 1
     ) -> ResultEntry {
         ResultEntry(
             bureau: bureau, resultID: id, revision: revision,
             result: ResultFacts(facts: facts, topic: .hearing, stage: stage, outcome: outcome, takenOn: day(date), roundMonths: round))
     }
 
-    static func submission(_ entry: ResultEntry, today: LocalDate = day("2026-01-01"), policy: ScreeningPolicy = policy) -> CaseRules.Submission {
+    static func submission(_ entry: ResultEntry, today: LocalDate = day("2026-01-01"), policy: ScreeningPolicy = policy)
+        -> CaseRules.Submission
+    {
         CaseRules.Submission(entry: entry, birthDate: child.birthDate, identity: child, today: today, policy: policy)
     }
 
@@ -43,7 +47,9 @@ enum Sample {
     }
 
     /// A valid citizen ID of an unassigned region.
-    static func citizenID(_ birth: String, sequence: Int) -> String { CitizenID.make(prefix: 379_999, birth: day(birth), sequence: sequence).text }
+    static func citizenID(_ birth: String, sequence: Int) -> String {
+        CitizenID.make(prefix: 379_999, birth: day(birth), sequence: sequence).text
+    }
 
     /// A row that breaks no rule.
     static func row(_ change: (inout ResultRow) -> Void = { _ in }) -> ResultRow {
@@ -98,7 +104,8 @@ enum Sample {
         ScreeningContext(personKey: try PersonKey(file: "1 " + String(repeating: "0f", count: 32)), rowKeys: keys)
     }
 
-    static let clerk = Actor(organisation: OrganisationID(trusted: "dpf-370303"), role: .clerk, user: "c1", region: RegionCode(trusted: "3703"))
+    static let clerk = Actor(
+        organisation: OrganisationID(trusted: "dpf-370303"), role: .clerk, user: "c1", region: RegionCode(trusted: "3703"))
     static let bureauUser = Actor(organisation: bureau, role: .healthBureau, user: "b1", region: RegionCode(trusted: "3703"))
 }
 

@@ -48,27 +48,57 @@ struct ReferralRulesTests {
         }
         let proposed = Answer.events([.proposed(subject, candidates: list, chooseBy: day("2024-06-11"))])
         return [
-            ("propose", .propose(subject, candidates: list, chooseBy: day("2024-06-11")),
-                [proposed, nothing, nothing, nothing, nothing, nothing, nothing, nothing]),
-            ("choose far", .choose(Sample.far, available: list, respondBy: respondBy),
-                [unknown, .events([.issued(attempt(1, Sample.far, .guardian))]), .refusal(.alreadyIssued), .refusal(.alreadyConfirmed), chosen,
-                    chosen, .refusal(.alreadyWithdrawn), chosen]),
-            ("issue as proposed", .issueAsProposed(available: list, respondBy: respondBy),
-                [unknown, .events([.issued(attempt(1, Sample.near))]), nothing, nothing, nothing, nothing, nothing, nothing]),
-            ("issue next", .issueNext(available: list, respondBy: respondBy),
-                [unknown, nothing, nothing, nothing, second, second, nothing, second]),
-            ("claim", .claim(attempt: 1, Sample.near),
-                [unknown, late, .events([.confirmed(attempt(1, Sample.near))]), nothing, late, late, late, late]),
-            ("refuse", .refuse(attempt: 1, Sample.near, reason: "full"),
-                [unknown, nothing, .events([.declined(attempt(1, Sample.near), reason: "full")]), nothing, nothing, nothing, nothing, nothing]),
-            ("expire", .expire(attempt: 1),
-                [unknown, nothing, .events([.expired(attempt(1, Sample.near))]), nothing, nothing, nothing, nothing, nothing]),
-            ("withdraw by a clerk", .withdraw(reason: "moved away", by: .clerk),
-                [unknown, withdrawn(.proposed), withdrawn(.issued, attempt(1, Sample.near)), .refusal(.alreadyConfirmed), withdrawn(.declined),
-                    withdrawn(.expired), nothing, withdrawn(.unplaced)]),
-            ("withdraw by a correction", .withdraw(reason: "moved away", by: .correction),
-                [unknown, withdrawn(.proposed), withdrawn(.issued, attempt(1, Sample.near)), withdrawn(.confirmed, attempt(1, Sample.near)),
-                    withdrawn(.declined), withdrawn(.expired), nothing, withdrawn(.unplaced)]),
+            (
+                "propose", .propose(subject, candidates: list, chooseBy: day("2024-06-11")),
+                [proposed, nothing, nothing, nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "choose far", .choose(Sample.far, available: list, respondBy: respondBy),
+                [
+                    unknown, .events([.issued(attempt(1, Sample.far, .guardian))]), .refusal(.alreadyIssued), .refusal(.alreadyConfirmed),
+                    chosen,
+                    chosen, .refusal(.alreadyWithdrawn), chosen,
+                ]
+            ),
+            (
+                "issue as proposed", .issueAsProposed(available: list, respondBy: respondBy),
+                [unknown, .events([.issued(attempt(1, Sample.near))]), nothing, nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "issue next", .issueNext(available: list, respondBy: respondBy),
+                [unknown, nothing, nothing, nothing, second, second, nothing, second]
+            ),
+            (
+                "claim", .claim(attempt: 1, Sample.near),
+                [unknown, late, .events([.confirmed(attempt(1, Sample.near))]), nothing, late, late, late, late]
+            ),
+            (
+                "refuse", .refuse(attempt: 1, Sample.near, reason: "full"),
+                [
+                    unknown, nothing, .events([.declined(attempt(1, Sample.near), reason: "full")]), nothing, nothing, nothing, nothing,
+                    nothing,
+                ]
+            ),
+            (
+                "expire", .expire(attempt: 1),
+                [unknown, nothing, .events([.expired(attempt(1, Sample.near))]), nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "withdraw by a clerk", .withdraw(reason: "moved away", by: .clerk),
+                [
+                    unknown, withdrawn(.proposed), withdrawn(.issued, attempt(1, Sample.near)), .refusal(.alreadyConfirmed),
+                    withdrawn(.declined),
+                    withdrawn(.expired), nothing, withdrawn(.unplaced),
+                ]
+            ),
+            (
+                "withdraw by a correction", .withdraw(reason: "moved away", by: .correction),
+                [
+                    unknown, withdrawn(.proposed), withdrawn(.issued, attempt(1, Sample.near)),
+                    withdrawn(.confirmed, attempt(1, Sample.near)),
+                    withdrawn(.declined), withdrawn(.expired), nothing, withdrawn(.unplaced),
+                ]
+            ),
         ]
     }()
 

@@ -8,7 +8,8 @@ import Vocabulary
 struct RefusalCatalogueTests {
     @Test func `every refusal has a sentence in both languages, a status and a source`() {
         #expect(ScreeningRefusals.catalogue.missing(for: [CaseRules.Refused.self, ReferralRules.Refused.self]).isEmpty)
-        let codes = ResultRule.allCases.map(\.rawValue) + CSVProblem.allCases.map(\.rawValue)
+        let codes =
+            ResultRule.allCases.map(\.rawValue) + CSVProblem.allCases.map(\.rawValue)
             + ["CSV_COLUMN_MISSING", "CSV_COLUMN_TWICE", "UPLOAD_NOT_A_LIST", "RECORD_TOO_LARGE", "RESULT_CONFLICT", "POLICY_MISSING"]
         for code in codes {
             let entry = ScreeningRefusals.complete[code]

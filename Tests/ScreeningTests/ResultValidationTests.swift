@@ -28,12 +28,21 @@ struct ResultValidationTests {
     private static let boy = Sample.citizenID("2020-01-01", sequence: 1)
 
     private static let bad: [(what: String, change: @Sendable (inout ResultRow) -> Void, field: String, code: String)] = [
-        ("wrong checksum", { $0[.documentNumber] = String(boy.dropLast()) + (boy.hasSuffix("X") ? "1" : "X") }, "document_number", "ID_CHECKSUM_INVALID"),
+        (
+            "wrong checksum", { $0[.documentNumber] = String(boy.dropLast()) + (boy.hasSuffix("X") ? "1" : "X") }, "document_number",
+            "ID_CHECKSUM_INVALID"
+        ),
         ("impossible birthday in the ID", { $0[.documentNumber] = "379999202002300010" }, "document_number", "ID_BIRTHDATE_INVALID"),
         ("seventeen characters", { $0[.documentNumber].removeLast() }, "document_number", "ID_LENGTH_INVALID"),
         ("letters in the ID", { $0[.documentNumber] = "37999920200101ABCD" }, "document_number", "ID_CHARACTER_INVALID"),
         ("no document", { $0[.documentNumber] = "" }, "document_number", "DOCUMENT_REQUIRED"),
-        ("no kind and no ID", { $0[.documentKind] = ""; $0[.documentNumber] = "A1" }, "document_kind", "DOCUMENT_KIND_UNKNOWN"),
+        (
+            "no kind and no ID",
+            {
+                $0[.documentKind] = ""
+                $0[.documentNumber] = "A1"
+            }, "document_kind", "DOCUMENT_KIND_UNKNOWN"
+        ),
         ("unknown kind", { $0[.documentKind] = "护照" }, "document_kind", "DOCUMENT_KIND_UNKNOWN"),
         ("impossible date", { $0[.takenOn] = "2024-02-30" }, "taken_on", "DATE_INVALID"),
         ("no date", { $0[.takenOn] = "" }, "taken_on", "DATE_INVALID"),
@@ -48,12 +57,50 @@ struct ResultValidationTests {
         ("another province", { $0[.residence] = "110101001" }, "residence", "REGION_OUT_OF_SCOPE"),
         ("unknown category", { $0[.topic] = "smell" }, "topic", "CATEGORY_UNKNOWN"),
         ("no category", { $0[.topic] = "" }, "topic", "CATEGORY_UNKNOWN"),
-        ("multiple is no topic", { $0[.topic] = ""; $0[.categoryCode] = "7"; $0[.codeSystem] = "certificate" }, "category_code", "CATEGORY_UNKNOWN"),
-        ("other is no topic", { $0[.topic] = ""; $0[.categoryCode] = "8"; $0[.codeSystem] = "health-record" }, "category_code", "CATEGORY_UNKNOWN"),
-        ("code without its list", { $0[.topic] = ""; $0[.categoryCode] = "2" }, "code_system", "CODE_SYSTEM_UNKNOWN"),
-        ("unknown list", { $0[.categoryCode] = "2"; $0[.codeSystem] = "ours" }, "code_system", "CODE_SYSTEM_UNKNOWN"),
-        ("health-record code called a certificate code", { $0[.categoryCode] = "3"; $0[.codeSystem] = "certificate" }, "category_code", "CATEGORY_CODE_SHIFTED"),
-        ("code and name disagree", { $0[.categoryCode] = "5"; $0[.codeSystem] = "certificate" }, "category_code", "CATEGORY_MISMATCH"),
+        (
+            "multiple is no topic",
+            {
+                $0[.topic] = ""
+                $0[.categoryCode] = "7"
+                $0[.codeSystem] = "certificate"
+            }, "category_code", "CATEGORY_UNKNOWN"
+        ),
+        (
+            "other is no topic",
+            {
+                $0[.topic] = ""
+                $0[.categoryCode] = "8"
+                $0[.codeSystem] = "health-record"
+            }, "category_code", "CATEGORY_UNKNOWN"
+        ),
+        (
+            "code without its list",
+            {
+                $0[.topic] = ""
+                $0[.categoryCode] = "2"
+            }, "code_system", "CODE_SYSTEM_UNKNOWN"
+        ),
+        (
+            "unknown list",
+            {
+                $0[.categoryCode] = "2"
+                $0[.codeSystem] = "ours"
+            }, "code_system", "CODE_SYSTEM_UNKNOWN"
+        ),
+        (
+            "health-record code called a certificate code",
+            {
+                $0[.categoryCode] = "3"
+                $0[.codeSystem] = "certificate"
+            }, "category_code", "CATEGORY_CODE_SHIFTED"
+        ),
+        (
+            "code and name disagree",
+            {
+                $0[.categoryCode] = "5"
+                $0[.codeSystem] = "certificate"
+            }, "category_code", "CATEGORY_MISMATCH"
+        ),
         ("unknown stage", { $0[.stage] = "guess" }, "stage", "STAGE_UNKNOWN"),
         ("unknown outcome", { $0[.outcome] = "maybe" }, "outcome", "OUTCOME_UNKNOWN"),
         ("revision is no number", { $0[.revision] = "first" }, "revision", "REVISION_INVALID"),
@@ -68,12 +115,49 @@ struct ResultValidationTests {
         ("endless name", { $0[.name] = String(repeating: "名", count: 1_000_000) }, "name", "TEXT_TOO_LONG"),
         ("control character", { $0[.name] = "a\u{0}b" }, "name", "CONTROL_CHARACTER"),
         ("telephone with letters", { $0[.guardianTelephone] = "call me" }, "guardian_telephone", "TELEPHONE_INVALID"),
-        ("positive without a guardian", { $0[.outcome] = "positive"; $0[.guardianName] = "" }, "guardian_name", "CONTACT_REQUIRED"),
-        ("positive without a telephone", { $0[.outcome] = "阳性"; $0[.guardianTelephone] = "" }, "guardian_telephone", "CONTACT_REQUIRED"),
-        ("birth certificate", { $0[.documentKind] = "出生医学证明"; $0[.documentNumber] = "12345" }, "document_number", "BIRTH_CERTIFICATE_INVALID"),
-        ("guardian's ID", { $0[.documentKind] = "guardian-document"; $0[.documentNumber] = "379999198507120096" }, "document_number", "ID_CHECKSUM_INVALID"),
-        ("guardian's document", { $0[.documentKind] = "guardian-document"; $0[.documentNumber] = "E 1" }, "document_number", "GUARDIAN_DOCUMENT_INVALID"),
-        ("guardian's document without order", { $0[.documentKind] = "guardian-document"; $0[.documentNumber] = "E12345678"; $0[.birthOrder] = "" }, "birth_order", "BIRTH_ORDER_REQUIRED"),
+        (
+            "positive without a guardian",
+            {
+                $0[.outcome] = "positive"
+                $0[.guardianName] = ""
+            }, "guardian_name", "CONTACT_REQUIRED"
+        ),
+        (
+            "positive without a telephone",
+            {
+                $0[.outcome] = "阳性"
+                $0[.guardianTelephone] = ""
+            }, "guardian_telephone", "CONTACT_REQUIRED"
+        ),
+        (
+            "birth certificate",
+            {
+                $0[.documentKind] = "出生医学证明"
+                $0[.documentNumber] = "12345"
+            }, "document_number", "BIRTH_CERTIFICATE_INVALID"
+        ),
+        (
+            "guardian's ID",
+            {
+                $0[.documentKind] = "guardian-document"
+                $0[.documentNumber] = "379999198507120096"
+            }, "document_number", "ID_CHECKSUM_INVALID"
+        ),
+        (
+            "guardian's document",
+            {
+                $0[.documentKind] = "guardian-document"
+                $0[.documentNumber] = "E 1"
+            }, "document_number", "GUARDIAN_DOCUMENT_INVALID"
+        ),
+        (
+            "guardian's document without order",
+            {
+                $0[.documentKind] = "guardian-document"
+                $0[.documentNumber] = "E12345678"
+                $0[.birthOrder] = ""
+            }, "birth_order", "BIRTH_ORDER_REQUIRED"
+        ),
         ("tenth of a birth", { $0[.birthOrder] = "10" }, "birth_order", "BIRTH_ORDER_INVALID"),
         ("maybe withdrawn", { $0[.withdrawn] = "maybe" }, "withdrawn", "YES_NO_UNKNOWN"),
         ("somebody else's name", { $0[.organisation] = "hb-other" }, "organisation", "ORGANISATION_MISMATCH"),
@@ -112,7 +196,9 @@ struct ResultValidationTests {
     }
 
     @Test(
-        arguments: [("2", "certificate", ScreeningTopic.hearing), ("3", "health-record", .hearing), ("7", "健康档案", .autism), ("6", "残疾类别", .autism)]
+        arguments: [
+            ("2", "certificate", ScreeningTopic.hearing), ("3", "health-record", .hearing), ("7", "健康档案", .autism), ("6", "残疾类别", .autism),
+        ]
             as [(String, String, ScreeningTopic)])
     func `a category code means what its list says`(code: String, system: String, topic: ScreeningTopic) {
         let row = Sample.row {

@@ -1,8 +1,8 @@
 import Contracts
 import Messaging
 import ServiceRuntime
-import Testing
 import TestSupport
+import Testing
 import Vocabulary
 
 @testable import Screening
@@ -285,7 +285,8 @@ struct ScreeningServiceTests {
         try bench.open(Sample.near, at: "370303002")
         try bench.diagnose()
         let referral = try #require(try bench.said(ReferralProposed.self).first).referral
-        let stranger = Actor(organisation: OrganisationID(trusted: "dpf-370102"), role: .clerk, user: "c2", region: RegionCode(trusted: "370102"))
+        let stranger = Actor(
+            organisation: OrganisationID(trusted: "dpf-370102"), role: .clerk, user: "c2", region: RegionCode(trusted: "370102"))
         #expect(bench.interface.handle(.get, "/referrals/\(referral)", as: stranger).status == 404)
         #expect(bench.interface.handle(.get, "/referrals", as: stranger).text == "{\"items\":[]}")
         #expect(bench.interface.handle(.get, "/referrals?region=370303", as: stranger).status == 403)
@@ -325,7 +326,8 @@ struct ScreeningServiceTests {
         let bench = try Bench()
         try bench.send(Sample.raw("i-1", "initial", "positive"))
         let accepted = try #require(try bench.said(ResultAccepted.self).first)
-        let cases = try bench.interface.handle(.get, "/persons/\(accepted.result.facts.person)/cases", as: Sample.clerk).decode([CaseView].self)
+        let cases = try bench.interface.handle(.get, "/persons/\(accepted.result.facts.person)/cases", as: Sample.clerk).decode(
+            [CaseView].self)
         #expect(cases.map(\.status) == ["initialPositive"] && cases[0].nextStep == "rescreen")
         #expect(bench.interface.handle(.get, "/cases/\(accepted.caseID)", as: Sample.clerk).status == 200)
         let policies = bench.interface.handle(.get, "/policies").text

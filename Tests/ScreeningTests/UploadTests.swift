@@ -1,16 +1,16 @@
 import Contracts
 import ServiceRuntime
-import Testing
 import TestSupport
+import Testing
 import Vocabulary
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Darwin)
-import Darwin
-#endif
-
 @testable import Screening
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
 
 struct UploadTests {
     private static let columns: [UploadColumn] = [
@@ -28,7 +28,8 @@ struct UploadTests {
         (0..<count).map { number in
             Sample.row {
                 $0[.resultID] = "u-\(number)"
-                $0[.documentNumber] = Sample.citizenID(LocalDate(days: day("2020-01-01").days + Int32(number / 400)).text, sequence: number % 400 * 2 + 1)
+                $0[.documentNumber] = Sample.citizenID(
+                    LocalDate(days: day("2020-01-01").days + Int32(number / 400)).text, sequence: number % 400 * 2 + 1)
                 $0[.birthDate] = LocalDate(days: day("2020-01-01").days + Int32(number / 400)).text
             }
         }
@@ -54,7 +55,8 @@ struct UploadTests {
         let second = try await upload(bench, text).decode(UploadReport.self)
         #expect(second.repeated == 2_500 && second.accepted == 0)
         #expect(try bench.said(ResultAccepted.self).count == 2_500)
-        let stored = try bench.interface.handle(.get, "/uploads/\(try #require(first.upload))", as: Sample.bureauUser).decode(UploadReport.self)
+        let stored = try bench.interface.handle(.get, "/uploads/\(try #require(first.upload))", as: Sample.bureauUser).decode(
+            UploadReport.self)
         #expect(stored.accepted == 2_500 && stored.state == "done")
     }
 
@@ -88,7 +90,9 @@ struct UploadTests {
         let file = bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser)
         let lines = file.text.split(separator: "\r\n").map(String.init)
         #expect(lines.count == 3)
-        #expect(lines[0].hasPrefix("\u{feff}结果编号,") && lines[0].hasSuffix("备注,refused_line,refused_field,refused_code,refused_rule,refused_source"))
+        #expect(
+            lines[0].hasPrefix("\u{feff}结果编号,")
+                && lines[0].hasSuffix("备注,refused_line,refused_field,refused_code,refused_rule,refused_source"))
         #expect(lines[1].contains("ID_SEX_MISMATCH") && lines[1].contains(",2,sex,") && lines[1].contains("GB 11643-1999"))
         #expect(lines[2].contains("stage; residence") && lines[2].contains("STAGE_UNKNOWN; REGION_UNKNOWN"))
         // A spreadsheet reads no field of it as a formula.
@@ -209,10 +213,12 @@ struct UploadTests {
         let bench = try Bench()
         var bad = Sample.raw("j-2", "initial", "negative", sequence: 3)
         bad.child?.sex = "7"
-        let body = "[" + [
-            Sample.raw("j-1", "initial", "negative").json(), bad.json(), "{\"resultId\":\"j-3\",\"bloodType\":\"A\"}",
-            "{\"resultId\":\"j-4\",\"revision\":\"first\"}",
-        ].joined(separator: ",\n") + "]"
+        let body =
+            "["
+            + [
+                Sample.raw("j-1", "initial", "negative").json(), bad.json(), "{\"resultId\":\"j-3\",\"bloodType\":\"A\"}",
+                "{\"resultId\":\"j-4\",\"revision\":\"first\"}",
+            ].joined(separator: ",\n") + "]"
         let report = try await upload(bench, body, type: "application/json").decode(UploadReport.self)
         #expect(report.accepted == 1 && report.refusedByCode == ["SEX_INVALID": 1, "UNKNOWN_FIELD": 1, "UNDECODABLE": 1])
         #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text.contains("\"\"bloodType\"\""))
@@ -241,7 +247,8 @@ struct UploadTests {
         let bench = try Bench()
         #expect(await upload(bench, Array(Self.file(Self.rows(1)).utf8), as: Sample.clerk).status == 403)
         let report = try await upload(bench, Self.file(Self.rows(1))).decode(UploadReport.self)
-        let other = Actor(organisation: OrganisationID(trusted: "hb-other"), role: .healthBureau, user: "b2", region: RegionCode(trusted: "3703"))
+        let other = Actor(
+            organisation: OrganisationID(trusted: "hb-other"), role: .healthBureau, user: "b2", region: RegionCode(trusted: "3703"))
         #expect(bench.interface.handle(.get, "/uploads/\(try #require(report.upload))", as: other).status == 404)
         #expect(bench.interface.handle(.get, "/uploads/\(try #require(report.upload))/refused.csv", as: other).status == 404)
     }

@@ -27,9 +27,11 @@ enum CandidateList {
     /// Longest list a guardian is shown.
     static let longest = 10
 
-    /// Institutions no farther than `reach` with an agreement for `category` in force on `date` and more free places than unanswered referrals.
+    /// Institutions no farther than `reach` with an agreement for `category` in force on `date` and more free places than unanswered
+    /// referrals.
     static func make(
-        _ category: AssistanceCategory, for home: RegionCode, reach: RegionDistance, on date: LocalDate, from institutions: [InstitutionCopy],
+        _ category: AssistanceCategory, for home: RegionCode, reach: RegionDistance, on date: LocalDate,
+        from institutions: [InstitutionCopy],
         _ regions: RegionTable = .shared
     ) -> [Candidate] {
         institutions

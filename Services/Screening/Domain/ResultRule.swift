@@ -46,7 +46,8 @@ enum ResultRule: String, CaseIterable, Hashable, Sendable {
         case .sexMismatch: ("性别与身份号码不一致。", "the sex must be the one the seventeenth digit of the ID gives", "GB 11643-1999")
         case .birthDateMismatch: ("出生日期与身份号码不一致。", "the birth date must be the one in the ID", "GB 11643-1999")
         case .nameRequired: ("必须填写儿童姓名。", "the child's name is needed", Self.contract)
-        case .contactRequired: ("阳性结果必须填写监护人姓名和电话。", "a positive result needs the guardian's name and telephone", "domain.md 3.2 [assumption]")
+        case .contactRequired:
+            ("阳性结果必须填写监护人姓名和电话。", "a positive result needs the guardian's name and telephone", "domain.md 3.2 [assumption]")
         case .telephoneInvalid: ("电话号码为5至20位数字、加号、连字符或空格。", "5 to 20 digits, plus signs, hyphens and blanks", Self.contract)
         case .residenceTooWide: ("居住地至少精确到县（6位代码）。", "a county or finer: 6, 9 or 12 digits", Self.contract)
         case .outOfScope: ("居住地不在报送机构的辖区内。", "a bureau reports children who live in its own region", "CareLoop design, section 4")

@@ -69,11 +69,10 @@ struct ResultValidation: Sendable {
     }
 
     private static func withdrawn(_ row: ResultRow) throws(FieldProblem) -> Bool {
-        switch row[.withdrawn].lowercased() {
-        case "", "0", "false", "no", "n", "否": return false
-        case "1", "true", "yes", "y", "是": return true
-        default: throw FieldProblem(.withdrawn, .yesNoUnknown)
-        }
+        let answer = row[.withdrawn].lowercased()
+        if ["", "0", "false", "no", "n", "否"].contains(answer) { return false }
+        if ["1", "true", "yes", "y", "是"].contains(answer) { return true }
+        throw FieldProblem(.withdrawn, .yesNoUnknown)
     }
 
     private static func word<Word: BilingualWord>(_ row: ResultRow, _ column: UploadColumn) throws(FieldProblem) -> Word {
@@ -84,13 +83,8 @@ struct ResultValidation: Sendable {
         do {
             return try ScreeningTopic.parse(name: row[.topic], code: row[.categoryCode], system: row[.codeSystem])
         } catch {
-            let column: UploadColumn =
-                switch error.code {
-                case "CODE_SYSTEM_UNKNOWN": .codeSystem
-                case "CATEGORY_CODE_SHIFTED", "CATEGORY_MISMATCH": .categoryCode
-                default: row[.categoryCode].isEmpty ? .topic : .categoryCode
-                }
-            throw FieldProblem(column, error)
+            if error.code == "CODE_SYSTEM_UNKNOWN" { throw FieldProblem(.codeSystem, error) }
+            throw FieldProblem(row[.categoryCode].isEmpty ? .topic : .categoryCode, error)
         }
     }
 
@@ -165,7 +159,9 @@ struct ResultValidation: Sendable {
             return Document(number: number)
         case .guardianDocument:
             if number.utf8.count == 18 {
-                do { return Document(number: try CitizenID(number, today: today).text) } catch { throw FieldProblem(.documentNumber, error) }
+                do { return Document(number: try CitizenID(number, today: today).text) } catch {
+                    throw FieldProblem(.documentNumber, error)
+                }
             }
             guard (5...20).contains(number.utf8.count), number.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) }) else {
                 throw FieldProblem(.documentNumber, .guardianDocumentInvalid)

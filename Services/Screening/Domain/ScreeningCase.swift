@@ -106,6 +106,7 @@ extension ScreeningCase {
 
     /// The child as the latest examination saw it.
     static func latestFacts(_ entries: [ResultEntry]) -> PersonFacts? {
-        entries.map(\.result).max { ($0.takenOn, $0.roundMonths, $0.stage.rawValue) < ($1.takenOn, $1.roundMonths, $1.stage.rawValue) }?.facts
+        entries.map(\.result).max { ($0.takenOn, $0.roundMonths, $0.stage.rawValue) < ($1.takenOn, $1.roundMonths, $1.stage.rawValue) }?
+            .facts
     }
 }

@@ -16,7 +16,9 @@ struct KeepDirectory: Sendable {
             },
             .on(PlacesChanged.self, "KeepPlaces") { places, _, work in
                 // Agreement and places share a topic and a key, so the agreement came first: without it this is nothing we can ever use.
-                guard try InstitutionTable.keep(places, in: work.tx) else { throw DeadLetter(reason: "AGREEMENT_UNKNOWN", field: "institution") }
+                guard try InstitutionTable.keep(places, in: work.tx) else {
+                    throw DeadLetter(reason: "AGREEMENT_UNKNOWN", field: "institution")
+                }
                 try ReferralDesk(context: context).serveUnplaced(places.institution, work)
             },
         ]

@@ -25,10 +25,12 @@ struct RecordScreeningResult: Sendable {
         }
         let row = ResultRow(raw)
         let known = try OrganisationTable.find(bureau, in: work.tx)
-        // The directory narrows what a bureau may report. Before its fact has arrived the topic alone says who writes: nobody is granted one
-        // without being in the directory.
+        // The directory narrows what a bureau may report. Before its fact has arrived the topic alone says who writes: nobody is granted
+        // one without being in the directory.
         guard known.map({ $0.kind == .healthBureau }) ?? true else {
-            say(.refused([.told("ORGANISATION_NOT_A_BUREAU", field: "organisation")]), resultID: raw.resultID, revision: raw.revision, bureau, work)
+            say(
+                .refused([.told("ORGANISATION_NOT_A_BUREAU", field: "organisation")]), resultID: raw.resultID, revision: raw.revision,
+                bureau, work)
             return
         }
         let ending = try ResultRecorder(context: context).record(row, from: bureau, scope: known?.region, in: work)

@@ -73,23 +73,3 @@ struct ReferralDesk: Sendable {
         try context.policies.policy(in: subject.facts.region, on: date)
     }
 }
-
-/// Unplaced referrals in the order in which they wait.
-enum UnplacedQueue {
-    /// Referrals looked at beyond the room there is: some have had their turn at this very institution.
-    static let lookahead = 50
-
-    static func waiting(_ institution: InstitutionCopy, limit: Int, in tx: any Transaction) throws -> [ReferralID] {
-        let province = String(institution.region.text.prefix(2))
-        let categories = "," + institution.categories.map(\.rawValue).joined(separator: ",") + ","
-        return try tx.rows(inProvince, [.text(province), .text(province + ":"), .text(categories), .int(limit)]) { ReferralID(trusted: $0.text(0)) }
-    }
-
-    // A colon is the character after 9: the range holds every code that begins with the province's.
-    private static let inProvince = SQL(
-        """
-        SELECT id FROM referrals
-        WHERE status = 'unplaced' AND region >= ? AND region < ? AND ? LIKE '%,' || category || ',%'
-        ORDER BY choose_by, id LIMIT ?
-        """)
-}

@@ -52,7 +52,8 @@ struct ScreeningPolicies: Sendable {
     static let shared = ScreeningPolicies(rules)
 
     private static func rule(
-        _ code: Code, _ value: Term, region: RegionCode? = nil, from: LocalDate, _ standing: PolicyStanding, _ version: String, _ source: String
+        _ code: Code, _ value: Term, region: RegionCode? = nil, from: LocalDate, _ standing: PolicyStanding, _ version: String,
+        _ source: String
     ) -> PolicyRule<Term> {
         PolicyRule(code: code.rawValue, region: region, validFrom: from, value: value, source: source, standing: standing, version: version)
     }
@@ -68,15 +69,20 @@ struct ScreeningPolicies: Sendable {
         rule(
             .topics, .topics(Set(ScreeningTopic.allCases)), region: shandong, from: LocalDate(year: 2019, month: 1, day: 1)!, .standard,
             "screening-shandong-1", "山东省2019年0～6岁儿童残疾筛查文本 (domain.md P-SD19): 加言语"),
-        rule(.ageLimit, .years(7), from: norm, .seed, "screening-nation-1", "建立０－６岁儿童残疾筛查诊断机制 (seed S1 三(二)1): before the seventh birthday"),
         rule(
-            .rescreen, .days(30), from: norm, .assumption, "screening-nation-1", "及时, no number in any source (domain.md 2.9); 30 days [assumption]"),
+            .ageLimit, .years(7), from: norm, .seed, "screening-nation-1", "建立０－６岁儿童残疾筛查诊断机制 (seed S1 三(二)1): before the seventh birthday"),
         rule(
-            .diagnosis, .days(90), from: norm, .assumption, "screening-nation-1", "及时, no number in any source (domain.md 2.9); 90 days [assumption]"),
+            .rescreen, .days(30), from: norm, .assumption, "screening-nation-1",
+            "及时, no number in any source (domain.md 2.9); 30 days [assumption]"),
+        rule(
+            .diagnosis, .days(90), from: norm, .assumption, "screening-nation-1",
+            "及时, no number in any source (domain.md 2.9); 90 days [assumption]"),
         rule(
             .sharingStage, .stage(.diagnosed), from: norm, .assumption, "screening-nation-1",
             "残疾预防和残疾人康复条例 articles 13, 14: shared promptly; from the diagnosis on [assumption]"),
-        rule(.choose, .workingDays(5), from: norm, .assumption, "screening-nation-1", "5 working days for the guardian's choice [assumption]"),
+        rule(
+            .choose, .workingDays(5), from: norm, .assumption, "screening-nation-1", "5 working days for the guardian's choice [assumption]"
+        ),
         rule(
             .respond, .workingDays(10), from: norm, .assumption, "screening-nation-1",
             "10 working days without an answer (domain.md 3.3) [assumption]"),
@@ -86,7 +92,8 @@ struct ScreeningPolicies: Sendable {
     ]
 }
 
-/// `ScreeningPolicies` for a stream of results: the same few answers over and over, looked up once per region with rules of its own and day.
+/// `ScreeningPolicies` for a stream of results: the same few answers over and over, looked up once per region with rules of its own and
+/// day.
 final class PolicyMemory: Sendable {
     private struct Key: Hashable {
         let region: RegionCode?

@@ -13,7 +13,8 @@ struct CaseRoutes: Sendable {
 
     private var byPerson: Endpoint {
         .query(
-            .get, "/persons/{person}/cases", roles: Self.readers, summary: "一名儿童的筛查个案 / Screening cases of one child", returns: [CaseView].self
+            .get, "/persons/{person}/cases", roles: Self.readers, summary: "一名儿童的筛查个案 / Screening cases of one child",
+            returns: [CaseView].self
         ) { request, tx in
             let person = try request.path("person", as: PersonID.self)
             let cases = try ScreeningTopic.allCases.compactMap { topic -> CaseView? in
@@ -28,7 +29,9 @@ struct CaseRoutes: Sendable {
     private var one: Endpoint {
         .query(.get, "/cases/{case}", roles: Self.readers, summary: "一个筛查个案 / One screening case", returns: CaseView.self) { request, tx in
             let id = try request.path("case", as: CaseID.self)
-            guard let state = try CaseTable.load(id, in: tx)?.state, request.actor.covers(state.facts.region) else { throw Problem.notFound }
+            guard let state = try CaseTable.load(id, in: tx)?.state, request.actor.covers(state.facts.region) else {
+                throw Problem.notFound
+            }
             return .json(CaseView(id, state))
         }
     }
@@ -36,10 +39,13 @@ struct CaseRoutes: Sendable {
     private var worklist: Endpoint {
         .query(
             .get, "/worklist", roles: Self.readers,
-            summary: "待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择 / What waits: overdue steps, children without a place, choices not made",
+            summary:
+                "待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择 / What waits: overdue steps, children without a place, choices not made",
             returns: PageOf<WorkItem>.self
         ) { request, tx in
-            guard let kind = try request.query("kind", oneOf: WorkItem.Kind.self) else { throw Problem("FIELD_MISSING", status: 400, field: "kind") }
+            guard let kind = try request.query("kind", oneOf: WorkItem.Kind.self) else {
+                throw Problem("FIELD_MISSING", status: 400, field: "kind")
+            }
             let region = try Scope.region(request)
             let page = try request.page
             let after = try Scope.cursor(page)

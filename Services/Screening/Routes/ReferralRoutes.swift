@@ -14,7 +14,8 @@ struct ReferralRoutes: Sendable {
     private var list: Endpoint {
         .query(
             .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor],
-            summary: "辖区内的转介（status、region 可筛选） / Referrals of the caller's region, by status and region", returns: PageOf<ReferralView>.self
+            summary: "辖区内的转介（status、region 可筛选） / Referrals of the caller's region, by status and region",
+            returns: PageOf<ReferralView>.self
         ) { request, tx in
             let region = try Scope.region(request)
             let page = try request.page
@@ -37,7 +38,8 @@ struct ReferralRoutes: Sendable {
 
     private var candidates: Endpoint {
         .query(
-            .get, "/referrals/{referral}/candidates", roles: [.clerk, .reviewer], summary: "此刻可选的机构及排序理由 / Institutions with room now, and why in this order",
+            .get, "/referrals/{referral}/candidates", roles: [.clerk, .reviewer],
+            summary: "此刻可选的机构及排序理由 / Institutions with room now, and why in this order",
             returns: [CandidateView].self
         ) { request, tx in
             let (_, referral) = try Self.find(request, tx)

@@ -24,7 +24,8 @@ enum CaseTable: AggregateTable {
             let topic: ScreeningTopic = try word(row.text(1))
             return Stored(
                 ScreeningCase(
-                    entries: try EntryText.decode(row.text(6), facts.person, topic), topic: topic, facts: facts, status: try word(row.text(5)),
+                    entries: try EntryText.decode(row.text(6), facts.person, topic), topic: topic, facts: facts,
+                    status: try word(row.text(5)),
                     awaiting: try step(row.textOrNil(7), row.textOrNil(8)), overdue: try step(row.textOrNil(9), row.textOrNil(10)),
                     shares: Int(row.int(11)), isShared: row.bool(12)),
                 version: row.int(13))
@@ -41,7 +42,8 @@ enum CaseTable: AggregateTable {
 
     private static func columns(_ state: ScreeningCase) -> [Value] {
         [
-            .text(state.facts.sex.rawValue), .text(state.facts.birthMonth.text), .text(state.facts.region.text), .text(state.status.rawValue),
+            .text(state.facts.sex.rawValue), .text(state.facts.birthMonth.text), .text(state.facts.region.text),
+            .text(state.status.rawValue),
             .text(EntryText.encode(state.entries)), .text(state.awaiting?.stage.rawValue), .text(state.awaiting?.dueOn.text),
             .text(state.overdue?.stage.rawValue), .text(state.overdue?.dueOn.text), .int(state.shares), .bool(state.isShared),
         ]
@@ -94,14 +96,14 @@ enum CaseTable: AggregateTable {
 
     private static let select = SQL(
         """
-        SELECT person, topic, sex, birth_month, region, status, entries, awaited_stage, awaited_due, overdue_stage, overdue_due, shares, shared,
-          version
+        SELECT person, topic, sex, birth_month, region, status, entries, awaited_stage, awaited_due, overdue_stage, overdue_due, shares,
+          shared, version
         FROM screening_cases WHERE id = ?
         """)
     private static let insertOne = SQL(
         """
-        INSERT INTO screening_cases (id, person, topic, sex, birth_month, region, status, entries, awaited_stage, awaited_due, overdue_stage,
-          overdue_due, shares, shared, version)
+        INSERT INTO screening_cases (id, person, topic, sex, birth_month, region, status, entries, awaited_stage, awaited_due,
+          overdue_stage, overdue_due, shares, shared, version)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         """)
     private static let updateOne = SQL(

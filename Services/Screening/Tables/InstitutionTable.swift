@@ -9,7 +9,8 @@ enum InstitutionTable {
         try tx.run(
             upsert,
             [
-                .text(agreement.institution.text), .text(agreement.region.text), .text(list(agreement.categories)), .int(agreement.capacity),
+                .text(agreement.institution.text), .text(agreement.region.text), .text(list(agreement.categories)),
+                .int(agreement.capacity),
                 .text(agreement.validFrom.text), .text(agreement.validTo.text),
             ])
     }

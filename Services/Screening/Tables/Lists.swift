@@ -43,7 +43,8 @@ enum ReferralList {
 enum Worklist {
     static func overdue(in region: RegionCode, after: (day: String, id: String), limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
         let range = RegionRange(region)
-        return try tx.rows(overdueCases, [range.first, range.end, .text(after.day), .text(after.day), .text(after.id), .int(limit)]) { row in
+        return try tx.rows(overdueCases, [range.first, range.end, .text(after.day), .text(after.day), .text(after.id), .int(limit)]) {
+            row in
             WorkItem(
                 kind: .overdue, subject: row.text(0), person: PersonID(trusted: row.text(1)), region: RegionCode(trusted: row.text(2)),
                 category: row.text(3), step: row.text(4), due: try LocalDate(row.text(5)))
@@ -66,5 +67,27 @@ enum Worklist {
         SELECT id, person, region, topic, overdue_stage, overdue_due FROM screening_cases
         WHERE overdue_due IS NOT NULL AND region >= ? AND region < ? AND (overdue_due > ? OR (overdue_due = ? AND id > ?))
         ORDER BY overdue_due, id LIMIT ?
+        """)
+}
+
+/// Unplaced referrals in the order in which they wait.
+enum UnplacedQueue {
+    /// Referrals looked at beyond the room there is: some have had their turn at this very institution.
+    static let lookahead = 50
+
+    static func waiting(_ institution: InstitutionCopy, limit: Int, in tx: any Transaction) throws -> [ReferralID] {
+        let province = String(institution.region.text.prefix(2))
+        let categories = "," + institution.categories.map(\.rawValue).joined(separator: ",") + ","
+        return try tx.rows(inProvince, [.text(province), .text(province + ":"), .text(categories), .int(limit)]) {
+            ReferralID(trusted: $0.text(0))
+        }
+    }
+
+    // A colon is the character after 9: the range holds every code that begins with the province's.
+    private static let inProvince = SQL(
+        """
+        SELECT id FROM referrals
+        WHERE status = 'unplaced' AND region >= ? AND region < ? AND ? LIKE '%,' || category || ',%'
+        ORDER BY choose_by, id LIMIT ?
         """)
 }

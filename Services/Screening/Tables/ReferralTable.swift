@@ -25,12 +25,14 @@ enum ReferralTable: AggregateTable {
     /// Reads `columnNames` beginning at `first`.
     static func referral(_ row: borrowing Row, from first: Int) throws -> Referral {
         let facts = PersonFacts(
-            person: PersonID(trusted: row.text(first + 1)), sex: try word(row.text(first + 2)), birthMonth: try YearMonth(row.text(first + 3)),
+            person: PersonID(trusted: row.text(first + 1)), sex: try word(row.text(first + 2)),
+            birthMonth: try YearMonth(row.text(first + 3)),
             region: RegionCode(trusted: row.text(first + 4)))
         return Referral(
             subject: Referral.Subject(caseID: CaseID(trusted: row.text(first)), facts: facts, category: try word(row.text(first + 5))),
             status: try word(row.text(first + 6)), candidates: try ListText.candidates(row.text(first + 7)),
-            chooseBy: try LocalDate(row.text(first + 8)), attempts: try ListText.attempts(row.text(first + 9)), reason: row.text(first + 10))
+            chooseBy: try LocalDate(row.text(first + 8)), attempts: try ListText.attempts(row.text(first + 9)), reason: row.text(first + 10)
+        )
     }
 
     static func insert(_ key: ReferralID, _ state: Referral, in tx: any Transaction) throws {
@@ -68,7 +70,8 @@ enum ReferralTable: AggregateTable {
         case .proposed(_, let candidates, let chooseBy):
             work.publish(
                 ReferralProposed(
-                    referral: key, caseID: state.subject.caseID, facts: facts, category: category, candidates: candidates, chooseBy: chooseBy))
+                    referral: key, caseID: state.subject.caseID, facts: facts, category: category, candidates: candidates,
+                    chooseBy: chooseBy))
             if !candidates.isEmpty { try work.schedule(choiceDeadline, subject: key.text, due: chooseBy) }
         case .issued(let attempt):
             work.publish(
@@ -150,7 +153,8 @@ enum ListText {
     static func candidates(_ text: String) throws -> [Candidate] {
         try lines(text, fields: 4).enumerated().map { index, fields in
             Candidate(
-                institution: OrganisationID(trusted: fields[0]), rank: index + 1, distance: try word(fields[1]), openLoad: try number(fields[2]),
+                institution: OrganisationID(trusted: fields[0]), rank: index + 1, distance: try word(fields[1]),
+                openLoad: try number(fields[2]),
                 freePlaces: try number(fields[3]))
         }
     }

@@ -11,7 +11,8 @@ enum ResultTable {
         }
     }
 
-    static func keep(_ known: KnownRevision, _ organisation: OrganisationID, _ resultID: String, isNew: Bool, in tx: any Transaction) throws {
+    static func keep(_ known: KnownRevision, _ organisation: OrganisationID, _ resultID: String, isNew: Bool, in tx: any Transaction) throws
+    {
         let content: [Value] = [.int(known.revision), .blob(known.fingerprint), .text(known.caseID?.text)]
         if isNew {
             try tx.run(insert, [.text(organisation.text), .text(resultID)] + content)

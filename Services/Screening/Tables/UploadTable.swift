@@ -43,7 +43,8 @@ enum UploadTable {
         try tx.run(
             insert,
             [
-                .text(id), .text(upload.organisation.text), .text(region?.text), .text(upload.businessDate.text), .text(upload.format.rawValue),
+                .text(id), .text(upload.organisation.text), .text(region?.text), .text(upload.businessDate.text),
+                .text(upload.format.rawValue),
                 .text(upload.state.rawValue), .text(upload.header),
             ])
     }
@@ -73,7 +74,8 @@ enum UploadTable {
         try tx.run(
             insertRefusal,
             [
-                .text(id), .int(refusal.line), .text(refusal.rules[0].code), joined(\.field), joined(\.code), joined(\.rule), joined(\.source),
+                .text(id), .int(refusal.line), .text(refusal.rules[0].code), joined(\.field), joined(\.code), joined(\.rule),
+                joined(\.source),
                 .text(refusal.sealed.key), .blob(refusal.sealed.bytes),
             ])
     }
@@ -122,12 +124,14 @@ enum UploadTable {
         """)
     private static let insertRefusal = SQL(
         """
-        INSERT INTO upload_refusals (upload, line, code, fields, codes, rules, sources, sealed_key, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO upload_refusals (upload, line, code, fields, codes, rules, sources, sealed_key, sealed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     private static let countCodes = SQL("SELECT code, count(*) FROM upload_refusals WHERE upload = ? GROUP BY code ORDER BY code")
     private static let selectRefusals = SQL(
         """
-        SELECT line, fields, codes, rules, sources, sealed_key, sealed FROM upload_refusals WHERE upload = ? AND line > ? ORDER BY line LIMIT ?
+        SELECT line, fields, codes, rules, sources, sealed_key, sealed FROM upload_refusals
+        WHERE upload = ? AND line > ? ORDER BY line LIMIT ?
         """)
     private static let deleteOld = SQL("DELETE FROM upload_refusals WHERE sealed_key < ?")
 }

@@ -27,8 +27,8 @@ public struct PersonIdentifier: Hashable, Sendable {
 /// The versioned key that turns documents into `PersonID`s by HMAC-SHA-256. Only Registration and Screening hold it; both give the same
 /// person the same id without asking each other.
 ///
-/// Its file has one line per version, `1 <64 hex digits>`; lines that begin with `#` are remarks. The highest version mints; older ones still
-/// find the persons they minted. A version is never removed while somebody it minted is on file.
+/// Its file has one line per version, `1 <64 hex digits>`; lines that begin with `#` are remarks. The highest version mints; older ones
+/// still find the persons they minted. A version is never removed while somebody it minted is on file.
 public struct PersonKey: Sendable {
     /// Why a key file is of no use. Never holds key material.
     public struct Unusable: Error, Hashable, Sendable, CustomStringConvertible {
@@ -48,7 +48,9 @@ public struct PersonKey: Sendable {
         var versions: [Version] = []
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") && line.contains(where: { !$0.isWhitespace }) {
             let parts = line.split(separator: " ")
-            guard parts.count == 2, let number = Int(parts[0]), (1...999).contains(number), let key = Self.bytes(hex: parts[1]), key.count == 32 else {
+            guard parts.count == 2, let number = Int(parts[0]), (1...999).contains(number), let key = Self.bytes(hex: parts[1]),
+                key.count == 32
+            else {
                 throw Unusable(description: "each line of a person key file is a version from 1 to 999, a blank and 64 hex digits")
             }
             guard !versions.contains(where: { $0.number == number }) else {

@@ -80,7 +80,8 @@ public final class ShortLivedKeys: Sendable {
         try keys.withLock { keys in
             guard isKept(day, today: elapsed.wall.date.text) else { return nil }
             if let key = keys[day] { return key }
-            guard let directory, let text = try KeyFile.text(at: Self.path(directory, day)), let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" })
+            guard let directory, let text = try KeyFile.text(at: Self.path(directory, day)),
+                let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" })
             else { return nil }
             let key = SymmetricKey(data: bytes)
             keys[day] = key

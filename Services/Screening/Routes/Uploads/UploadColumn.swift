@@ -1,5 +1,5 @@
-/// A column of a result upload. `name` is the field's public name, the same as in `partner.proto`; `zh` is the Chinese header. The raw value
-/// is its place in a row.
+/// A column of a result upload. `name` is the field's public name, the same as in `partner.proto`; `zh` is the Chinese header. The raw
+/// value is its place in a row.
 enum UploadColumn: Int, CaseIterable, Hashable, Sendable {
     case resultID, revision, withdrawn, reason, stage, topic, categoryCode, codeSystem, outcome, takenOn, roundMonths, tool
     case documentKind, documentNumber, name, sex, birthDate, birthOrder, guardianName, guardianTelephone, residence
@@ -34,7 +34,8 @@ enum UploadColumn: Int, CaseIterable, Hashable, Sendable {
         return names
     }()
 
-    /// The column a header names, in Chinese or English, whatever its case, blanks, underscores and hyphens; nil for one of the sender's own.
+    /// The column a header names, in Chinese or English, whatever its case, blanks, underscores and hyphens; nil for one of the sender's
+    /// own.
     static func named(_ header: String) -> UploadColumn? { byHeader[plain(header)] }
 
     private static func plain(_ header: String) -> String {

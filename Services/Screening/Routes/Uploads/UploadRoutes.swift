@@ -52,7 +52,9 @@ struct UploadRoutes: Sendable {
         switch parts.first {
         case "text/csv":
             guard let charset else { return (.csv, nil) }
-            guard let encoding = UploadEncoding(charset: String(charset)) else { throw Problem("TEXT_UNDECODABLE", status: 415, field: "charset") }
+            guard let encoding = UploadEncoding(charset: String(charset)) else {
+                throw Problem("TEXT_UNDECODABLE", status: 415, field: "charset")
+            }
             return (.csv, encoding)
         case "application/json": return (.json, .utf8)
         default: throw Problem("UPLOAD_FORMAT_UNKNOWN", status: 415)
@@ -80,7 +82,9 @@ struct UploadRoutes: Sendable {
 
     /// Somebody else's upload does not exist.
     private static func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
-        guard let stored = try UploadTable.find(id, in: tx), stored.organisation == request.actor.organisation else { throw Problem.notFound }
+        guard let stored = try UploadTable.find(id, in: tx), stored.organisation == request.actor.organisation else {
+            throw Problem.notFound
+        }
         return stored
     }
 
@@ -91,7 +95,9 @@ struct UploadRoutes: Sendable {
         ) { request, tx in
             let id = request.path("upload")
             let stored = try Self.own(id, request, tx)
-            guard let after = Int(request.query("after") ?? "0") else { throw Problem("VALUE_NOT_ALLOWED", status: 422, field: "after", rule: "a line number") }
+            guard let after = Int(request.query("after") ?? "0") else {
+                throw Problem("VALUE_NOT_ALLOWED", status: 422, field: "after", rule: "a line number")
+            }
             let rows = try UploadTable.refused(id, after: after, limit: Self.refusedRows, in: tx)
             var text = "\u{feff}" + stored.header + "," + CSVText.line(Self.refusalColumns)
             for row in rows {
@@ -123,7 +129,8 @@ struct UploadRoutes: Sendable {
         let example: [UploadColumn: String] = [
             .resultID: "2024-000001", .revision: "1", .stage: english ? "initial" : "初筛", .topic: english ? "hearing" : "听力",
             .outcome: english ? "negative" : "阴性", .takenOn: "2024-06-03", .roundMonths: "60",
-            .documentKind: english ? "citizen-id" : "居民身份证", .documentNumber: "379999201901010016", .name: english ? "Example Child" : "示例儿童",
+            .documentKind: english ? "citizen-id" : "居民身份证", .documentNumber: "379999201901010016",
+            .name: english ? "Example Child" : "示例儿童",
             .sex: english ? "male" : "男", .birthDate: "2019-01-01", .birthOrder: "1", .guardianName: english ? "Example Guardian" : "示例监护人",
             .guardianTelephone: "000-00000000", .residence: "370303001", .withdrawn: english ? "no" : "否",
         ]
@@ -189,7 +196,8 @@ struct UploadRun {
     private mutating func open(_ reader: borrowing UploadReader, _ today: LocalDate) async throws -> Bool {
         self.header = reader.header
         guard let id else { return true }
-        let header = reader.header.map { header in header.kept.map { CSVText.field(header.names[$0]) }.joined(separator: ",") } ?? "original"
+        let header =
+            reader.header.map { header in header.kept.map { CSVText.field(header.names[$0]) }.joined(separator: ",") } ?? "original"
         let upload = UploadTable.Stored(
             organisation: bureau, businessDate: today, format: format, state: .running, header: header, counts: UploadTable.Counts())
         let (scope, oldest) = (scope, context.rowKeys.oldestKept)

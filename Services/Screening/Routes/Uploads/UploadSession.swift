@@ -104,8 +104,8 @@ struct UploadReader {
         }
     }
 
-    /// The row as it is given back: the header's fields in UTF-8, or the JSON object as one field. A line that does not fit the header comes
-    /// back whole in the first column.
+    /// The row as it is given back: the header's fields in UTF-8, or the JSON object as one field. A line that does not fit the header
+    /// comes back whole in the first column.
     static func original(_ row: PendingRow, _ header: UploadHeader?, _ text: UploadText) -> String {
         switch row.original {
         case .object(let bytes): return CSVText.field(String(decoding: bytes, as: UTF8.self))
@@ -212,7 +212,9 @@ struct UploadReport: Codable, Sendable {
         }
     }
 
-    init(id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String], problems: [RowProblem]) {
+    init(
+        id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String], problems: [RowProblem]
+    ) {
         upload = id
         check = id == nil
         self.state = state.rawValue
