@@ -83,7 +83,9 @@ let package = Package(
             name: "TestSupport", dependencies: ["ServiceRuntime", "Vocabulary", "Contracts", "Messaging", "Persistence"],
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Vocabulary", ["Vocabulary"], resources: [.copy("Vectors")]),
-        tests("Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+        tests(
+            "Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            resources: [.copy("Golden"), .copy("Released")]),
         tests("Messaging", ["Messaging", "CRdKafka"]),
         tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),
         tests("ServiceRuntime", ["ServiceRuntime", "TestSupport", "Vocabulary", "Contracts", "Messaging", "Persistence"]),

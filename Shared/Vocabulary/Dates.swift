@@ -15,14 +15,21 @@ public struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertible
     public init(_ text: String) throws(InvalidValue) {
         var digits: (Int, Int, Int) = (0, 0, 0)
         var index = 0
+        // The length first: a longer row of digits would overflow.
         var wellFormed = text.utf8.count == 10
-        for byte in text.utf8 {
+        for byte in text.utf8 where wellFormed {
             if index == 4 || index == 7 {
-                wellFormed = wellFormed && byte == 45
+                wellFormed = byte == 45
             } else {
-                wellFormed = wellFormed && (48...57).contains(byte)
+                wellFormed = (48...57).contains(byte)
                 let digit = Int(byte) - 48
-                if index < 4 { digits.0 = digits.0 * 10 + digit } else if index < 7 { digits.1 = digits.1 * 10 + digit } else { digits.2 = digits.2 * 10 + digit }
+                if index < 4 {
+                    digits.0 = digits.0 * 10 + digit
+                } else if index < 7 {
+                    digits.1 = digits.1 * 10 + digit
+                } else {
+                    digits.2 = digits.2 * 10 + digit
+                }
             }
             index += 1
         }
@@ -159,7 +166,9 @@ public struct Quarter: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// `YYYY-Qn`. Throws `QUARTER_INVALID`.
     public init(_ text: String) throws(InvalidValue) {
         let parts = text.split(separator: "-Q", omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0].utf8.count == 4, let year = Int(parts[0]), let number = Int(parts[1]), (1...4).contains(number) else {
+        guard parts.count == 2, parts[0].utf8.count == 4, parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let year = Int(parts[0]),
+            parts[1].utf8.count == 1, let number = Int(parts[1]), (1...4).contains(number)
+        else {
             throw InvalidValue(code: "QUARTER_INVALID", rule: "a quarter, written YYYY-Qn with n from 1 to 4", source: "CareLoop design, section 3")
         }
         self.init(year: year, number: number)

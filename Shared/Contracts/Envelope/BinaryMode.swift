@@ -61,7 +61,8 @@ extension ScannedEvent {
             if name == "content-type" {
                 try set(.datacontenttype, to: try Self.text(header.value, name))
             } else if name.hasPrefix("ce_") {
-                try set(attribute: String(name.dropFirst(3)), to: try Self.text(header.value, name))
+                let attribute = String(name.dropFirst(3))
+                try set(attribute: attribute, to: try Self.text(header.value, attribute))
             }
         }
         guard specVersion == nil || specVersion == "1.0" else { throw .unsupportedVersion }

@@ -129,9 +129,9 @@ struct ScannedEvent {
 
     /// The complete meta of an internal or published event. Throws for the first attribute that is absent.
     func meta() throws(EnvelopeError) -> EventMeta {
-        guard specVersion != nil else { throw .missing(attribute: "specversion") }
+        _ = try written(specVersion, "specversion")
         return EventMeta(
-            id: try present(id, "id"), source: try present(source, "source"), type: try present(type, "type"),
+            id: try written(id, "id"), source: try written(source, "source"), type: try written(type, "type"),
             time: try present(time, "time"),
             subject: texts.subject, sequence: sequence, recorded: try present(recorded, "recordedtime"),
             correlation: try present(texts.correlation, "correlationid"), causation: try present(texts.causation, "causationid"),
@@ -142,6 +142,13 @@ struct ScannedEvent {
             legalBasis: try present(texts.legalBasis, "legalbasis"),
             dataClass: try present(texts.dataClass, "dataclass"), contentType: texts.contentType ?? Envelope.protobufContentType,
             dataSchema: texts.dataSchema)
+    }
+
+    /// A required attribute, which an empty text does not state: protobuf cannot tell it from an absent one.
+    private func written(_ text: String?, _ name: StaticString) throws(EnvelopeError) -> String {
+        let text = try present(text, name)
+        guard !text.isEmpty else { throw .missing(attribute: "\(name)") }
+        return text
     }
 
     private func present<Value>(_ value: Value?, _ name: StaticString) throws(EnvelopeError) -> Value {

@@ -43,11 +43,16 @@ extension SwiftProtobuf.Message {
     }
 
     static func read(json text: String) throws(ContractError) -> Self {
-        do { return try Self(jsonString: text) } catch { throw .undecodable }
+        var options = JSONDecodingOptions()
+        // A newer producer's fields are no error here, as they are none in protobuf; only ingress refuses them.
+        options.ignoreUnknownFields = true
+        do { return try Self(jsonString: text, options: options) } catch { throw .undecodable }
     }
 
     var binary: [UInt8] {
-        do { return try serializedBytes() } catch { preconditionFailure("proto3 messages without required fields always serialise: \(error)") }
+        do { return try serializedBytes() } catch {
+            preconditionFailure("proto3 messages without required fields always serialise: \(error)")
+        }
     }
 
     var canonicalJSON: String {
