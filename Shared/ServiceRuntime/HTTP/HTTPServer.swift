@@ -19,6 +19,8 @@ public enum HTTPLimits {
     public static let connections = 2048
     /// How long a connection may be silent between requests, or within one.
     public static let idleSeconds: Int64 = 60
+    /// Bytes of a refused body that are read and dropped before a connection is closed on its sender.
+    public static let discardedBytes = 256 << 20
 }
 
 /// Bytes in front of a `ServiceInterface`: limits, bodies, security headers, streams, one measurement a request.
@@ -31,13 +33,16 @@ struct InterfaceResponder: HTTPResponder {
     func respond(to request: Request, context: PeerContext) async throws -> Response {
         let started = interface.engine.clock.elapsed.monotonicNanoseconds
         var route = "unmatched"
-        let answer = try await answer(request, context, &route)
+        let reader = UploadBody.Reader(request.body)
+        let answer = try await answer(request, context, reader, &route)
+        let closes = request.headers[.connection]?.lowercased() == "close" && request.headers[.expect] == nil
+        if closes, answer.body.contentLength != nil { await reader.discardRest() }
         let took = Double(interface.engine.clock.elapsed.monotonicNanoseconds - started) / 1e9
         measures.count(route: route, status: Int(answer.status.code), seconds: took)
         return answer
     }
 
-    private func answer(_ request: Request, _ context: PeerContext, _ route: inout String) async throws -> Response {
+    private func answer(_ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String) async throws -> Response {
         let head: ServiceInterface.Head
         let admitted: ServiceInterface.Admitted
         do throws(Problem) {
@@ -49,7 +54,7 @@ struct InterfaceResponder: HTTPResponder {
         defer { interface.finish(admitted) }
         let endpoint = admitted.endpoint
         route = "\(endpoint.method.rawValue) \(endpoint.path)"
-        let body = UploadBody(request.body, limit: endpoint.bodyLimit)
+        let body = UploadBody(reader, limit: endpoint.bodyLimit)
         do {
             if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit {
                 throw Problem("BODY_TOO_LARGE", status: 413)

@@ -39,7 +39,7 @@ public struct RefusalCatalogue: Sendable {
     public func including(_ other: RefusalCatalogue) -> RefusalCatalogue { RefusalCatalogue(entries.merging(other.entries) { mine, _ in mine }) }
 
     /// This catalogue with the codes that every service has.
-    public var withChassis: RefusalCatalogue { including(.chassis) }
+    public var withChassis: RefusalCatalogue { including(.chassis).including(DeadLetterEndpoints.refusals) }
 
     /// Codes of `refusals` that have no sentence here; a service's test asserts it is empty.
     public func missing(for refusals: [any Refusal.Type]) -> [String] {

@@ -67,6 +67,9 @@ public final class Sessions: Sendable {
         return nil
     }
 
+    /// Links not yet opened, expired ones included.
+    var openLinks: Int { state.withLock { $0.links.count } }
+
     private var nowSeconds: Int64 { elapsed.wallMilliseconds / 1000 }
 
     // Looked up by hash, so the time a look-up takes tells nothing about a secret.

@@ -32,39 +32,68 @@ public struct StreamContext: Sendable {
 }
 
 /// The bytes of a request's body in the order they come, at most as many as the endpoint takes; beyond that it throws 413.
-/// Reading it slowly slows the sender down. One pass only.
+/// Reading it slowly slows the sender down. One reader at a time; a second pass goes on where the first stopped.
 public struct UploadBody: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
 
-    private let source: RequestBody
+    private let reader: Reader
     /// Bytes this endpoint takes.
     public let limit: Int
 
-    init(_ source: RequestBody, limit: Int) {
-        self.source = source
+    init(_ reader: Reader, limit: Int) {
+        self.reader = reader
         self.limit = limit
     }
 
     /// A body that is already here, for tests.
     public init(bytes: [UInt8], limit: Int = Endpoint.defaultBodyLimit) {
-        self.init(RequestBody(buffer: ByteBuffer(bytes: bytes)), limit: limit)
+        self.init(Reader(RequestBody(buffer: ByteBuffer(bytes: bytes))), limit: limit)
     }
 
-    public struct AsyncIterator: AsyncIteratorProtocol {
-        var source: RequestBody.AsyncIterator
-        var left: Int
+    /// The one iterator a request's body has: Hummingbird traps when asked for a second one, and reading past the end waits for the next
+    /// request. Sendable because the request's one task reads, the endpoint first and the server, which discards the rest, after it.
+    final class Reader: @unchecked Sendable {
+        private let body: RequestBody
+        private var iterator: RequestBody.AsyncIterator?
+        private var hasEnded = false
+        private(set) var count = 0
 
-        public mutating func next() async throws -> [UInt8]? {
-            let part: ByteBuffer?
-            do { part = try await source.next() } catch { throw BrokenBody(underlying: error) }
-            guard let buffer = part else { return nil }
-            left -= buffer.readableBytes
-            guard left >= 0 else { throw Problem("BODY_TOO_LARGE", status: 413) }
-            return Array(buffer.readableBytesView)
+        init(_ body: RequestBody) { self.body = body }
+
+        func next() async throws -> ByteBuffer? {
+            guard !hasEnded else { return nil }
+            var iterator = self.iterator ?? body.makeAsyncIterator()
+            do {
+                let part = try await iterator.next()
+                self.iterator = iterator
+                if let part { count += part.readableBytes } else { hasEnded = true }
+                return part
+            } catch {
+                hasEnded = true
+                throw BrokenBody(underlying: error)
+            }
+        }
+
+        /// Reads the rest without keeping it, up to a bound: a client that sends all before it reads would otherwise wait for us while we,
+        /// about to close, wait for it.
+        func discardRest() async {
+            // A sender that is gone or sends more than the bound is closed on, which is what comes next anyway.
+            while count < HTTPLimits.discardedBytes, (try? await next()) != nil {}
         }
     }
 
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(source: source.makeAsyncIterator(), left: limit) }
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let reader: Reader
+        let limit: Int
+
+        public mutating func next() async throws -> [UInt8]? {
+            guard let part = try await reader.next() else { return nil }
+            guard reader.count <= limit else { throw Problem("BODY_TOO_LARGE", status: 413) }
+            return Array(part.readableBytesView)
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(reader: reader, limit: limit) }
 
     /// The whole body in memory.
     public func collect() async throws -> [UInt8] {

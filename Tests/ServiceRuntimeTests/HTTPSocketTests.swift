@@ -1,0 +1,227 @@
+import Foundation
+import Persistence
+import Testing
+import Vocabulary
+
+@testable import ServiceRuntime
+
+/// The protocol over a real socket, with a client that shares no code with the server.
+struct HTTPSocketTests {
+    static let count = #"{"limit":9}"#
+    static let json = "Content-Type: application/json"
+
+    @Test func `a write is created once and read back`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let clerk = try desk.bearer(.clerk)
+            let made = try await desk.send("POST", "/people/p1/certificates", [clerk, Self.json], body: Self.count)
+            #expect(made.status == 201)
+            #expect(try made.member("count") as? Int == 1)
+            let read = try await desk.send("GET", "/people/p1", [clerk])
+            #expect(read.status == 200)
+            #expect(try read.member("count") as? Int == 1)
+        }
+    }
+
+    @Test func `every answer carries the security headers`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            for answer in [try await desk.send("GET", "/open"), try await desk.send("GET", "/nowhere")] {
+                #expect(answer.headers["content-security-policy"]?.contains("default-src 'self'") == true)
+                #expect(answer.headers["content-security-policy"]?.contains("unsafe-inline") == false)
+                #expect(answer.headers["x-content-type-options"] == "nosniff")
+                #expect(answer.headers["referrer-policy"] == "no-referrer")
+            }
+        }
+    }
+
+    @Test func `no token is 401, a wrong role 403, an unknown path 404, a wrong method 405 with Allow`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let none = try await desk.send("GET", "/people")
+            #expect(none.status == 401)
+            #expect(none.headers["www-authenticate"]?.hasPrefix("Bearer") == true)
+            #expect(none.headers["content-type"] == "application/problem+json")
+            #expect(try none.code == "TOKEN_MISSING")
+            let employer = try desk.bearer(.employer)
+            let role = try await desk.send("GET", "/people", [employer])
+            #expect(role.status == 403)
+            #expect(try role.code == "ROLE_NOT_ALLOWED")
+            let unknown = try await desk.send("GET", "/nowhere", [employer])
+            #expect(unknown.status == 404)
+            #expect(try unknown.code == "NOT_FOUND")
+            let method = try await desk.send("DELETE", "/people", [employer])
+            #expect(method.status == 405)
+            #expect(method.headers["allow"] == "GET")
+        }
+    }
+
+    @Test func `a problem is Chinese unless English is asked for`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            #expect(try await desk.send("GET", "/nowhere").member("title") as? String == "没有找到。")
+            let english = try await desk.send("GET", "/nowhere", ["Accept-Language: fr, en-GB;q=0.8, zh;q=0.3"])
+            #expect(try english.member("title") as? String == "There is no such thing.")
+            #expect(english.headers["content-language"] == "en")
+        }
+    }
+
+    @Test func `a body beyond the limit is 413, declared or not`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let clerk = try desk.bearer(.clerk)
+            let large = [UInt8](repeating: 32, count: Endpoint.defaultBodyLimit + 1)
+            let declared = try await desk.send("POST", "/people/p1/certificates", [clerk, Self.json], bytes: large)
+            #expect(declared.status == 413)
+            #expect(try declared.code == "BODY_TOO_LARGE")
+            let port = desk.port
+            let chunked = try await onThread {
+                let socket = try WireSocket(port: port)
+                let head = "POST /people/p1/certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(clerk)\r\n\(Self.json)\r\nTransfer-Encoding: chunked\r\n\r\n"
+                try socket.write(Array(head.utf8))
+                let part = [UInt8](repeating: 32, count: 65_536)
+                for _ in 0..<18 { try socket.write(Array("10000\r\n".utf8) + part + Array("\r\n".utf8)) }
+                try socket.write(Array("0\r\n\r\n".utf8))
+                return try WireAnswer(socket.readToEnd())
+            }
+            #expect(chunked.status == 413)
+        }
+    }
+
+    @Test func `too many or too long headers are 431 and a too long address 414`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let many = (0..<HTTPLimits.headerFields).map { "X-\($0): 1" }
+            #expect(try await desk.send("GET", "/open", many).status == 431)
+            let long = "X-Long: " + String(repeating: "a", count: HTTPLimits.headerBytes)
+            #expect(try await desk.send("GET", "/open", [long]).status == 431)
+            #expect(try await desk.send("GET", "/open?q=" + String(repeating: "a", count: HTTPLimits.targetBytes)).status == 414)
+        }
+    }
+
+    @Test func `an upload streams past the JSON limit and stops at its own`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let bureau = try desk.bearer(.healthBureau)
+            let three = try await desk.send("POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 3 << 20))
+            #expect(three.status == 200)
+            #expect(try three.member("bytes") as? Int == 3 << 20)
+            let five = try await desk.send("POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 5 << 20))
+            #expect(five.status == 413)
+        }
+    }
+
+    @Test func `a body that is not JSON by its type is 415`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let answer = try await desk.send("POST", "/people/p1/certificates", [try desk.bearer(.clerk), "Content-Type: text/plain"], body: Self.count)
+            #expect(answer.status == 415)
+        }
+    }
+
+    @Test func `while a request runs the same key is 409, and afterwards its outcome`() async throws {
+        let gate = Desk.Gate()
+        try await ListeningDesk.run(gate) { desk async throws in
+            let headers = [try desk.bearer(.clerk), "Idempotency-Key: k-1"]
+            let port = desk.port
+            async let first = ListeningDesk.send(port, "POST", "/slow", headers)
+            try await onThread { gate.entered.wait() }
+            let second = try await desk.send("POST", "/slow", headers)
+            #expect(second.status == 409)
+            #expect(try second.code == "REQUEST_IN_PROGRESS")
+            #expect(second.headers["retry-after"] != nil)
+            gate.leave.signal()
+            #expect(try await first.status == 200)
+            let third = try await desk.send("POST", "/slow", headers)
+            #expect(third.status == 200)
+            #expect(third.headers["idempotent-replayed"] == "true")
+        }
+    }
+
+    @Test func `events arrive as they are written, with ids, a heartbeat and a place to go on from`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let port = desk.port
+            let all = try await onThread {
+                let socket = try WireSocket(port: port)
+                try socket.write(Array("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+                return try socket.read(until: ": still here")
+            }
+            #expect(all.contains("text/event-stream"))
+            #expect(all.contains("id: 1\nevent: count\ndata: line 1\ndata: second\n\n"))
+            #expect(all.contains("id: 3\n"))
+            let rest = try await onThread {
+                let socket = try WireSocket(port: port)
+                try socket.write(Array("GET /events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 2\r\n\r\n".utf8))
+                return try socket.read(until: ": still here")
+            }
+            #expect(!rest.contains("id: 2\n"))
+            #expect(rest.contains("id: 3\n"))
+        }
+    }
+
+    @Test func `a one-time link becomes a session that reads but never writes`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let made = try await desk.send("POST", "/session-links", [try desk.bearer(.clerk)])
+            #expect(made.status == 201)
+            let path = try #require(try made.member("path") as? String)
+            let opened = try await desk.send("GET", path)
+            #expect(opened.status == 200)
+            let cookie = try #require(opened.headers["set-cookie"])
+            #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
+            let session = "Cookie: other=1; " + cookie.prefix { $0 != ";" }
+            #expect(try await desk.send("GET", "/people", [session]).status == 200)
+            #expect(try await desk.send("POST", "/people/p1/certificates", [session, Self.json], body: Self.count).status == 401)
+            #expect(try await desk.send("GET", path).status == 401)
+        }
+    }
+
+    @Test func `a principal beyond its rate is 429 while another is served`() async throws {
+        try await ListeningDesk.run(requestsPerSecond: 1) { desk async throws in
+            let busy = try desk.bearer(.clerk, user: "busy")
+            var statuses: [Int] = []
+            for _ in 0..<12 { statuses.append(try await desk.send("GET", "/people", [busy]).status) }
+            #expect(statuses.prefix(2) == [200, 200])
+            #expect(statuses.contains(429))
+            #expect(try await desk.send("GET", "/people", [try desk.bearer(.clerk, user: "calm")]).status == 200)
+        }
+    }
+
+    @Test func `bytes that are no HTTP are answered 400 and the connection closed`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let port = desk.port
+            let answer = try await onThread {
+                let socket = try WireSocket(port: port)
+                try socket.write(Array("\u{16}\u{3}\u{1} this is TLS\r\n\r\n".utf8))
+                return try WireAnswer(socket.readToEnd())
+            }
+            #expect(answer.status == 400)
+        }
+    }
+
+    @Test func `HEAD answers like GET without the body`() async throws {
+        try await ListeningDesk.run { desk async throws in
+            let answer = try await desk.send("HEAD", "/open")
+            #expect(answer.status == 200)
+            #expect(answer.body.isEmpty)
+            #expect(answer.headers["content-length"] == String(#"{"role":"visitor"}"#.utf8.count))
+        }
+    }
+
+    @Test func `a graceful stop ends an open event stream`() async throws {
+        let socket = try await Self.openEvents()
+        let rest = try await onThread { String(decoding: try socket.socket.readToEnd(), as: UTF8.self) }
+        #expect(rest.hasSuffix("0\r\n\r\n"))
+    }
+
+    /// Hands a connection from one task to the next; only one uses it at a time.
+    private final class Handed: @unchecked Sendable {
+        let socket: WireSocket
+        init(_ socket: WireSocket) { self.socket = socket }
+    }
+
+    private static func openEvents() async throws -> Handed {
+        var handed: Handed?
+        try await ListeningDesk.run { desk async throws in
+            let port = desk.port
+            handed = try await onThread {
+                let socket = try WireSocket(port: port)
+                try socket.write(Array("GET /events HTTP/1.1\r\nHost: x\r\n\r\n".utf8))
+                _ = try socket.read(until: "id: 3\n")
+                return Handed(socket)
+            }
+        }
+        return try #require(handed)
+    }
+}
