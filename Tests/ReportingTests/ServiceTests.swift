@@ -19,7 +19,7 @@ struct ServiceTests {
         #expect(funnel.stages.first { $0.measure == "casesSuspected" }?.value == 1)
         #expect(try service.handle(.get, "/funnel?region=41", as: dashboard).status == 403)
         #expect(try service.handle(.get, "/funnel?region=379999", as: dashboard).status == 422)
-        #expect(try service.handle(.get, "/funnel").status == 401)
+        #expect(try service.handle(.get, "/funnel", as: nil).status == 401)
     }
 
     @Test func `a region shows itself and those directly below it, townships at the bottom`() throws {
@@ -87,7 +87,7 @@ struct ServiceTests {
         try service.clock.move(to: day("2024-07-02"))
         #expect(try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk).status == 201)
         func suspected(_ code: String) throws -> ReleaseRoutes.PublishedFigure? {
-            try service.handle(.get, "/published?region=\(code)").decode(ReleaseRoutes.PublishedReply.self).figures
+            try service.handle(.get, "/published?region=\(code)", as: nil).decode(ReleaseRoutes.PublishedReply.self).figures
                 .first { $0.indicator == "funnel.casesSuspected" }
         }
         #expect(try suspected("3701")?.numerator == 15)
@@ -108,7 +108,7 @@ struct ServiceTests {
         _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
         for index in 0..<4 { try service.deliver(accepted(result(child("c\(index)"), .initial, .positive, on: "2024-06-30"))) }
         _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
-        let reply = try service.handle(.get, "/published?region=370102").decode(ReleaseRoutes.PublishedReply.self)
+        let reply = try service.handle(.get, "/published?region=370102", as: nil).decode(ReleaseRoutes.PublishedReply.self)
         #expect(reply.release.id == "2024-06.2")
         #expect(reply.figures.first { $0.indicator == "funnel.casesSuspected" }?.numerator == nil)
     }
@@ -119,16 +119,16 @@ struct ServiceTests {
             try service.passDay(to: day(date))
             try service.deliver(accepted(result(child("later-\(date)", in: shizhong), .initial, .negative, on: date)))
         }
-        #expect(try service.handle(.get, "/published").status == 404)
+        #expect(try service.handle(.get, "/published", as: nil).status == 404)
         try service.passDay(to: day("2024-10-01"))
-        let reply = try service.handle(.get, "/published").decode(ReleaseRoutes.PublishedReply.self)
+        let reply = try service.handle(.get, "/published", as: nil).decode(ReleaseRoutes.PublishedReply.self)
         #expect(reply.release.month == "2024-06" && reply.release.asOf == "2024-09-30")
-        #expect(try service.handle(.get, "/releases").text.contains("2024-06.1"))
+        #expect(try service.handle(.get, "/releases", as: nil).text.contains("2024-06.1"))
     }
 
     @Test func `a visitor's page shows releases only, a reader's page the live figures`() throws {
         let service = try smallCounty()
-        let visitor = try service.handle(.get, "/")
+        let visitor = try service.handle(.get, "/", as: nil)
         #expect(visitor.status == 200 && visitor.text.contains("尚无已发布的数据") && !visitor.text.contains("data-stage"))
         let live = try service.handle(.get, "/", as: dashboard)
         #expect(live.text.contains("data-stage=\"casesSuspected\">15<"))
@@ -137,11 +137,11 @@ struct ServiceTests {
         let english = try service.handle(.get, "/?lang=en&region=3701", as: dashboard)
         #expect(english.text.contains("initial screen positive") && english.text.contains("历下区"))
         #expect(try service.handle(.get, "/?region=41", as: dashboard).status == 403)
-        let script = try service.handle(.get, "/assets/page.js")
+        let script = try service.handle(.get, "/assets/page.js", as: nil)
         #expect(script.contentType.hasPrefix("text/javascript") && script.text.contains("\"casesScreened\""))
         try service.clock.move(to: day("2024-07-02"))
         _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
-        let published = try service.handle(.get, "/?region=370102")
+        let published = try service.handle(.get, "/?region=370102", as: nil)
         #expect(published.text.contains("▒") && published.text.contains("2024-06.1"))
     }
 

@@ -110,25 +110,26 @@ struct Suppression: Sendable {
 
         private func canHide(near node: Int) -> Bool { candidate(near: node) != nil }
 
-        /// The shown count, larger than 0, whose hiding helps `node` soonest: its smallest sibling, else its parent, else the same one line
-        /// further along hidden counts.
+        /// The shown count, larger than 0, whose hiding helps `node` soonest: its smallest sibling, else the same one line further along
+        /// hidden counts; a sum over shown ones only when there is none, because a total is worth more than a part.
         private func candidate(near node: Int) -> Int? {
             var seen = Set<Int>()
             var lines: [Int] = []
             func line(_ parent: Int?) { if let parent, seen.insert(parent).inserted { lines.append(parent) } }
             line(parents[node])
             if !children[node].isEmpty { line(node) }
+            var total: Int?
             var next = 0
             while next < lines.count {
                 let parent = lines[next]
                 next += 1
                 let shown = children[parent].filter { !hidden[$0] && values[$0] > 0 }
                 if let smallest = shown.min(by: { values[$0] < values[$1] }) { return smallest }
-                if !hidden[parent] && values[parent] > 0 { return parent }
+                if total == nil, !hidden[parent], values[parent] > 0 { total = parent }
                 if hidden[parent] { line(parents[parent]) }
                 for child in children[parent] where hidden[child] && !children[child].isEmpty { line(child) }
             }
-            return nil
+            return total
         }
     }
 }
