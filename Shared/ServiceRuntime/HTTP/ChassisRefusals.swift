@@ -1,6 +1,6 @@
 extension RefusalCatalogue {
     /// Codes the chassis and the vocabulary answer with, whichever service it is.
-    public static let chassis = RefusalCatalogue(identity + requests + writes + vocabulary)
+    public static let chassis = RefusalCatalogue(identity + requests + writes + vocabulary + words)
 
     private static let identity: [Entry] = [
         Entry("TOKEN_MISSING", 401, zh: "请先登录：请求没有令牌。", en: "No bearer token came with the request.", source: "RFC 6750"),
@@ -34,7 +34,9 @@ extension RefusalCatalogue {
     ]
 
     private static let writes: [Entry] = [
-        Entry("IDEMPOTENCY_KEY_INVALID", 400, zh: "Idempotency-Key 须为 1 至 128 个可见 ASCII 字符。", en: "An Idempotency-Key is 1 to 128 visible ASCII characters."),
+        Entry(
+            "IDEMPOTENCY_KEY_INVALID", 400, zh: "Idempotency-Key 须为 1 至 128 个可见 ASCII 字符。",
+            en: "An Idempotency-Key is 1 to 128 visible ASCII characters."),
         Entry("IDEMPOTENCY_KEY_REUSED", 422, zh: "同一 Idempotency-Key 已用于不同的内容。", en: "This Idempotency-Key came before with another body."),
         Entry("REQUEST_IN_PROGRESS", 409, zh: "相同请求正在处理。", en: "The same request is being worked on."),
         Entry("OUTBOX_FULL", 503, zh: "待发事件已达上限，请稍后重试。", en: "What waits to be sent has reached its cap; try again later."),
@@ -56,10 +58,13 @@ extension RefusalCatalogue {
         Entry("REGION_UNKNOWN", 422, zh: "没有该行政区划。", en: "There is no such region on that date.", source: "GB/T 2260"),
         Entry("AMOUNT_INVALID", 422, zh: "金额格式不符。", en: "The amount of money is not valid."),
         Entry("ID_LENGTH_INVALID", 422, zh: "身份证号码应为 18 位。", en: "A citizen ID number has 18 characters.", source: "GB 11643-1999"),
-        Entry("ID_CHARACTERS_INVALID", 422, zh: "身份证号码含有不允许的字符。", en: "A citizen ID number is 17 digits and a digit or X.", source: "GB 11643-1999"),
-        Entry("ID_BIRTHDATE_INVALID", 422, zh: "身份证号码中的出生日期无效。", en: "The birth date inside the ID number does not exist.", source: "GB 11643-1999"),
+        Entry(
+            "ID_BIRTHDATE_INVALID", 422, zh: "身份证号码中的出生日期无效。", en: "The birth date inside the ID number does not exist.",
+            source: "GB 11643-1999"),
         Entry("ID_CHECKSUM_INVALID", 422, zh: "身份证号码校验位不符。", en: "The check character of the ID number is wrong.", source: "GB 11643-1999"),
         Entry("ID_SEX_MISMATCH", 422, zh: "性别与身份证号码不符。", en: "The sex contradicts the ID number.", source: "GB 11643-1999"),
-        Entry("USCC_CHECKSUM_INVALID", 422, zh: "统一社会信用代码校验位不符。", en: "The check character of the credit code is wrong.", source: "GB 32100-2015"),
+        Entry(
+            "USCC_CHECKSUM_INVALID", 422, zh: "统一社会信用代码校验位不符。", en: "The check character of the credit code is wrong.",
+            source: "GB 32100-2015"),
     ]
 }
