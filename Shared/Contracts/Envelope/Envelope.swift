@@ -39,7 +39,7 @@ public enum Envelope {
     /// Type and sequence only, without touching the rest; nil when the bytes are no CloudEvent.
     public static func peek(_ bytes: [UInt8]) -> (type: String, sequence: EventSequence?)? {
         // An error here only means that there is nothing to peek at.
-        guard let scanned = try? ScannedEvent(bytes, only: [.sequence]), let type = scanned.type else { return nil }
-        return (type, scanned.sequence)
+        guard let (type, sequence) = try? ScannedEvent.peek(bytes), let type else { return nil }
+        return (type, sequence)
     }
 }

@@ -40,43 +40,56 @@ struct ScannedEvent {
     /// For a protobuf envelope that does not say what its data is.
     mutating func assumeProtobuf() { texts.contentType = Envelope.protobufContentType }
 
-    /// Scans `bytes`; with `only`, the id, the source and all other attributes are passed over unread.
-    init(_ bytes: [UInt8], only: Set<AttributeName>? = nil) throws(EnvelopeError) {
-        var failure: EnvelopeError?
-        var scanned = ScannedEvent()
-        bytes.withUnsafeBufferPointer { buffer in
-            do throws(EnvelopeError) { try scanned.scan(buffer, only) } catch { failure = error }
-        }
-        if let failure { throw failure }
-        self = scanned
+    /// Scans all of `bytes`.
+    init(_ bytes: [UInt8]) throws(EnvelopeError) {
+        self.init()
+        try bytes.withUnsafeBufferPointer { buffer throws(EnvelopeError) in try scan(buffer) }
     }
 
-    private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>, _ only: Set<AttributeName>?) throws(EnvelopeError) {
+    /// Type and sequence alone; everything else is passed over unread.
+    static func peek(_ bytes: [UInt8]) throws(EnvelopeError) -> (type: String?, sequence: EventSequence?) {
+        try bytes.withUnsafeBufferPointer { buffer throws(EnvelopeError) in
+            var wire = WireScanner(buffer)
+            var type: String?
+            var sequence: EventSequence?
+            while let (field, kind) = try wire.tag() {
+                switch (field, kind) {
+                case (4, .bytes): type = try wire.text()
+                case (5, .bytes):
+                    let (name, value) = try entry(try wire.bytes(), in: buffer)
+                    if name == .sequence { sequence = try content(value, .sequence) { EventSequence($0) } }
+                default: try wire.skip(kind)
+                }
+            }
+            return (type, sequence)
+        }
+    }
+
+    private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>) throws(EnvelopeError) {
         var wire = WireScanner(buffer)
         while let (field, kind) = try wire.tag() {
             switch (field, kind) {
-            case (1, .bytes): if only == nil { id = try wire.text() } else { _ = try wire.bytes() }
-            case (2, .bytes): if only == nil { source = try wire.text() } else { _ = try wire.bytes() }
+            case (1, .bytes): id = try wire.text()
+            case (2, .bytes): source = try wire.text()
             case (3, .bytes): specVersion = try wire.text()
             case (4, .bytes): type = try wire.text()
-            case (5, .bytes): try entry(try wire.bytes(), in: buffer, only)
+            case (5, .bytes):
+                let (name, value) = try Self.entry(try wire.bytes(), in: buffer)
+                if let name { try attribute(name, value) }
             case (6, .bytes): data = try wire.bytes()
-            case (7, .bytes):
-                let start = wire.index
-                _ = try wire.text()
-                data = try WireScanner(buffer, from: start).skippingLength()
+            case (7, .bytes): data = try wire.textRange()
             case (8, .bytes): data = try Self.anyValue(try wire.bytes(), in: buffer)
             case (1...8, _): throw .undecodable
             default: try wire.skip(kind)
             }
         }
-        guard specVersion == nil || specVersion == "1.0" || only != nil else { throw .unsupportedVersion }
+        guard specVersion == nil || specVersion == "1.0" else { throw .unsupportedVersion }
     }
 
-    /// One entry of the attribute map.
-    private mutating func entry(
-        _ range: Range<Int>, in buffer: UnsafeBufferPointer<UInt8>, _ only: Set<AttributeName>?
-    ) throws(EnvelopeError) {
+    /// One entry of the attribute map: its name, nil when this build does not know it, and its value message.
+    private static func entry(
+        _ range: Range<Int>, in buffer: UnsafeBufferPointer<UInt8>
+    ) throws(EnvelopeError) -> (name: AttributeName?, value: WireScanner) {
         var wire = WireScanner(buffer, range)
         var name: Range<Int> = 0..<0
         var value: Range<Int> = 0..<0
@@ -88,8 +101,7 @@ struct ScannedEvent {
             default: try wire.skip(kind)
             }
         }
-        guard let known = AttributeName.find(UnsafeBufferPointer(rebasing: buffer[name])), only?.contains(known) ?? true else { return }
-        try attribute(known, WireScanner(buffer, value))
+        return (AttributeName.find(UnsafeBufferPointer(rebasing: buffer[name])), WireScanner(buffer, value))
     }
 
     private mutating func attribute(_ name: AttributeName, _ value: WireScanner) throws(EnvelopeError) {
@@ -97,7 +109,7 @@ struct ScannedEvent {
         case .time: time = try Self.instant(value, name)
         case .recordedtime: recorded = try Self.instant(value, name)
         case .sequence: sequence = try Self.content(value, name) { EventSequence($0) }
-        default: try set(name, to: try Self.content(value, name) { String(validating: $0, as: UTF8.self) })
+        default: try set(name, to: try Self.content(value, name) { WireScanner.text($0) })
         }
     }
 
@@ -277,8 +289,15 @@ struct WireScanner {
 
     mutating func text() throws(EnvelopeError) -> String {
         let range = try bytes()
-        guard let text = String(validating: UnsafeBufferPointer(rebasing: buffer[range]), as: UTF8.self) else { throw .undecodable }
+        guard let text = Self.text(UnsafeBufferPointer(rebasing: buffer[range])) else { throw .undecodable }
         return text
+    }
+
+    /// Bytes as text; nil when they are not UTF-8. Almost all are ASCII, for which the general check costs more than the copy.
+    static func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+        var seen: UInt8 = 0
+        for byte in bytes { seen |= byte }
+        return seen < 0x80 ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 
     mutating func skip(_ kind: Kind) throws(EnvelopeError) {
@@ -290,10 +309,11 @@ struct WireScanner {
         }
     }
 
-    /// The range of the length-delimited field that starts here.
-    func skippingLength() throws(EnvelopeError) -> Range<Int> {
+    /// Where a text field lies, once its UTF-8 has been checked.
+    mutating func textRange() throws(EnvelopeError) -> Range<Int> {
         var copy = self
-        return try copy.bytes()
+        _ = try copy.text()
+        return try bytes()
     }
 
     private mutating func advance(_ count: Int) throws(EnvelopeError) {

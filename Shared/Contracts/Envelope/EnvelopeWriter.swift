@@ -1,96 +1,137 @@
 import Vocabulary
 
-/// Writes the protobuf `CloudEvent` message by hand: one array, no dictionary, attributes always in the same order.
+/// Writes the protobuf `CloudEvent` message by hand into one array of known bound: no dictionary, no growing, attributes always in one order.
+///
+/// Every write checks that it stays inside the buffer; a wrong bound is a bug that stops, never a write outside.
 struct EnvelopeWriter {
-    private var out: [UInt8] = []
+    private let out: UnsafeMutableBufferPointer<UInt8>
+    private var index = 0
 
     static func write(_ meta: EventMeta, data: [UInt8]) -> [UInt8] {
-        var writer = EnvelopeWriter()
-        // Names, tags and stamps of all attributes come to some 400 bytes; growth beyond this is correct, only slower.
-        let texts = meta.id.utf8.count + meta.type.utf8.count * 2 + meta.correlation.utf8.count + meta.causation.utf8.count
-        writer.out.reserveCapacity(640 + texts + (meta.subject?.utf8.count ?? 0) + (meta.dataSchema?.utf8.count ?? 0) + data.count)
-        writer.field(0x0A, meta.id)
-        writer.field(0x12, meta.source)
-        writer.field(0x1A, "1.0")
-        writer.field(0x22, meta.type)
-        writer.attribute(.time, meta.time)
-        writer.attribute(.subject, meta.subject)
-        writer.attribute(.datacontenttype, meta.contentType)
-        writer.attribute(.dataschema, meta.dataSchema, kind: 0x2A)
-        if let sequence = meta.sequence { writer.attribute(.sequence, kind: 0x1A, sequence.bytes) }
-        writer.attribute(.recordedtime, meta.recorded)
-        writer.attribute(.correlationid, meta.correlation)
-        writer.attribute(.causationid, meta.causation)
-        writer.attribute(.traceparent, meta.traceparent)
-        writer.attribute(.policyversion, meta.policyVersion)
-        writer.attribute(.actororganisation, meta.actor.organisation)
-        writer.attribute(.actorrole, meta.actor.role)
-        writer.attribute(.actoruser, meta.actor.user)
-        writer.attribute(.onbehalfof, meta.onBehalfOf)
-        writer.attribute(.channel, meta.channel)
-        writer.attribute(.legalbasis, meta.legalBasis)
-        writer.attribute(.dataclass, meta.dataClass)
-        writer.out.append(0x32)
-        writer.varint(UInt64(data.count))
-        writer.out.append(contentsOf: data)
-        return writer.out
+        [UInt8](unsafeUninitializedCapacity: bound(meta) + data.count) { buffer, count in
+            var writer = EnvelopeWriter(out: buffer)
+            writer.event(meta, data)
+            count = writer.index
+        }
     }
 
-    private mutating func field(_ tag: UInt8, _ text: String) {
-        out.append(tag)
-        varint(UInt64(text.utf8.count))
-        out.append(contentsOf: text.utf8)
+    private init(out: UnsafeMutableBufferPointer<UInt8>) { self.out = out }
+
+    /// Never less than what `event` writes beside the data: each attribute costs at most its text, its name and four tags with lengths.
+    private static func bound(_ meta: EventMeta) -> Int {
+        let required = meta.id.utf8.count + meta.source.utf8.count + meta.type.utf8.count + meta.contentType.utf8.count
+        let said = meta.correlation.utf8.count + meta.causation.utf8.count + meta.channel.utf8.count + meta.legalBasis.utf8.count
+        let actor = (meta.actor.organisation?.utf8.count ?? 0) + meta.actor.role.utf8.count + meta.actor.user.utf8.count
+        let optional =
+            (meta.subject?.utf8.count ?? 0) + (meta.dataSchema?.utf8.count ?? 0) + (meta.traceparent?.utf8.count ?? 0)
+            + (meta.policyVersion?.utf8.count ?? 0) + (meta.onBehalfOf?.utf8.count ?? 0) + meta.dataClass.utf8.count
+        return required + said + actor + optional + 22 * 64
     }
 
-    private mutating func attribute(_ name: AttributeName, _ text: String?, kind: UInt8 = 0x1A) {
-        guard let text else { return }
-        attribute(name, kind: kind, text.utf8)
+    private mutating func event(_ meta: EventMeta, _ data: [UInt8]) {
+        field(0x0A, meta.id)
+        field(0x12, meta.source)
+        field(0x1A, "1.0")
+        field(0x22, meta.type)
+        attribute(.time, meta.time)
+        attribute(.subject, meta.subject)
+        attribute(.datacontenttype, meta.contentType)
+        attribute(.dataschema, meta.dataSchema, kind: 0x2A)
+        if let sequence = meta.sequence { attribute(sequence) }
+        attribute(.recordedtime, meta.recorded)
+        attribute(.correlationid, meta.correlation)
+        attribute(.causationid, meta.causation)
+        attribute(.traceparent, meta.traceparent)
+        attribute(.policyversion, meta.policyVersion)
+        attribute(.actororganisation, meta.actor.organisation)
+        attribute(.actorrole, meta.actor.role)
+        attribute(.actoruser, meta.actor.user)
+        attribute(.onbehalfof, meta.onBehalfOf)
+        attribute(.channel, meta.channel)
+        attribute(.legalbasis, meta.legalBasis)
+        attribute(.dataclass, meta.dataClass)
+        byte(0x32)
+        varint(UInt64(data.count))
+        data.withUnsafeBufferPointer { bytes($0) }
+    }
+
+    private mutating func field(_ tag: UInt8, _ content: String) {
+        byte(tag)
+        varint(UInt64(content.utf8.count))
+        text(content)
     }
 
     /// One map entry: key, then a value message with one length-delimited member of tag `kind`.
-    private mutating func attribute(_ name: AttributeName, kind: UInt8, _ content: some Collection<UInt8>) {
-        open(name, valueSize: 1 + Self.size(UInt64(content.count)) + content.count)
-        out.append(kind)
-        varint(UInt64(content.count))
-        out.append(contentsOf: content)
+    private mutating func attribute(_ name: AttributeName, _ content: String?, kind: UInt8 = 0x1A) {
+        guard let content else { return }
+        open(name, kind: kind, contentSize: content.utf8.count)
+        text(content)
+    }
+
+    private mutating func attribute(_ sequence: EventSequence) {
+        let width = sequence.width
+        open(.sequence, kind: 0x1A, contentSize: width)
+        sequence.write(to: UnsafeMutableBufferPointer(rebasing: out[index..<(index + width)]))
+        index += width
     }
 
     /// A timestamp as `google.protobuf.Timestamp`; zero members are left out, as proto3 does.
     private mutating func attribute(_ name: AttributeName, _ instant: Instant) {
         let (seconds, nanos) = instant.timestamp
         let size = (seconds == 0 ? 0 : 1 + Self.size(UInt64(bitPattern: seconds))) + (nanos == 0 ? 0 : 1 + Self.size(UInt64(nanos)))
-        open(name, valueSize: 1 + Self.size(UInt64(size)) + size)
-        out.append(0x3A)
-        varint(UInt64(size))
+        open(name, kind: 0x3A, contentSize: size)
         if seconds != 0 {
-            out.append(0x08)
+            byte(0x08)
             varint(UInt64(bitPattern: seconds))
         }
         if nanos != 0 {
-            out.append(0x10)
+            byte(0x10)
             varint(UInt64(nanos))
         }
     }
 
-    private mutating func open(_ name: AttributeName, valueSize: Int) {
+    /// Everything of a map entry before the content itself.
+    private mutating func open(_ name: AttributeName, kind: UInt8, contentSize: Int) {
         let key = name.name
         let keySize = key.utf8CodeUnitCount
-        out.append(0x2A)
-        varint(UInt64(1 + Self.size(UInt64(keySize)) + keySize + 1 + Self.size(UInt64(valueSize)) + valueSize))
-        out.append(0x0A)
-        varint(UInt64(keySize))
-        out.append(contentsOf: UnsafeBufferPointer(start: key.utf8Start, count: keySize))
-        out.append(0x12)
+        let valueSize = 1 + Self.size(UInt64(contentSize)) + contentSize
+        byte(0x2A)
+        varint(UInt64(1 + 1 + keySize + 1 + Self.size(UInt64(valueSize)) + valueSize))
+        byte(0x0A)
+        byte(UInt8(keySize))
+        bytes(UnsafeBufferPointer(start: key.utf8Start, count: keySize))
+        byte(0x12)
         varint(UInt64(valueSize))
+        byte(kind)
+        varint(UInt64(contentSize))
+    }
+
+    private mutating func text(_ text: String) {
+        // Native strings hand out their UTF-8; one bridged from elsewhere is copied first.
+        let written: Void? = text.utf8.withContiguousStorageIfAvailable { bytes($0) }
+        if written == nil { Array(text.utf8).withUnsafeBufferPointer { bytes($0) } }
+    }
+
+    private mutating func bytes(_ source: UnsafeBufferPointer<UInt8>) {
+        guard let start = source.baseAddress, !source.isEmpty else { return }
+        precondition(source.count <= out.count - index, "the bound of an envelope holds all it writes")
+        (out.baseAddress! + index).initialize(from: start, count: source.count)
+        index += source.count
+    }
+
+    private mutating func byte(_ value: UInt8) {
+        precondition(index < out.count, "the bound of an envelope holds all it writes")
+        (out.baseAddress! + index).initialize(to: value)
+        index += 1
     }
 
     private mutating func varint(_ value: UInt64) {
         var rest = value
         while rest > 0x7F {
-            out.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            byte(UInt8(truncatingIfNeeded: rest) | 0x80)
             rest >>= 7
         }
-        out.append(UInt8(rest))
+        byte(UInt8(rest))
     }
 
     private static func size(_ value: UInt64) -> Int { value < 128 ? 1 : (70 - value.leadingZeroBitCount) / 7 }

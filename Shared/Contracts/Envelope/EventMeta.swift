@@ -14,7 +14,12 @@ public struct EventSequence: Hashable, Comparable, Sendable, CustomStringConvert
     }
 
     /// The CloudEvents `sequence` attribute: epoch and number, padded to 4 and 19 digits so that text sorts as the numbers do.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String {
+        String(unsafeUninitializedCapacity: width) { buffer in
+            write(to: UnsafeMutableBufferPointer(rebasing: buffer[..<width]))
+            return width
+        }
+    }
     public var description: String { text }
 
     /// Reads `text` back; nil for anything else. Padding is not needed.
@@ -109,22 +114,22 @@ public struct EventMeta: Hashable, Sendable {
 }
 
 extension EventSequence {
-    /// Digits of `text`, written without a String in between.
-    var bytes: [UInt8] {
-        let epochWidth = max(4, decimalDigits(UInt64(epoch)))
-        return [UInt8](unsafeUninitializedCapacity: epochWidth + 20) { buffer, count in
-            var rest = UInt64(epoch)
-            for index in stride(from: epochWidth - 1, through: 0, by: -1) {
-                buffer[index] = UInt8(48 + rest % 10)
-                rest /= 10
-            }
-            buffer[epochWidth] = 45
-            rest = UInt64(number)
-            for index in stride(from: epochWidth + 19, through: epochWidth + 1, by: -1) {
-                buffer[index] = UInt8(48 + rest % 10)
-                rest /= 10
-            }
-            count = epochWidth + 20
+    /// Length of `text`.
+    var width: Int { max(4, decimalDigits(UInt64(epoch))) + 20 }
+
+    /// Writes `text` into a buffer of exactly `width` bytes.
+    func write(to buffer: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(buffer.count == width, "a sequence fills the place made for it")
+        var rest = UInt64(number)
+        for index in stride(from: width - 1, through: width - 19, by: -1) {
+            buffer[index] = UInt8(48 + rest % 10)
+            rest /= 10
+        }
+        buffer[width - 20] = 45
+        rest = UInt64(epoch)
+        for index in stride(from: width - 21, through: 0, by: -1) {
+            buffer[index] = UInt8(48 + rest % 10)
+            rest /= 10
         }
     }
 

@@ -57,12 +57,7 @@ public enum WireRecord {
             return try Envelope.decode(body ?? [])
         }
         let pairs = WireHeaders.decode(headers).map { (name: $0.name, value: $0.value) }
-        func text(_ name: String) -> String { BinaryMode.header(name, pairs) ?? "" }
-        let meta = EventMeta(
-            id: text("ce_id"), source: text("ce_source"), type: text("ce_type"), time: Instant(milliseconds: 0),
-            subject: BinaryMode.header("ce_subject", pairs), sequence: BinaryMode.sequence(pairs), recorded: Instant(milliseconds: 0),
-            correlation: text("ce_correlationid"), causation: text("ce_causationid"), actor: ActorStamp(organisation: nil, role: "", user: ""),
-            channel: "", legalBasis: "", dataClass: text("ce_dataclass"))
+        let meta = try Envelope.meta(headers: pairs)
         return (meta, body ?? [])
     }
 
@@ -71,7 +66,7 @@ public enum WireRecord {
         guard let plan = Catalogue.topic(for: record.topic) else { return nil }
         if plan.isBinary { return BinaryMode.sequence(record.headers.map { (name: $0.name, value: $0.value) }) }
         guard let body = record.value else { return nil }
-        return try? Envelope.decode(body).meta.sequence  // not an envelope of ours: no number
+        return Envelope.peek(body)?.sequence
     }
 
     /// A numbered fact as its owner would write it; for tests that play the owner.
