@@ -34,8 +34,8 @@ struct LogColumn {
     private struct Counter {
         var column: [String: Int64] = [:]
         private var lastNumber: [TopicPartition: Int64] = [:]
-        private var cases: Set<String> = []
-        private var shared: Set<String> = []
+        /// Standing results of each case.
+        private var cases: [String: Int] = [:]
         private var referrals: Set<String> = []
         private static let results = TopicPattern(RawScreeningResult.topic)
         private static let receipts = TopicPattern(ResultReceipt.topic)
@@ -66,6 +66,14 @@ struct LogColumn {
 
         private mutating func add(_ key: String, _ amount: Int64 = 1) { column[key, default: 0] += amount }
 
+        // A case counts while a result of it stands.
+        private mutating func move(_ id: String, by amount: Int) {
+            let before = cases[id, default: 0]
+            cases[id] = before + amount
+            if before == 0, amount > 0 { add("cases") }
+            if before > 0, before + amount == 0 { add("cases", -1) }
+        }
+
         private mutating func receipt(_ record: LogRecord) {
             let bytes = record.value ?? []
             let isJSON = record.header("content-type")?.text.contains("json") == true
@@ -79,11 +87,12 @@ struct LogColumn {
             case ResultAccepted.type:
                 add("results.new")
                 add("results.standing")
-                if let event = try? ResultAccepted(protobuf: data), cases.insert(event.caseID.text).inserted { add("cases") }
+                if let event = try? ResultAccepted(protobuf: data) { move(event.caseID.text, by: 1) }
             case ResultCorrected.type: add("results.corrected")
             case ResultWithdrawn.type:
                 add("results.withdrawn")
                 add("results.standing", -1)
+                if let event = try? ResultWithdrawn(protobuf: data) { move(event.caseID.text, by: -1) }
             case CaseShared.type: add("cases.shared")
             case CaseShareRevoked.type: add("cases.shared", -1)
             case ReferralProposed.type:

@@ -24,6 +24,11 @@ struct StoresColumn {
         }
     }
 
+    /// SQL for the number of items in a list that a column keeps as one text.
+    private static func items(_ column: String, _ separator: String) -> String {
+        "CASE \(column) WHEN '' THEN 0 ELSE length(\(column)) - length(replace(\(column), \(separator), '')) + 1 END"
+    }
+
     private static let screening = [
         "csv.rows": "SELECT sum(rows) FROM uploads",
         "csv.accepted": "SELECT sum(accepted) FROM uploads",
@@ -34,11 +39,11 @@ struct StoresColumn {
         "kafka.receipts": "SELECT sum(next_number - 1) FROM streams WHERE topic LIKE 'careloop.partner.%.receipts.v1'",
         "kafka.deadLettered": "SELECT count(*) FROM dead_letters WHERE topic LIKE 'careloop.partner.%.screening-results.v1'",
         "kafka.held": "SELECT count(*) FROM held",
-        "results.standing": "SELECT sum(json_array_length(entries)) FROM screening_cases",
-        "cases": "SELECT count(*) FROM screening_cases",
+        "results.standing": "SELECT sum(\(items("entries", "char(10)"))) FROM screening_cases",
+        "cases": "SELECT count(*) FROM screening_cases WHERE entries <> ''",
         "cases.shared": "SELECT count(*) FROM screening_cases WHERE shared = 1",
         "referrals": "SELECT count(*) FROM referrals",
-        "referrals.issued": "SELECT sum(json_array_length(attempts)) FROM referrals",
+        "referrals.issued": "SELECT sum(\(items("attempts", "char(10)"))) FROM referrals",
         // A referral's last attempt is what its status says.
         "referrals.confirmed": "SELECT count(*) FROM referrals WHERE status = 'confirmed'",
         "referrals.open": "SELECT count(*) FROM referrals WHERE status = 'issued'",
@@ -77,9 +82,9 @@ struct StoresColumn {
     private static let employment = [
         "jobSeekers.registered": "SELECT count(*) FROM job_seekers WHERE origin = 'registration'",
         "jobSeekers.rehabilitation": "SELECT count(*) FROM job_seekers WHERE origin = 'rehabilitation'",
-        "trainings": "SELECT sum(json_array_length(trainings)) FROM job_seekers",
+        "trainings": "SELECT sum(\(items("trainings", "' '"))) FROM job_seekers",
         "placements": "SELECT count(*) FROM placements",
-        "confirmations": "SELECT sum(json_array_length(confirmed_months)) FROM placements",
+        "confirmations": "SELECT sum(\(items("confirmed_months", "' '"))) FROM placements",
         "placements.stable": "SELECT count(*) FROM placements WHERE stable_on IS NOT NULL",
         "placements.ended": "SELECT count(*) FROM placements WHERE ended_on IS NOT NULL",
     ]

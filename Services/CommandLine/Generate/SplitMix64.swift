@@ -6,8 +6,8 @@ struct SplitMix64: RandomNumberGenerator, Sendable {
 
     /// A generator of its own for each (seed, stream, index), so that thing 17 is the same whatever was made before it.
     init(seed: UInt64, stream: String, index: Int = 0) {
-        self.init(seed: Self.hash(seed, stream) &+ UInt64(bitPattern: Int64(index)) &* 0x9E37_79B9_7F4A_7C15)
-        _ = next()
+        // Mixed, not added: states that differ by the step of the generator would give one sequence, shifted.
+        self.init(seed: Self.mix(Self.hash(seed, stream) ^ Self.mix(UInt64(bitPattern: Int64(index)))))
     }
 
     mutating func next() -> UInt64 {

@@ -2,7 +2,7 @@ import Vocabulary
 
 /// The parts of a day, in order. Between two of them the system comes to rest, so that the result does not depend on who was faster.
 enum Phase: Int, CaseIterable, Comparable, Sendable {
-    case publish, choose, answer, decline, assist, months, settle, adults, release
+    case publish, choose, answer, decline, assist, months, settle, adults
 
     static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }
 }

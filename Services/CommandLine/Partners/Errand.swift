@@ -28,7 +28,6 @@ enum Errand: Sendable {
     case confirmJob(Job, month: Int)
     case endJob(Job)
     case applyForYouth(Adult)
-    case release(YearMonth)
 }
 
 /// A later thing that follows from one that was done.

@@ -281,7 +281,3 @@ struct Offices: Sendable {
         tally.add("settlements.paidFen", paid.totalFen)
     }
 }
-
-extension Offices {
-    func release(_ month: YearMonth) async throws {}
-}

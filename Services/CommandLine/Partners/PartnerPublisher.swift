@@ -1,3 +1,4 @@
+import Contracts
 import Dispatch
 import Messaging
 import Synchronization
@@ -13,16 +14,14 @@ struct PartnerRecord: Sendable {
     var contentType: String
     /// Identifies the record; the same for the same content.
     var id: String?
-    var source: String?
 
-    init(topic: String, key: String, value: [UInt8], type: String?, contentType: String, id: String? = nil, source: String? = nil) {
+    init(topic: String, key: String, value: [UInt8], type: String?, contentType: String, id: String? = nil) {
         self.topic = topic
         self.key = key
         self.value = value
         self.type = type
         self.contentType = contentType
         self.id = id
-        self.source = source
     }
 }
 
@@ -76,7 +75,7 @@ final class PartnerPublisher: Sendable {
                 headers += [
                     LogHeader(name: "ce_specversion", text: "1.0"), LogHeader(name: "ce_type", text: type),
                     LogHeader(name: "ce_id", text: record.id ?? "\(record.topic)/\(record.key)/\(now.milliseconds)"),
-                    LogHeader(name: "ce_source", text: record.source ?? "/partners/\(client.name)"),
+                    LogHeader(name: "ce_source", text: "/partners/\(owner(of: record.topic))"),
                 ]
             }
             return OutgoingRecord(
@@ -93,6 +92,14 @@ final class PartnerPublisher: Sendable {
             producer.close(within: .seconds(1))
             throw error
         }
+    }
+
+    /// The organisation whose topic it is: whoever publishes there is that organisation.
+    private static func owner(of topic: String) -> Substring { topic.split(separator: ".").dropFirst(2).first ?? "" }
+
+    /// Who writes: the owner of the partner topic, since a record that names anybody else is refused.
+    private static func source(of topic: String) -> String {
+        "/partners/" + (Catalogue.topic(for: topic)?.organisation(in: topic)?.text ?? "unknown")
     }
 
     // Kafka's own partitioner, so that a record lands where any other client would put it: murmur2 of the key, sign bit off.

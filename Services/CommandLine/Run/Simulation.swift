@@ -164,7 +164,7 @@ final class Simulation {
         }
         try await answer(day)
         try await assist(day)
-        for phase in [Phase.months, .settle, .adults, .release] { try await work(phase, day) }
+        for phase in [Phase.months, .settle, .adults] { try await work(phase, day) }
         try await rest()
         agenda.forget(before: day)
     }
@@ -246,9 +246,6 @@ final class Simulation {
                 return []
             case .endJob(let job):
                 try await adults.end(job, on: day)
-                return []
-            case .release(let month):
-                try await offices.release(month)
                 return []
             default: preconditionFailure("\(errand) belongs to another part of the day")
             }
@@ -364,12 +361,11 @@ final class Simulation {
         }
     }
 
-    /// A settlement of every centre each quarter, a release each month.
+    /// A settlement of every centre each quarter. Reporting releases each month by itself.
     private func planRoutine() {
         var month = settings.from.month
         while month <= settings.through.month {
             let next = month.adding(1).first
-            agenda.addWorking(.release(month), month.text, .release, on: next.adding(days: 14))
             if month.quarter.last == month.last {
                 for centre in world.centres {
                     agenda.addWorking(
