@@ -42,8 +42,13 @@ struct Centres: Sendable {
         let body = Answer(attempt: notice.attempt, answer: accept ? "accept" : "decline", reason: accept ? nil : "近期治疗师不足")
         tally.add(accept ? "answers.accepted" : "answers.declined")
         guard SplitMix64.hash(world.seed, "by-kafka", name) % 2 == 0 else {
-            try await system.client(.rehabilitation).post(
-                "/referrals/\(notice.referral)/answer", body, token: token, key: "answer-\(notice.referral)-\(notice.attempt)")
+            do {
+                try await system.client(.rehabilitation).post(
+                    "/referrals/\(notice.referral)/answer", body, token: token, key: "answer-\(notice.referral)-\(notice.attempt)")
+            } catch let error as ServiceError where error.status == 409 || error.status == 422 {
+                // Too late, withdrawn meanwhile, or full: the centre is told so, and the referral goes its way.
+                tally.add("answers.refused")
+            }
             return [:]
         }
         let topic = Catalogue.name(RawReferralAnswer.topic, for: item.centre)

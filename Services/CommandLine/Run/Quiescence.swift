@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 
 /// Knows when the whole system has nothing left to do: nothing waits to be sent, every record written was applied by everyone who reads its
@@ -18,6 +19,7 @@ struct Quiescence: Sendable {
             let now = try await look()
             if let before, now == before {
                 if isQuiet(now, published) { return now }
+                if now.values.contains(where: { $0.consumerStopped != nil || $0.restoreNeeded != nil }) { throw stuck(now, published) }
                 if ContinuousClock.now - lastMove > patience { throw stuck(now, published) }
                 try await Task.sleep(for: .milliseconds(1))
             } else {
@@ -35,17 +37,20 @@ struct Quiescence: Sendable {
     }
 
     func isQuiet(_ all: [ServiceName: ServiceStatus], _ published: [String: Int]) -> Bool {
-        all.values.allSatisfy { $0.outboxPending == 0 && $0.deadlinesDue == 0 } && behind(all, published).isEmpty
+        all.values.allSatisfy { $0.outboxPending == 0 && $0.deadlinesDue == 0 } && Self.behind(all, published).isEmpty
     }
 
-    /// Topic and reader of everything that is not applied yet.
-    func behind(_ all: [ServiceName: ServiceStatus], _ published: [String: Int]) -> [String] {
+    /// Topic and reader of everything that is not applied yet. Who reads what is the catalogue's to say: a reader that has not begun has
+    /// applied nothing.
+    static func behind(_ all: [ServiceName: ServiceStatus], _ published: [String: Int]) -> [String] {
         var produced: [String: Int64] = [:]
         for status in all.values { produced.merge(status.produced, uniquingKeysWith: +) }
         var late: [String] = []
-        for (service, status) in all {
-            for (topic, applied) in status.applied where applied < produced[topic, default: 0] {
-                late.append("\(service.rawValue): \(topic) \(applied)/\(produced[topic, default: 0])")
+        for (topic, count) in produced where count > 0 {
+            guard let entry = Catalogue.topic(for: topic) else { continue }
+            for reader in entry.consumers.compactMap(ServiceName.init(rawValue:)) {
+                let applied = all[reader]?.applied[topic] ?? 0
+                if all[reader] != nil, applied < count { late.append("\(reader.rawValue): \(topic) \(applied)/\(count)") }
             }
         }
         for (topic, count) in published where count > 0 {
@@ -58,7 +63,7 @@ struct Quiescence: Sendable {
 
     private func stuck(_ all: [ServiceName: ServiceStatus], _ published: [String: Int]) -> Complaint {
         let reasons =
-            behind(all, published)
+            Self.behind(all, published)
             + all.compactMap { service, status in status.trouble.map { "\(service.rawValue): \($0)" } }
             + all.filter { $0.value.outboxPending > 0 }.map { "\($0.key.rawValue): outbox \($0.value.outboxPending)" }
             + all.filter { $0.value.deadlinesDue > 0 }.map { "\($0.key.rawValue): due \($0.value.deadlinesDue)" }
