@@ -34,12 +34,15 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        ("CARELOOP_SERVICE_PORT", "70000"), ("CARELOOP_SERVICE_PORT", "http"), ("CARELOOP_DATABASE", "/tmp/a.db"), ("CARELOOP_DATABASE", ""),
+        ("CARELOOP_SERVICE_PORT", "70000"), ("CARELOOP_SERVICE_PORT", "http"), ("CARELOOP_DATABASE", "/tmp/a.db"),
+        ("CARELOOP_DATABASE", ""),
         ("CARELOOP_EVENT_LOG", "amqp://x"), ("CARELOOP_CLOCK", "fast"), ("CARELOOP_PROFILE", "prod"), ("CARELOOP_LOG_LEVEL", "loud"),
         ("CARELOOP_TOKEN_KEYS", "/nowhere/keys.json"), ("CARELOOP_OUTBOX_CAP_ROWS", "0"), ("CARELOOP_CLOCK_START", "2024-02-30"),
         ("CARELOOP_PORT_FILE", "/nowhere/port"), ("CARELOOP_REQUESTS_PER_SECOND", "-1"),
     ])
-    func `a bad value refuses the start, names the key and what it may be, and never repeats the value`(_ key: String, _ value: String) throws {
+    func `a bad value refuses the start, names the key and what it may be, and never repeats the value`(_ key: String, _ value: String)
+        throws
+    {
         let faults = faults([key: value])
         #expect(faults.count == 1)
         let allowed = try #require(Configuration.schema.first { $0.name == key }?.allowed)
@@ -56,7 +59,9 @@ struct ConfigurationTests {
     }
 
     @Test func `a simulated clock needs its first day and is refused in production`() throws {
-        #expect(try Configuration(environment: Self.good.merging(["CARELOOP_CLOCK": "simulated", "CARELOOP_CLOCK_START": "2024-06-01"]) { $1 }).simulatedFrom?.text == "2024-06-01")
+        #expect(
+            try Configuration(environment: Self.good.merging(["CARELOOP_CLOCK": "simulated", "CARELOOP_CLOCK_START": "2024-06-01"]) { $1 })
+                .simulatedFrom?.text == "2024-06-01")
         #expect(faults(["CARELOOP_CLOCK": "simulated"]).contains { $0.hasPrefix("CARELOOP_CLOCK_START is missing") })
         let production = faults(["CARELOOP_CLOCK": "simulated", "CARELOOP_CLOCK_START": "2024-06-01", "CARELOOP_PROFILE": "production"])
         #expect(production.contains { $0.hasPrefix("CARELOOP_CLOCK must be system") })

@@ -50,7 +50,8 @@ enum Desk {
     private static func writes(_ gate: Gate) -> [Endpoint] {
         [
             .command(
-                .post, "/people/{person}/certificates", roles: [.clerk], summary: "计数 / Count one", body: CountBody.self, returns: Person.self
+                .post, "/people/{person}/certificates", roles: [.clerk], summary: "计数 / Count one", body: CountBody.self,
+                returns: Person.self
             ) { request, body, work in
                 let person = try request.path("person", as: PersonID.self)
                 try work.execute(.count(limit: body.limit), LedgerTable.self, person)
@@ -91,7 +92,8 @@ enum Desk {
 
     private static var streams: [Endpoint] {
         [
-            .stream(.post, "/uploads", roles: [.healthBureau], summary: "Counts bytes", consumes: ["text/csv"], bodyLimit: 4 << 20) { _, context in
+            .stream(.post, "/uploads", roles: [.healthBureau], summary: "Counts bytes", consumes: ["text/csv"], bodyLimit: 4 << 20) {
+                _, context in
                 var bytes = 0
                 for try await part in context.body { bytes += part.count }
                 return .json(["bytes": bytes])
@@ -134,7 +136,8 @@ struct ListeningDesk {
     let assembly: ServiceAssembly
 
     /// Runs `body` while the service listens, then stops it gracefully and waits for that.
-    static func run(_ gate: Desk.Gate = Desk.Gate(), requestsPerSecond: Int = 0, _ body: (ListeningDesk) async throws -> Void) async throws {
+    static func run(_ gate: Desk.Gate = Desk.Gate(), requestsPerSecond: Int = 0, _ body: (ListeningDesk) async throws -> Void) async throws
+    {
         let keys = TestKeys()
         let service = try TestService(Desk.definition(gate), today: LocalDate(year: 2024, month: 6, day: 3)!)
         let assembly = ServiceAssembly(
@@ -143,7 +146,9 @@ struct ListeningDesk {
         let (ports, listening) = AsyncStream<Int>.makeStream()
         var logger = Logger(label: "careloop.test.server")
         logger.logLevel = .critical
-        let server = assembly.interface.server(host: "127.0.0.1", port: 0, metrics: assembly.metrics, logger: logger) { listening.yield($0) }
+        let server = assembly.interface.server(host: "127.0.0.1", port: 0, metrics: assembly.metrics, logger: logger) {
+            listening.yield($0)
+        }
         let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: [server], logger: logger))
         let running = Task { try await group.run() }
         for await port in ports {

@@ -34,14 +34,17 @@ struct HTTPInterfaceTests {
         try service.database.read { tx in try LedgerTable.load(PersonID(person), in: tx)?.state.count ?? 0 }
     }
 
-    @Test(arguments: [
-        ("{", 400, "JSON_MALFORMED", nil), (#"{"limit":1,"limit":2}"#, 400, "JSON_MALFORMED", nil), ("[]", 400, "FIELD_TYPE", ""),
-        ("{}", 400, "FIELD_MISSING", "limit"), (#"{"limit":"1"}"#, 400, "FIELD_TYPE", "limit"), (#"{"limit":1.5}"#, 400, "FIELD_TYPE", "limit"),
-        (#"{"limit":99999999999999999999}"#, 400, "FIELD_TYPE", "limit"), (#"{"limit":1,"limt":2}"#, 400, "FIELD_UNKNOWN", "limt"),
-        (#"{"limit":1,"day":"2024-02-30"}"#, 422, "DATE_INVALID", "day"), (#"{"limit":1,"sex":"none"}"#, 422, "VALUE_NOT_ALLOWED", "sex"),
-        (#"{"limit":1,"lines":[{"amountFen":1},{"amountFen":"x"}]}"#, 400, "FIELD_TYPE", "lines[1].amountFen"),
-        (#"{"limit":1,"lines":[{"amountFen":1,"note":2}]}"#, 400, "FIELD_UNKNOWN", "lines[0].note"),
-    ] as [(String, Int, String, String?)])
+    @Test(
+        arguments: [
+            ("{", 400, "JSON_MALFORMED", nil), (#"{"limit":1,"limit":2}"#, 400, "JSON_MALFORMED", nil), ("[]", 400, "FIELD_TYPE", ""),
+            ("{}", 400, "FIELD_MISSING", "limit"), (#"{"limit":"1"}"#, 400, "FIELD_TYPE", "limit"),
+            (#"{"limit":1.5}"#, 400, "FIELD_TYPE", "limit"),
+            (#"{"limit":99999999999999999999}"#, 400, "FIELD_TYPE", "limit"), (#"{"limit":1,"limt":2}"#, 400, "FIELD_UNKNOWN", "limt"),
+            (#"{"limit":1,"day":"2024-02-30"}"#, 422, "DATE_INVALID", "day"),
+            (#"{"limit":1,"sex":"none"}"#, 422, "VALUE_NOT_ALLOWED", "sex"),
+            (#"{"limit":1,"lines":[{"amountFen":1},{"amountFen":"x"}]}"#, 400, "FIELD_TYPE", "lines[1].amountFen"),
+            (#"{"limit":1,"lines":[{"amountFen":1,"note":2}]}"#, 400, "FIELD_UNKNOWN", "lines[0].note"),
+        ] as [(String, Int, String, String?)])
     func `a body that is wrong is refused with the field's name`(_ body: String, _ status: Int, _ code: String, _ field: String?) throws {
         let reply = post(body)
         #expect(reply.status == status)
@@ -119,7 +122,9 @@ struct HTTPInterfaceTests {
     }
 
     @Test func `an idempotency key is 1 to 128 visible characters`() {
-        for key in ["", "with space", "schlüssel", String(repeating: "k", count: 129)] { #expect(post(#"{"limit":9}"#, key: key).status == 400) }
+        for key in ["", "with space", "schlüssel", String(repeating: "k", count: 129)] {
+            #expect(post(#"{"limit":9}"#, key: key).status == 400)
+        }
         #expect(post(#"{"limit":9}"#, key: String(repeating: "k", count: 128)).status == 201)
     }
 
@@ -145,7 +150,9 @@ struct HTTPInterfaceTests {
         }
         #expect(names == Desk.names)
         #expect(pages == 3)
-        for bad in ["limit=0", "limit=501", "limit=x", "after=%2F%2F", "after=a"] { #expect(interface.handle(.get, "/people?\(bad)", as: clerk).status == 400) }
+        for bad in ["limit=0", "limit=501", "limit=x", "after=%2F%2F", "after=a"] {
+            #expect(interface.handle(.get, "/people?\(bad)", as: clerk).status == 400)
+        }
     }
 
     @Test func `what nobody foresaw is a 500 that tells nothing, and a busy database a 503`() throws {

@@ -21,7 +21,8 @@ struct HTTPSchemaTests {
         let service = try TestService(Desk.definition(), today: LocalDate(year: 2024, month: 6, day: 3)!)
         let assembly = ServiceAssembly(
             service.definition, engine: service.engine, tokens: nil, requestsPerSecond: 0, secureCookie: false, log: ServiceLog("test"))
-        let bytes = OpenAPI.document(service: "desk", endpoints: assembly.interface.endpoints, catalogue: assembly.interface.catalogue).bytes
+        let bytes = OpenAPI.document(service: "desk", endpoints: assembly.interface.endpoints, catalogue: assembly.interface.catalogue)
+            .bytes
         let document = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
         #expect(document["openapi"] as? String == "3.1.0")
         let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
@@ -38,7 +39,8 @@ struct HTTPSchemaTests {
     }
 
     @Test(arguments: [
-        "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "-", "+1", ".5", "1e", "nul", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"", "\"\\ud800\\u0041\"",
+        "", "{", "[1,]", "{\"a\"}", "{\"a\":1,}", "01", "1.", "-", "+1", ".5", "1e", "nul", "\"\u{1}\"", "\"\\x\"", "\"\\ud800\"",
+        "\"\\ud800\\u0041\"",
         "1 2", "{\"a\":1,\"a\":1}", "{a:1}", "'a'", "NaN", "\"abc",
     ])
     func `text that is no JSON is refused`(_ text: String) {
@@ -46,7 +48,8 @@ struct HTTPSchemaTests {
     }
 
     @Test(arguments: [
-        "null", "-0.5e+10", "\"\\ud83d\\ude00 \\u4e2d \\\" \\\\ \\/ \\n\"", "[1,[2,{\"a\":[]}],{}]", " {\"b\" : true , \"a\" : [ false ] } ", "0",
+        "null", "-0.5e+10", "\"\\ud83d\\ude00 \\u4e2d \\\" \\\\ \\/ \\n\"", "[1,[2,{\"a\":[]}],{}]",
+        " {\"b\" : true , \"a\" : [ false ] } ", "0",
         "12345678901234567890",
     ])
     func `what is written back reads the same to another parser`(_ text: String) throws {
@@ -65,8 +68,10 @@ struct HTTPSchemaTests {
         for length in 0...70 {
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 37 + length) }
             let text = Base64URL.encode(bytes)
-            let standard = Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
-                .replacingOccurrences(of: "=", with: "")
+            let standard = Data(bytes).base64EncodedString().replacingOccurrences(of: "+", with: "-").replacingOccurrences(
+                of: "/", with: "_"
+            )
+            .replacingOccurrences(of: "=", with: "")
             #expect(text == standard)
             #expect(Base64URL.decode(text) == bytes)
         }

@@ -72,7 +72,9 @@ struct HTTPSocketTests {
             let port = desk.port
             let chunked = try await onThread {
                 let socket = try WireSocket(port: port)
-                let head = "POST /people/p1/certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(clerk)\r\n\(Self.json)\r\nTransfer-Encoding: chunked\r\n\r\n"
+                let head =
+                    "POST /people/p1/certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\(clerk)\r\n\(Self.json)\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n"
                 try socket.write(Array(head.utf8))
                 let part = [UInt8](repeating: 32, count: 65_536)
                 for _ in 0..<18 { try socket.write(Array("10000\r\n".utf8) + part + Array("\r\n".utf8)) }
@@ -96,17 +98,20 @@ struct HTTPSocketTests {
     @Test func `an upload streams past the JSON limit and stops at its own`() async throws {
         try await ListeningDesk.run { desk async throws in
             let bureau = try desk.bearer(.healthBureau)
-            let three = try await desk.send("POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 3 << 20))
+            let three = try await desk.send(
+                "POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 3 << 20))
             #expect(three.status == 200)
             #expect(try three.member("bytes") as? Int == 3 << 20)
-            let five = try await desk.send("POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 5 << 20))
+            let five = try await desk.send(
+                "POST", "/uploads", [bureau, "Content-Type: text/csv"], bytes: [UInt8](repeating: 65, count: 5 << 20))
             #expect(five.status == 413)
         }
     }
 
     @Test func `a body that is not JSON by its type is 415`() async throws {
         try await ListeningDesk.run { desk async throws in
-            let answer = try await desk.send("POST", "/people/p1/certificates", [try desk.bearer(.clerk), "Content-Type: text/plain"], body: Self.count)
+            let answer = try await desk.send(
+                "POST", "/people/p1/certificates", [try desk.bearer(.clerk), "Content-Type: text/plain"], body: Self.count)
             #expect(answer.status == 415)
         }
     }

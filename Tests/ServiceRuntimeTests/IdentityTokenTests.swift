@@ -63,12 +63,15 @@ struct IdentityTokenTests {
 
     static let claims: [Bad] =
         ["iss", "aud", "sub", "role", "org", "region", "iat", "nbf", "exp", "jti"].map(without) + [
-            set("iss", .string("other")), set("iss", .number("1")), set("aud", .string("someone-else")), set("aud", .array([.string("careloop")])),
+            set("iss", .string("other")), set("iss", .number("1")), set("aud", .string("someone-else")),
+            set("aud", .array([.string("careloop")])),
             set("sub", .string("")), set("sub", .string("张三")), set("sub", .string(String(repeating: "a", count: 65))), set("sub", .null),
             set("role", .string("service")), set("role", .string("visitor")), set("role", .string("admin")), set("role", .array([])),
-            set("org", .string("../etc")), set("org", .null), set("region", .string("3")), set("region", .string("")), set("region", .string("37%")),
+            set("org", .string("../etc")), set("org", .null), set("region", .string("3")), set("region", .string("")),
+            set("region", .string("37%")),
             set("region", .number("37")), set("exp", .string("9999999999")), set("exp", .number("1e12")), set("exp", .number("-1")),
-            set("exp", .number("99999999999999")), set("nbf", .null), set("iat", .bool(true)), set("jti", .string("")), set("scope", .string("all")),
+            set("exp", .number("99999999999999")), set("nbf", .null), set("iat", .bool(true)), set("jti", .string("")),
+            set("scope", .string("all")),
             payload("a claim twice") { members, _ in members.append(("role", .string("finance"))) },
         ]
 
@@ -80,12 +83,17 @@ struct IdentityTokenTests {
     ]
 
     static let headers: [Bad] = [
-        header("alg none") { #"{"alg":"none","typ":"JWT","kid":"\#($0)"}"# }, header("alg None") { #"{"alg":"None","typ":"JWT","kid":"\#($0)"}"# },
-        header("alg RS256") { #"{"alg":"RS256","typ":"JWT","kid":"\#($0)"}"# }, header("alg es256") { #"{"alg":"es256","typ":"JWT","kid":"\#($0)"}"# },
-        header("alg missing") { #"{"typ":"JWT","kid":"\#($0)"}"# }, header("alg twice") { #"{"alg":"ES256","alg":"none","typ":"JWT","kid":"\#($0)"}"# },
+        header("alg none") { #"{"alg":"none","typ":"JWT","kid":"\#($0)"}"# },
+        header("alg None") { #"{"alg":"None","typ":"JWT","kid":"\#($0)"}"# },
+        header("alg RS256") { #"{"alg":"RS256","typ":"JWT","kid":"\#($0)"}"# },
+        header("alg es256") { #"{"alg":"es256","typ":"JWT","kid":"\#($0)"}"# },
+        header("alg missing") { #"{"typ":"JWT","kid":"\#($0)"}"# },
+        header("alg twice") { #"{"alg":"ES256","alg":"none","typ":"JWT","kid":"\#($0)"}"# },
         header("alg a list") { #"{"alg":["ES256"],"typ":"JWT","kid":"\#($0)"}"# },
-        header("typ missing") { #"{"alg":"ES256","kid":"\#($0)"}"# }, header("typ JOSE") { #"{"alg":"ES256","typ":"JOSE","kid":"\#($0)"}"# },
-        header("kid missing") { _ in #"{"alg":"ES256","typ":"JWT"}"# }, header("kid unknown") { _ in #"{"alg":"ES256","typ":"JWT","kid":"other"}"# },
+        header("typ missing") { #"{"alg":"ES256","kid":"\#($0)"}"# },
+        header("typ JOSE") { #"{"alg":"ES256","typ":"JOSE","kid":"\#($0)"}"# },
+        header("kid missing") { _ in #"{"alg":"ES256","typ":"JWT"}"# },
+        header("kid unknown") { _ in #"{"alg":"ES256","typ":"JWT","kid":"other"}"# },
         header("kid a path") { _ in #"{"alg":"ES256","typ":"JWT","kid":"../../dev/null"}"# },
         header("kid an injection") { _ in #"{"alg":"ES256","typ":"JWT","kid":"' OR 1=1 --"}"# },
         header("crit") { #"{"alg":"ES256","typ":"JWT","kid":"\#($0)","crit":["exp"]}"# },
@@ -96,10 +104,13 @@ struct IdentityTokenTests {
     ]
 
     static let spellings: [Bad] = [
-        spoiled("empty") { _ in "" }, spoiled("two dots only") { _ in ".." }, spoiled("no signature") { parts($0)[0] + "." + parts($0)[1] + "." },
-        spoiled("two parts") { parts($0)[0] + "." + parts($0)[1] }, spoiled("four parts") { $0 + ".AAAA" }, spoiled("five parts") { $0 + ".A.A" },
+        spoiled("empty") { _ in "" }, spoiled("two dots only") { _ in ".." },
+        spoiled("no signature") { parts($0)[0] + "." + parts($0)[1] + "." },
+        spoiled("two parts") { parts($0)[0] + "." + parts($0)[1] }, spoiled("four parts") { $0 + ".AAAA" },
+        spoiled("five parts") { $0 + ".A.A" },
         spoiled("padding") { $0 + "==" }, spoiled("a trailing space") { $0 + " " }, spoiled("a line break") { $0 + "\n" },
-        spoiled("standard base64") { $0.replacingOccurrences(of: ".", with: "+") }, spoiled("too long") { $0 + String(repeating: "A", count: 4096) },
+        spoiled("standard base64") { $0.replacingOccurrences(of: ".", with: "+") },
+        spoiled("too long") { $0 + String(repeating: "A", count: 4096) },
         spoiled("a signature of zeros") { parts($0)[0] + "." + parts($0)[1] + "." + Base64URL.encode([UInt8](repeating: 0, count: 64)) },
         spoiled("a short signature") { parts($0)[0] + "." + parts($0)[1] + "." + Base64URL.encode([UInt8](repeating: 1, count: 63)) },
         spoiled("a flipped bit in the payload") { token in
@@ -118,7 +129,9 @@ struct IdentityTokenTests {
         },
         Bad("a foreign key under its own id") { try TokenSigner().sign($0.claims(.clerk)) },
         Bad("HS256 with the public key as the secret") { keys in
-            let signed = encode(#"{"alg":"HS256","typ":"JWT","kid":"\#(keys.signer.keyID)"}"#) + "." + Base64URL.encode(keys.claims(.clerk).json.bytes)
+            let signed =
+                encode(#"{"alg":"HS256","typ":"JWT","kid":"\#(keys.signer.keyID)"}"#) + "."
+                + Base64URL.encode(keys.claims(.clerk).json.bytes)
             let secret = SymmetricKey(data: keys.signer.publicKey.rawRepresentation)
             return signed + "." + Base64URL.encode(HMAC<SHA256>.authenticationCode(for: Data(signed.utf8), using: secret))
         },
@@ -149,7 +162,8 @@ struct IdentityTokenTests {
         let keys = TestKeys()
         let verifier = TokenVerifier(keys.keySet, elapsed: keys.time)
         let actor = try verifier.verify(try keys.token(role, region: "370303")).actor
-        #expect(actor == Actor(organisation: OrganisationID(trusted: "org-1"), role: role, user: "u1", region: RegionCode(trusted: "370303")))
+        #expect(
+            actor == Actor(organisation: OrganisationID(trusted: "org-1"), role: role, user: "u1", region: RegionCode(trusted: "370303")))
     }
 
     @Test func `only an operator may come without an organisation`() throws {

@@ -70,11 +70,13 @@ struct LifecycleTests {
         let (starts, started) = AsyncStream<Void>.makeStream()
         let workers = ["relay", "consumer"].map { name in
             let bell = DispatchSemaphore(value: 0)
-            return WorkerThread(name, elapsed: SystemTime(), wake: { bell.signal() }) { stopping in
-                started.yield()
-                while !stopping() { bell.wait() }
-                order.withLock { $0.append(name) }
-            }
+            return WorkerThread(
+                name, elapsed: SystemTime(), wake: { bell.signal() },
+                loop: { stopping in
+                    started.yield()
+                    while !stopping() { bell.wait() }
+                    order.withLock { $0.append(name) }
+                })
         }
         let group = Self.group(workers)
         let running = Task { try await group.run() }
@@ -92,11 +94,13 @@ struct LifecycleTests {
         struct Failed: Error {}
         let (ends, ended) = AsyncStream<Void>.makeStream()
         let fail = DispatchSemaphore(value: 0)
-        let idle = WorkerThread("idle", elapsed: SystemTime(), wake: {}) { _ in ended.yield() }
-        let failing = WorkerThread("failing", elapsed: SystemTime(), wake: { fail.signal() }) { stopping in
-            fail.wait()
-            throw Failed()
-        }
+        let idle = WorkerThread("idle", elapsed: SystemTime(), wake: {}, loop: { _ in ended.yield() })
+        let failing = WorkerThread(
+            "failing", elapsed: SystemTime(), wake: { fail.signal() },
+            loop: { _ in
+                fail.wait()
+                throw Failed()
+            })
         let group = Self.group([idle, failing])
         let running = Task { try await group.run() }
         for await _ in ends { break }
@@ -108,12 +112,14 @@ struct LifecycleTests {
         let time = ManualTime(Instant(milliseconds: 0))
         let bell = DispatchSemaphore(value: 0)
         let (starts, started) = AsyncStream<Void>.makeStream()
-        let worker = WorkerThread("slow", elapsed: time, wake: { bell.signal() }) { stopping in
-            while !stopping() {
-                started.yield()
-                bell.wait()
-            }
-        }
+        let worker = WorkerThread(
+            "slow", elapsed: time, wake: { bell.signal() },
+            loop: { stopping in
+                while !stopping() {
+                    started.yield()
+                    bell.wait()
+                }
+            })
         #expect(!worker.isStuck)
         let group = Self.group([worker])
         let running = Task { try await group.run() }

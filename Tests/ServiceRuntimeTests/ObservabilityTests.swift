@@ -18,7 +18,8 @@ struct ObservabilityTests {
     @Test func `a log line is one JSON object with the fields of its event`() throws {
         let lines = Lines()
         let handler = JSONLogHandler(
-            label: "careloop.test", service: "screening", logLevel: .info, time: ManualTime(Instant(milliseconds: 0)), sink: { lines.add($0) })
+            label: "careloop.test", service: "screening", logLevel: .info, time: ManualTime(Instant(milliseconds: 0)),
+            sink: { lines.add($0) })
         let logger = Logger(label: "careloop.test") { _ in handler }
         logger.info("a \"quoted\"\nline", metadata: ["rows": .stringConvertible(3), "topic": "t.v1", "level": "not this"])
         let line = try #require(lines.all.first)
@@ -67,7 +68,9 @@ struct ObservabilityTests {
             let status = try await desk.send("GET", "/status")
             #expect(try status.member("service") as? String == "registration")
             #expect(try status.member("today") as? String == "2024-06-03")
-            for name in ["outboxPending", "lag", "held", "deadlinesDue", "processed", "deadLetters"] { #expect(try status.member(name) as? Int == 0) }
+            for name in ["outboxPending", "lag", "held", "deadlinesDue", "processed", "deadLetters"] {
+                #expect(try status.member(name) as? Int == 0)
+            }
             #expect(try status.member("openGaps") as? [String] == [])
             let metrics = try await desk.send("GET", "/metrics")
             #expect(metrics.text.contains("careloop_http_requests_total{route=\"GET /ready\",status=\"200\"} 1"))

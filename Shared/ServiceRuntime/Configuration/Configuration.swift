@@ -15,29 +15,39 @@ public struct Configuration: Sendable {
         ConfigurationKey("CARELOOP_SERVICE_HOST", .text, default: "127.0.0.1", "Address the HTTP server listens on."),
         ConfigurationKey("CARELOOP_SERVICE_PORT", .port, default: "0", "Port the HTTP server listens on."),
         ConfigurationKey("CARELOOP_PORT_FILE", .newFile, "File the bound port is written to once the server listens."),
-        ConfigurationKey("CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
+        ConfigurationKey(
+            "CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
         ConfigurationKey(
             "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
             "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
-        ConfigurationKey("CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]), "How to talk to the brokers."),
-        ConfigurationKey("CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
+        ConfigurationKey(
+            "CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]), "How to talk to the brokers."),
+        ConfigurationKey(
+            "CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
         ConfigurationKey("CARELOOP_KAFKA_SASL_USERNAME", .text, "Principal of this service."),
         ConfigurationKey("CARELOOP_KAFKA_SASL_PASSWORD_FILE", .file, "File that holds the password and nothing else."),
         ConfigurationKey("CARELOOP_KAFKA_CA_FILE", .file, "Certificate authorities the brokers are checked against, PEM."),
         ConfigurationKey("CARELOOP_KAFKA_CERTIFICATE_FILE", .file, "This service's certificate, PEM."),
         ConfigurationKey("CARELOOP_KAFKA_KEY_FILE", .file, "This service's private key, PEM."),
-        ConfigurationKey("CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development", "production refuses a simulated clock and a service without token keys."),
+        ConfigurationKey(
+            "CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development",
+            "production refuses a simulated clock and a service without token keys."),
         ConfigurationKey("CARELOOP_CLOCK", .oneOf(["system", "simulated"]), default: "system", "Where business time comes from."),
         ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
-        ConfigurationKey("CARELOOP_TOKEN_KEYS", .file, "Public keys that tokens are checked with, made by `careloop token`. Read again when it changes."),
+        ConfigurationKey(
+            "CARELOOP_TOKEN_KEYS", .file, "Public keys tokens are checked with, made by `careloop token`. Read again when it changes."),
         ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
         ConfigurationKey(
             "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://"]),
             "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
-        ConfigurationKey("CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
-        ConfigurationKey("CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."),
+        ConfigurationKey(
+            "CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
+        ConfigurationKey(
+            "CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."),
         ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
-        ConfigurationKey("CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000", "Requests one principal may send a second; 0 is no limit."),
+        ConfigurationKey(
+            "CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000",
+            "Requests one principal may send a second; 0 is no limit."),
         ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
         ConfigurationKey("CARELOOP_RUN", .tool, "Directory of a local run, for the command-line tool."),
         ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
@@ -82,7 +92,9 @@ public struct Configuration: Sendable {
         }
         faults += Self.contradictions(values)
         var options: [String: String] = [:]
-        do { options = try Self.kafkaOptions(values) } catch { faults.append("CARELOOP_KAFKA_SASL_PASSWORD_FILE must be the path of a readable file") }
+        do { options = try Self.kafkaOptions(values) } catch {
+            faults.append("CARELOOP_KAFKA_SASL_PASSWORD_FILE must be the path of a readable file")
+        }
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
 
         func number(_ name: String) -> Int { values[name].flatMap { Int($0) } ?? 0 }
@@ -105,7 +117,9 @@ public struct Configuration: Sendable {
 
     /// The file `CARELOOP_PERSON_KEY` names. Throws, with the key's name, when a service that needs it was not told.
     public func requiredPersonKey() throws -> String {
-        guard let personKey else { throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY is missing; this service needs the path of the person key"]) }
+        guard let personKey else {
+            throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY is missing; this service needs the path of the person key"])
+        }
         return personKey
     }
 
@@ -122,7 +136,9 @@ public struct Configuration: Sendable {
         let production = values["CARELOOP_PROFILE"] == "production"
         if values["CARELOOP_CLOCK"] == "simulated" {
             if production { faults.append("CARELOOP_CLOCK must be system when CARELOOP_PROFILE is production") }
-            if values["CARELOOP_CLOCK_START"] == nil { faults.append("CARELOOP_CLOCK_START is missing; a simulated clock needs a date YYYY-MM-DD") }
+            if values["CARELOOP_CLOCK_START"] == nil {
+                faults.append("CARELOOP_CLOCK_START is missing; a simulated clock needs a date YYYY-MM-DD")
+            }
         }
         if production, values["CARELOOP_TOKEN_KEYS"] == nil {
             faults.append("CARELOOP_TOKEN_KEYS is missing; with CARELOOP_PROFILE production it must be the path of a readable file")

@@ -53,7 +53,8 @@ public struct ConfigurationKey: Sendable {
         }
     }
 
-    func accepts(_ value: String) -> Bool {
+    /// Whether `value` may stand there, as far as this machine can tell: files must exist on it.
+    public func accepts(_ value: String) -> Bool {
         switch kind {
         case .tool: true
         case .text: !value.isEmpty

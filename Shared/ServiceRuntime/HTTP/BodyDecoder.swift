@@ -217,7 +217,8 @@ private struct ListDecoder: UnkeyedDecodingContainer {
 
     private mutating func next() throws -> ValueDecoder {
         guard currentIndex < items.count else {
-            throw DecodingError.valueNotFound(String.self, DecodingError.Context(codingPath: codingPath, debugDescription: "the list has ended"))
+            throw DecodingError.valueNotFound(
+                String.self, DecodingError.Context(codingPath: codingPath, debugDescription: "the list has ended"))
         }
         defer { currentIndex += 1 }
         let path = codingPath + [BodyDecoder.Index(intValue: currentIndex)]

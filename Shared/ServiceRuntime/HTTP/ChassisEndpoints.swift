@@ -20,7 +20,9 @@ enum ChassisEndpoints {
     }
 
     /// The chassis' endpoints with `own`'s description among them.
-    static func all(own: [Endpoint], engine: Engine, probe: StatusProbe, metrics: Metrics, sessions: Sessions, refusals: RefusalCatalogue) -> [Endpoint] {
+    static func all(own: [Endpoint], engine: Engine, probe: StatusProbe, metrics: Metrics, sessions: Sessions, refusals: RefusalCatalogue)
+        -> [Endpoint]
+    {
         let chassis = health(probe, metrics) + clock(engine.clock) + links(sessions) + DeadLetterEndpoints.all(engine)
         let summary: Endpoint.Summary = "本服务接口的 OpenAPI 描述 / This interface in OpenAPI 3.1"
         let itself = Endpoint.stream(.get, "/openapi.json", roles: .everyone, summary: summary) { _, _ in .reply(Reply.noContent) }

@@ -72,7 +72,8 @@ public struct Endpoint: Sendable {
         returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
         _ handle: @escaping @Sendable (EndpointRequest, Body, UnitOfWork) throws -> Reply
     ) -> Endpoint {
-        Endpoint(method, path, roles, summary, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
+        Endpoint(
+            method, path, roles, summary, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
             kind: .command { request, bytes in
                 let body = try BodyDecoder.decode(Body.self, from: bytes)
                 return { work in try handle(request, body, work) }
@@ -84,7 +85,8 @@ public struct Endpoint: Sendable {
         _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, returns: (any Decodable.Type)? = nil,
         _ handle: @escaping @Sendable (EndpointRequest, UnitOfWork) throws -> Reply
     ) -> Endpoint {
-        Endpoint(method, path, roles, summary, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
+        Endpoint(
+            method, path, roles, summary, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
             kind: .command { request, _ in { work in try handle(request, work) } })
     }
 

@@ -3,7 +3,7 @@ import Persistence
 import Vocabulary
 
 extension Problem {
-    /// What the caller hears of `error`. Only what no caller can help is a 500, and of that only the type of the error is ever told to the log.
+    /// What the caller hears of `error`. Only what no caller can help is a 500, and of that only the error's type is told to the log.
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem

@@ -42,7 +42,9 @@ struct InterfaceResponder: HTTPResponder {
         return answer
     }
 
-    private func answer(_ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String) async throws -> Response {
+    private func answer(_ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String) async throws
+        -> Response
+    {
         let head: ServiceInterface.Head
         let admitted: ServiceInterface.Admitted
         do throws(Problem) {
@@ -90,7 +92,9 @@ struct InterfaceResponder: HTTPResponder {
 
     private func checkContentType(_ request: Request) throws(Problem) {
         let type = request.headers[.contentType]?.split(separator: ";").first?.trimmed.lowercased()
-        guard type == "application/json", request.headers[.contentEncoding] == nil else { throw Problem("CONTENT_TYPE_UNSUPPORTED", status: 415) }
+        guard type == "application/json", request.headers[.contentEncoding] == nil else {
+            throw Problem("CONTENT_TYPE_UNSUPPORTED", status: 415)
+        }
     }
 
     private func stream(_ reply: StreamReply, _ request: Request) -> Response {
@@ -176,10 +180,15 @@ final class RequestMeasures: Sendable {
 
     func count(route name: String, status: Int, seconds: Double) {
         let (counter, histogram) = routes.withLock { routes in
-            var route = routes[name] ?? Route(seconds: metrics.histogram(
-                "careloop_http_request_seconds", "Seconds from a request's head to its answer's head.", labels: ["route": name]))
-            let counter = route.counters[status] ?? metrics.counter(
-                "careloop_http_requests_total", "Requests answered.", labels: ["route": name, "status": String(status)])
+            var route =
+                routes[name]
+                ?? Route(
+                    seconds: metrics.histogram(
+                        "careloop_http_request_seconds", "Seconds from a request's head to its answer's head.", labels: ["route": name]))
+            let counter =
+                route.counters[status]
+                ?? metrics.counter(
+                    "careloop_http_requests_total", "Requests answered.", labels: ["route": name, "status": String(status)])
             route.counters[status] = counter
             routes[name] = route
             return (counter, route.seconds)
@@ -190,8 +199,8 @@ final class RequestMeasures: Sendable {
 }
 
 extension ServiceInterface {
-    /// The HTTP server as a service of a group: listens when run, calls `onListening` with the bound port, and on a graceful stop lets requests
-    /// in flight end.
+    /// The HTTP server as a service of a group: listens when run, calls `onListening` with the bound port, and on a graceful stop lets
+    /// requests in flight end.
     public func server(
         host: String, port: Int, metrics: Metrics, logger: Logger = Logger(label: "careloop.http.server"),
         onListening: @escaping @Sendable (Int) -> Void

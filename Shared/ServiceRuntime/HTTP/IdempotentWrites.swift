@@ -4,9 +4,9 @@ import Synchronization
 
 /// Runs writes so that the same one asked twice happens once: the first outcome is kept in the write's own transaction and repeated.
 ///
-/// Scope is principal and route; what tells a repeat from another request is a hash of path, query and body. A refusal is an outcome and is
-/// kept, in a transaction of its own after the refused one was rolled back; a crash in between loses only an answer nobody heard. A transient
-/// failure is never kept.
+/// Scope is principal and route; what tells a repeat from another request is a hash of path, query and body. A refusal is an outcome and
+/// is kept, in a transaction of its own after the refused one was rolled back; a crash in between loses only an answer nobody heard. A
+/// transient failure is never kept.
 final class IdempotentWrites: Sendable {
     /// Of an answer that is larger nothing is kept: lists belong to queries.
     static let maximumReplyBytes = 256 << 10

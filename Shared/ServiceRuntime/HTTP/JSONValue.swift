@@ -98,7 +98,9 @@ struct JSONParser {
     private func error(_ reason: String) -> JSONSyntaxError { JSONSyntaxError(position: index, reason: reason) }
 
     private mutating func skipSpace() {
-        while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x0A || bytes[index] == 0x0D || bytes[index] == 0x09 { index += 1 }
+        while index < bytes.count, bytes[index] == 0x20 || bytes[index] == 0x0A || bytes[index] == 0x0D || bytes[index] == 0x09 {
+            index += 1
+        }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
@@ -217,7 +219,9 @@ struct JSONParser {
         guard index + 4 <= bytes.count else { throw error("ends too early") }
         var code: UInt32 = 0
         for _ in 0..<4 {
-            guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue, bytes[index] < 0x80 else { throw error("no hexadecimal digit") }
+            guard let digit = Character(Unicode.Scalar(bytes[index])).hexDigitValue, bytes[index] < 0x80 else {
+                throw error("no hexadecimal digit")
+            }
             code = code << 4 | UInt32(digit)
             index += 1
         }

@@ -11,17 +11,29 @@ enum OpenAPI {
         }
         return .object([
             ("openapi", .string("3.1.0")),
-            ("info", .object([
-                ("title", .string("CareLoop \(service)")), ("version", .string("1")),
-                ("description", .string("Codes of refusals: \(catalogue.codes.joined(separator: ", "))")),
-            ])),
+            (
+                "info",
+                .object([
+                    ("title", .string("CareLoop \(service)")), ("version", .string("1")),
+                    ("description", .string("Codes of refusals: \(catalogue.codes.joined(separator: ", "))")),
+                ])
+            ),
             ("paths", .object(paths)),
-            ("components", .object([
-                ("securitySchemes", .object([
-                    ("bearer", .object([("type", .string("http")), ("scheme", .string("bearer")), ("bearerFormat", .string("JWT"))]))
-                ])),
-                ("schemas", .object([("Problem", problem.json)])),
-            ])),
+            (
+                "components",
+                .object([
+                    (
+                        "securitySchemes",
+                        .object([
+                            (
+                                "bearer",
+                                .object([("type", .string("http")), ("scheme", .string("bearer")), ("bearerFormat", .string("JWT"))])
+                            )
+                        ])
+                    ),
+                    ("schemas", .object([("Problem", problem.json)])),
+                ])
+            ),
         ])
     }
 
@@ -66,7 +78,8 @@ enum OpenAPI {
 
     private static func parameter(_ name: String, place: String, required: Bool) -> JSONValue {
         .object([
-            ("name", .string(name)), ("in", .string(place)), ("required", .bool(required)), ("schema", .object([("type", .string("string"))])),
+            ("name", .string(name)), ("in", .string(place)), ("required", .bool(required)),
+            ("schema", .object([("type", .string("string"))])),
         ])
     }
 
@@ -87,9 +100,12 @@ enum OpenAPI {
         }
         let refused = JSONValue.object([
             ("description", .string("refused, and why")),
-            ("content", .object([
-                ("application/problem+json", .object([("schema", .object([("$ref", .string("#/components/schemas/Problem"))]))]))
-            ])),
+            (
+                "content",
+                .object([
+                    ("application/problem+json", .object([("schema", .object([("$ref", .string("#/components/schemas/Problem"))]))]))
+                ])
+            ),
         ])
         return [("2XX", .object(good)), ("4XX", refused), ("5XX", refused)]
     }

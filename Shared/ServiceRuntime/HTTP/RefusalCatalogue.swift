@@ -25,7 +25,9 @@ public struct RefusalCatalogue: Sendable {
 
     /// A code said twice is a bug and traps with the code.
     public init(_ entries: [Entry]) {
-        self.entries = Dictionary(entries.map { ($0.code, $0) }) { first, _ in preconditionFailure("\(first.code) stands twice in a catalogue") }
+        self.entries = Dictionary(entries.map { ($0.code, $0) }) { first, _ in
+            preconditionFailure("\(first.code) stands twice in a catalogue")
+        }
     }
 
     private init(_ entries: [String: Entry]) { self.entries = entries }
@@ -36,7 +38,9 @@ public struct RefusalCatalogue: Sendable {
     public var codes: [String] { entries.keys.sorted() }
 
     /// This catalogue with `other`'s codes; where both have one, this one's sentence stands.
-    public func including(_ other: RefusalCatalogue) -> RefusalCatalogue { RefusalCatalogue(entries.merging(other.entries) { mine, _ in mine }) }
+    public func including(_ other: RefusalCatalogue) -> RefusalCatalogue {
+        RefusalCatalogue(entries.merging(other.entries) { mine, _ in mine })
+    }
 
     /// This catalogue with the codes that every service has.
     public var withChassis: RefusalCatalogue { including(.chassis).including(DeadLetterEndpoints.refusals) }
@@ -61,7 +65,13 @@ public enum Language: String, Sendable {
             let parts = range.split(separator: ";")
             guard let tag = parts.first?.trimmed.lowercased() else { continue }
             let language: Language
-            if tag.hasPrefix("zh") || tag == "*" { language = .chinese } else if tag.hasPrefix("en") { language = .english } else { continue }
+            if tag.hasPrefix("zh") || tag == "*" {
+                language = .chinese
+            } else if tag.hasPrefix("en") {
+                language = .english
+            } else {
+                continue
+            }
             let weight = parts.dropFirst().compactMap { part -> Double? in
                 let text = part.trimmed
                 return text.hasPrefix("q=") ? Double(text.dropFirst(2)) : nil

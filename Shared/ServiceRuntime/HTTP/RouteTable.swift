@@ -21,7 +21,8 @@ struct RouteTable: Sendable {
             var name: String?
             for (segments, endpoint) in routes {
                 guard let first = segments.first else {
-                    precondition(here.updateValue(endpoint, forKey: endpoint.method) == nil, "\(endpoint.method) \(endpoint.path) stands twice")
+                    precondition(
+                        here.updateValue(endpoint, forKey: endpoint.method) == nil, "\(endpoint.method) \(endpoint.path) stands twice")
                     continue
                 }
                 if first.hasPrefix("{"), first.hasSuffix("}") {
@@ -100,7 +101,8 @@ enum PercentCoding {
         var values: [String: String] = [:]
         for pair in text.split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decode(parts[0], plusIsSpace: true), let value = decode(parts.count == 2 ? parts[1] : "", plusIsSpace: true) else {
+            guard let name = decode(parts[0], plusIsSpace: true), let value = decode(parts.count == 2 ? parts[1] : "", plusIsSpace: true)
+            else {
                 return nil
             }
             if values[name] == nil { values[name] = value }

@@ -94,11 +94,17 @@ public final class ServiceInterface: Sendable {
         return Cause(
             id: key?.causeID ?? request.id, recorded: request.now, actor: request.actor, onBehalfOf: onBehalfOf,
             channel: request.actor.role == .clerk ? "WINDOW" : "ONLINE",
-            traceparent: request.header("traceparent").flatMap { $0.utf8.count == 55 ? $0 : nil })
+            traceparent: request.header("traceparent").flatMap { Self.isTrace($0) ? $0 : nil })
     }
 
     private static func isWord(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) }
+    }
+
+    /// W3C trace context: 00-32 hex-16 hex-2 hex.
+    private static func isTrace(_ text: String) -> Bool {
+        text.split(separator: "-").map(\.count) == [2, 32, 16, 2]
+            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == 45 }
     }
 
     /// The caller by token, or by session for reading; nil when neither came. Throws 401 when one came and is not good.
@@ -149,7 +155,9 @@ public final class ServiceInterface: Sendable {
                 return reply
             }
         } catch is OutcomeExists {
-            guard let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) else { throw Problem.unavailable("DATABASE_BUSY", retryAfterSeconds: 1) }
+            guard let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) else {
+                throw Problem.unavailable("DATABASE_BUSY", retryAfterSeconds: 1)
+            }
             return known
         } catch {
             let refusal = Problem(error)

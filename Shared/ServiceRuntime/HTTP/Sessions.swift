@@ -51,7 +51,8 @@ public final class Sessions: Sendable {
             return true
         }
         guard opened else { return nil }
-        return "\(Self.cookieName)=\(secret); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(Self.sessionSeconds)" + (secureCookie ? "; Secure" : "")
+        return "\(Self.cookieName)=\(secret); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(Self.sessionSeconds)"
+            + (secureCookie ? "; Secure" : "")
     }
 
     /// Who a `Cookie` header belongs to; nil when it holds no living session.

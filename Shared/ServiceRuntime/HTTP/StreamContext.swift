@@ -124,7 +124,9 @@ public struct StreamReply: Sendable {
     public static func reply(_ reply: Reply) -> StreamReply { StreamReply(kind: .whole(reply)) }
 
     /// `value` as JSON.
-    public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> StreamReply { .reply(.json(value, status: status)) }
+    public static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> StreamReply {
+        .reply(.json(value, status: status))
+    }
 
     /// A body written piece by piece; the receiver's speed holds the writer back.
     public static func bytes(
@@ -133,11 +135,12 @@ public struct StreamReply: Sendable {
 
     /// Server-sent events until the client leaves or the service stops.
     ///
-    /// `next` is asked for what comes after an event id (the last one sent; at first `start`, which is the request's `Last-Event-ID`) and may
-    /// wait, for instance with `ChangeSignal.changed(since:)`, until there is something. When nothing comes for `heartbeat`, its wait is
-    /// cancelled, a comment is sent and it is asked again with the same id; so it must keep no state of its own.
+    /// `next` is asked for what comes after an event id (the last one sent; at first `start`, the request's `Last-Event-ID`) and may wait,
+    /// for instance with `ChangeSignal.changed(since:)`, until there is something. When nothing comes for `heartbeat`, its wait is cancelled,
+    /// a comment is sent and it is asked again with the same id; so it must keep no state of its own.
     public static func events(
-        after start: String?, heartbeat: Duration = .seconds(15), next: @escaping @Sendable (_ after: String?) async throws -> [ServerSentEvent]
+        after start: String?, heartbeat: Duration = .seconds(15),
+        next: @escaping @Sendable (_ after: String?) async throws -> [ServerSentEvent]
     ) -> StreamReply { StreamReply(kind: .events(heartbeat: heartbeat, start: start, next)) }
 }
 

@@ -46,7 +46,9 @@ public struct TokenKeySet: Sendable {
 
     public static func read(_ path: String) throws -> TokenKeySet {
         guard let data = FileManager.default.contents(atPath: path) else { throw KeyFileError("\(path) cannot be read") }
-        do { return try TokenKeySet(json: [UInt8](data)) } catch let error as KeyFileError { throw KeyFileError("\(path): \(error.message)") }
+        do { return try TokenKeySet(json: [UInt8](data)) } catch let error as KeyFileError {
+            throw KeyFileError("\(path): \(error.message)")
+        }
     }
 
     /// Replaces the file in one step, so that a service that reloads never sees half of it.
@@ -124,7 +126,8 @@ public struct TokenSigner: Sendable {
     /// Writes the private key to a new file only its owner may read; never over an existing one.
     public func write(_ path: String) throws {
         let json = JSONValue.object([
-            ("kty", .string("EC")), ("crv", .string("P-256")), ("kid", .string(keyID)), ("d", .string(Base64URL.encode(key.rawRepresentation))),
+            ("kty", .string("EC")), ("crv", .string("P-256")), ("kid", .string(keyID)),
+            ("d", .string(Base64URL.encode(key.rawRepresentation))),
         ])
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
         guard descriptor >= 0 else { throw KeyFileError("\(path) exists already or cannot be made") }
@@ -158,7 +161,9 @@ public final class TokenKeyFile: Sendable {
     private let state: Mutex<State>
 
     /// Throws when the file cannot be read now.
-    public init(_ path: String, elapsed: any ElapsedTime = SystemTime(), onFailure: @escaping @Sendable (any Error) -> Void = { _ in }) throws {
+    public init(_ path: String, elapsed: any ElapsedTime = SystemTime(), onFailure: @escaping @Sendable (any Error) -> Void = { _ in })
+        throws
+    {
         self.path = path
         self.elapsed = elapsed
         self.onFailure = onFailure
@@ -190,9 +195,9 @@ public final class TokenKeyFile: Sendable {
         var info = stat()
         guard stat(path, &info) == 0 else { return Stamp(modifiedNanoseconds: -1, size: -1, inode: 0) }
         #if os(Linux)
-        let modified = info.st_mtim
+            let modified = info.st_mtim
         #else
-        let modified = info.st_mtimespec
+            let modified = info.st_mtimespec
         #endif
         return Stamp(
             modifiedNanoseconds: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec), size: Int64(info.st_size),

@@ -2,9 +2,9 @@ import Synchronization
 import Vocabulary
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Elapsed time, for leases, back-off, limits and tokens. Never moved by anybody.

@@ -28,6 +28,14 @@ public enum ServiceRuntime {
         }
         ServiceLog.bootstrap(service: name, level: configuration.logLevel)
         let log = ServiceLog("careloop.\(name)")
+        let clients = ServiceLog("careloop.messaging")
+        EventLogDiagnostics.install { level, text in
+            switch level {
+            case .error: clients.error("the event log's client says", .code("text", text))
+            case .warning: clients.warning("the event log's client says", .code("text", text))
+            case .info: clients.info("the event log's client says", .code("text", text))
+            }
+        }
         do {
             try await run(definition, configuration, log)
         } catch {
@@ -55,7 +63,8 @@ public enum ServiceRuntime {
             definition, engine: engine, tokens: tokens, requestsPerSecond: configuration.requestsPerSecond,
             secureCookie: configuration.profile == .production, log: log)
         let server = assembly.interface.server(host: configuration.host, port: configuration.port, metrics: assembly.metrics) { port in
-            log.info("listening", .count("port", port), .date("today", clock.today), .code("clock", clock.isSimulated ? "simulated" : "system"))
+            log.info(
+                "listening", .count("port", port), .date("today", clock.today), .code("clock", clock.isSimulated ? "simulated" : "system"))
             guard let path = configuration.portFile else { return }
             do { try Data("\(port)\n".utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
                 log.error("the port file cannot be written", .error(error))
@@ -66,7 +75,7 @@ public enum ServiceRuntime {
         var group = ServiceGroupConfiguration(
             services: [StoreService(engine: engine)] + assembly.workers + [server], gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "careloop.lifecycle"))
-        group.maximumGracefulShutdownDuration = .seconds(20)
+        group.maximumGracefulShutdownDuration = .seconds(8)
         try await ServiceGroup(configuration: group).run()
         log.info("stopped")
     }
@@ -96,16 +105,14 @@ struct ServiceAssembly: Sendable {
             log.warning("a step failed and will be tried again", .code("loop", name), .error(error))
         }
         let elapsed = engine.clock.elapsed
+        func worker(_ name: String, _ loop: @escaping @Sendable (() -> Bool, (any Error) -> Void) -> Void) -> WorkerThread {
+            WorkerThread(
+                name, elapsed: elapsed, wake: { engine.wakeLoops() }, loop: { stopping in loop(stopping, { note(name, $0) }) })
+        }
         return [
-            WorkerThread("relay", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
-                engine.relayLoop(stopping: stopping, note: { note("relay", $0) })
-            },
-            WorkerThread("timers", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
-                engine.timerLoop(stopping: stopping, note: { note("timers", $0) })
-            },
-            WorkerThread("consumer", elapsed: elapsed, wake: { engine.wakeLoops() }) { stopping in
-                engine.consumeLoop(stopping: stopping, note: { note("consumer", $0) })
-            },
+            worker("relay") { engine.relayLoop(stopping: $0, note: $1) },
+            worker("timers") { engine.timerLoop(stopping: $0, note: $1) },
+            worker("consumer") { engine.consumeLoop(stopping: $0, note: $1) },
         ]
     }
 }

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A synchronous loop on a thread of its own, as a member of a service group.
 ///
-/// `run` returns when the loop has ended after a stop; a loop that ends by itself because it has nothing to do leaves the group running, one
-/// that throws ends it. A loop that does not end within `stopBound` is left behind: correctness never depends on it.
+/// `run` returns when the loop has ended after a stop; a loop that ends by itself because it has nothing to do leaves the group running,
+/// one that throws ends it. A loop that does not end within `stopBound` is left behind: correctness never depends on it.
 final class WorkerThread: Service, Sendable {
     /// How long a stop waits for the loop.
     static let stopBound = DispatchTimeInterval.seconds(8)
@@ -20,7 +20,10 @@ final class WorkerThread: Service, Sendable {
     private let lastTurn = Atomic<Int64>(0)
     private let isRunning = Atomic<Bool>(false)
 
-    init(_ name: String, elapsed: any ElapsedTime, wake: @escaping @Sendable () -> Void, loop: @escaping @Sendable (_ stopping: () -> Bool) throws -> Void) {
+    init(
+        _ name: String, elapsed: any ElapsedTime, wake: @escaping @Sendable () -> Void,
+        loop: @escaping @Sendable (_ stopping: () -> Bool) throws -> Void
+    ) {
         self.name = name
         self.elapsed = elapsed
         self.wake = wake

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The service's own registry of Prometheus metrics (text format 0.0.4). Counting allocates nothing; labels are fixed when a series is made.
-/// Labels are words of the system, never ids of persons.
+/// The service's own registry of Prometheus metrics (text format 0.0.4). Counting allocates nothing; labels are fixed when a series is
+/// made. They are words of the system, never ids of persons.
 public final class Metrics: Sendable {
     /// Only ever grows.
     public final class Counter: Sendable {
@@ -84,7 +84,8 @@ public final class Metrics: Sendable {
     }
 
     /// The histogram of that name and labels; the same one each time.
-    public func histogram(_ name: String, _ help: String, labels: [String: String] = [:], bounds: [Double] = Histogram.seconds) -> Histogram {
+    public func histogram(_ name: String, _ help: String, labels: [String: String] = [:], bounds: [Double] = Histogram.seconds) -> Histogram
+    {
         families.withLock { families in
             let text = Self.text(labels)
             for case (text, .histogram(let known)) in families[name]?.series ?? [] { return known }
@@ -129,7 +130,9 @@ public final class Metrics: Sendable {
         return out + "\(name)_sum\(braced(labels)) \(number(state.sum))\n\(name)_count\(braced(labels)) \(total)\n"
     }
 
-    private static func number(_ value: Double) -> String { value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value) }
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : String(value)
+    }
     private static func braced(_ labels: String) -> String { labels.isEmpty ? "" : "{\(labels)}" }
 
     private static func text(_ labels: [String: String]) -> String {

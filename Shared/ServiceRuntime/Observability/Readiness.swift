@@ -71,12 +71,16 @@ struct StatusReport: Sendable {
         let isReady = checks.allSatisfy { $0.outcome == .ok }
         let json = JSONValue.object([
             ("ready", .bool(isReady)),
-            ("checks", .object(checks.map { check in
-                switch check.outcome {
-                case .ok: (check.name, .string("ok"))
-                case .failing(let reason): (check.name, .string(reason))
-                }
-            })),
+            (
+                "checks",
+                .object(
+                    checks.map { check in
+                        switch check.outcome {
+                        case .ok: (check.name, .string("ok"))
+                        case .failing(let reason): (check.name, .string(reason))
+                        }
+                    })
+            ),
         ])
         return (isReady, json)
     }
@@ -84,7 +88,9 @@ struct StatusReport: Sendable {
     /// The body of /status.
     var json: JSONValue {
         func number(_ value: Int) -> JSONValue { .number(String(value)) }
-        func table(_ values: [String: Int64]) -> JSONValue { .object(values.sorted { $0.key < $1.key }.map { ($0.key, .number(String($0.value))) }) }
+        func table(_ values: [String: Int64]) -> JSONValue {
+            .object(values.sorted { $0.key < $1.key }.map { ($0.key, .number(String($0.value))) })
+        }
         func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
         return .object([
             ("service", .string(engine.service)), ("today", .string(engine.today.text)), ("outboxPending", number(engine.outboxPending)),

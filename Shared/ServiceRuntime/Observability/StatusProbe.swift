@@ -55,7 +55,9 @@ final class StatusProbe: Sendable {
             let existing = try engine.log.topics()
             let templates = Set(engine.dispatcher.ingressTemplates)
             let facts = Set(engine.dispatcher.factTopics)
-            let wanted = existing.keys.filter { name in facts.contains(name) || Catalogue.topic(for: name).map { templates.contains($0.name) } ?? false }
+            let wanted = existing.keys.filter { name in
+                facts.contains(name) || Catalogue.topic(for: name).map { templates.contains($0.name) } ?? false
+            }
             guard !wanted.isEmpty else { return [:] }
             var ends: [String: Int64] = [:]
             for (place, end) in try engine.log.ends(wanted) { ends[place.topic, default: 0] += end }
@@ -67,7 +69,9 @@ final class StatusProbe: Sendable {
     }
 
     private func register(_ metrics: Metrics) {
-        func gauge(_ name: String, _ help: String, _ kind: Metrics.Kind = .gauge, _ read: @escaping @Sendable (StatusReport) -> [Metrics.Sample]) {
+        func gauge(
+            _ name: String, _ help: String, _ kind: Metrics.Kind = .gauge, _ read: @escaping @Sendable (StatusReport) -> [Metrics.Sample]
+        ) {
             metrics.sampled(name, help, kind) { [self] in latest.withLock { $0 }.map(read) ?? [] }
         }
         gauge("careloop_outbox_rows", "Events that wait to be sent.") { [Metrics.Sample($0.engine.outboxPending)] }
