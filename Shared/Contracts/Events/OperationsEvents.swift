@@ -2,9 +2,9 @@ import SwiftProtobuf
 import Vocabulary
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A record a service could not use, as a copy for operators; the row in that service's database is what counts.

@@ -42,7 +42,8 @@ extension OrganisationRegistered: SchemaCoded {
             organisation: try parsed("organisation", m.organisation) { text throws(InvalidValue) in try OrganisationID(text) },
             kind: try OrganisationKind(schema: m.kind, field: "kind"),
             name: m.name,
-            creditCode: m.hasCreditCode ? try parsed("credit_code", m.creditCode) { text throws(InvalidValue) in try CreditCode(text) } : nil,
+            creditCode: m.hasCreditCode
+                ? try parsed("credit_code", m.creditCode) { text throws(InvalidValue) in try CreditCode(text) } : nil,
             region: try parsed("region", m.region) { text throws(InvalidValue) in try RegionCode(text) },
             validFrom: try parsed("valid_from", m.validFrom) { text throws(InvalidValue) in try LocalDate(text) })
     }

@@ -132,7 +132,8 @@ extension AgreementActivated: SchemaCoded {
         self.init(
             institution: try parsed("institution", m.institution) { text throws(InvalidValue) in try OrganisationID(text) },
             region: try parsed("region", m.region) { text throws(InvalidValue) in try RegionCode(text) },
-            categories: try m.categories.map { element throws(ContractError) in try AssistanceCategory(schema: element, field: "categories") },
+            categories: try m.categories.map { element throws(ContractError) in try AssistanceCategory(schema: element, field: "categories")
+            },
             capacity: Int(m.capacity),
             validFrom: try parsed("valid_from", m.validFrom) { text throws(InvalidValue) in try LocalDate(text) },
             validTo: try parsed("valid_to", m.validTo) { text throws(InvalidValue) in try LocalDate(text) })

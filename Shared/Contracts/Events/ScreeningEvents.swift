@@ -876,7 +876,8 @@ extension ReferralWithdrawn: SchemaCoded {
             attempt: Int(m.attempt),
             facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
             category: try AssistanceCategory(schema: m.category, field: "category"),
-            institution: m.hasInstitution ? try parsed("institution", m.institution) { text throws(InvalidValue) in try OrganisationID(text) } : nil,
+            institution: m.hasInstitution
+                ? try parsed("institution", m.institution) { text throws(InvalidValue) in try OrganisationID(text) } : nil,
             reason: m.reason)
     }
 
