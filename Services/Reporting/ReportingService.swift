@@ -11,7 +11,8 @@ enum ReportingService {
             name: "reporting",
             migrations: ReportingSchema.migrations,
             refusals: ReportingRefusals.catalogue,
-            subscriptions: CountScreening.subscriptions + CountReferrals.subscriptions + CountAssistance.subscriptions + CountPersons.subscriptions,
+            subscriptions: CountScreening.subscriptions + CountReferrals.subscriptions + CountAssistance.subscriptions
+                + CountPersons.subscriptions,
             deadlines: [DailyIndicators.deadline, MonthlyRelease.deadline],
             endpoints: FigureRoutes.endpoints + IndicatorRoutes.endpoints + ReleaseRoutes.endpoints + LiveRoutes.endpoints(cache)
                 + PageRoutes.endpoints(cache))

@@ -26,7 +26,8 @@ public struct CertificateNumber: Hashable, Sendable {
         let suffixAt = bytes.index(after: gradeAt)
         let citizenID: CitizenID
         do { citizenID = try CitizenID(String(text[..<idEnd]), today: today) } catch { throw Self.invalid }
-        guard let category = CertificateCategory(code: Int(bytes[idEnd]) - 48), let grade = DisabilityGrade(number: Int(bytes[gradeAt]) - 48),
+        guard let category = CertificateCategory(code: Int(bytes[idEnd]) - 48),
+            let grade = DisabilityGrade(number: Int(bytes[gradeAt]) - 48),
             let reissue = Self.reissue(in: text[suffixAt...])
         else { throw Self.invalid }
         self.init(citizenID: citizenID, category: category, grade: grade, reissue: reissue)

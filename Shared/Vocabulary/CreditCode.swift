@@ -32,7 +32,8 @@ public struct CreditCode: Hashable, Sendable, CustomStringConvertible {
     /// A code with both check characters, for generators and tests. `head` is the department and the category (`52`), `region` six digits,
     /// `organisation` 0 to 99,999,999.
     public static func make(head: String, region: Int, organisation: Int) -> CreditCode {
-        precondition((0...999_999).contains(region) && (0...99_999_999).contains(organisation), "six digits of region, eight of organisation")
+        precondition(
+            (0...999_999).contains(region) && (0...99_999_999).contains(organisation), "six digits of region, eight of organisation")
         let digits = { (number: Int, width: Int) in
             let text = String(number)
             return String(repeating: "0", count: width - text.utf8.count) + text
@@ -40,7 +41,9 @@ public struct CreditCode: Hashable, Sendable, CustomStringConvertible {
         var values = [Int](repeating: 0, count: 18)
         var characters = [UInt8](repeating: 48, count: 18)
         for (index, byte) in (head + digits(region, 6) + digits(organisation, 8)).utf8.enumerated() {
-            guard index < 16, let value = value(of: byte) else { preconditionFailure("department and category are two characters of the alphabet") }
+            guard index < 16, let value = value(of: byte) else {
+                preconditionFailure("department and category are two characters of the alphabet")
+            }
             values[index] = value
             characters[index] = byte
         }

@@ -7,7 +7,9 @@ public struct LocalDate: Hashable, Comparable, Sendable, CustomStringConvertible
 
     /// Nil when no such day exists (month 13, 30 February).
     public init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= YearMonth(year: year, month: month).length else { return nil }
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= YearMonth(year: year, month: month).length else {
+            return nil
+        }
         self.days = Self.count(year, month, day)
     }
 
@@ -169,7 +171,8 @@ public struct Quarter: Hashable, Comparable, Sendable, CustomStringConvertible {
         guard parts.count == 2, parts[0].utf8.count == 4, parts[0].utf8.allSatisfy({ (48...57).contains($0) }), let year = Int(parts[0]),
             parts[1].utf8.count == 1, let number = Int(parts[1]), (1...4).contains(number)
         else {
-            throw InvalidValue(code: "QUARTER_INVALID", rule: "a quarter, written YYYY-Qn with n from 1 to 4", source: "CareLoop design, section 3")
+            throw InvalidValue(
+                code: "QUARTER_INVALID", rule: "a quarter, written YYYY-Qn with n from 1 to 4", source: "CareLoop design, section 3")
         }
         self.init(year: year, number: number)
     }

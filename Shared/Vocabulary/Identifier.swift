@@ -22,17 +22,29 @@ public struct Identifier<Kind>: Hashable, Comparable, Sendable, CustomStringConv
     public static func < (a: Self, b: Self) -> Bool { a.text < b.text }
 }
 
+/// Tags a `PersonID`.
 public enum PersonKind {}
+/// Tags an `OrganisationID`.
 public enum OrganisationKindTag {}
+/// Tags a `HouseholdID`.
 public enum HouseholdKind {}
+/// Tags a `CaseID`.
 public enum CaseKind {}
+/// Tags a `ReferralID`.
 public enum ReferralKind {}
+/// Tags an `ApplicationID`.
 public enum ApplicationKind {}
+/// Tags an `EnrolmentID`.
 public enum EnrolmentKind {}
+/// Tags a `LineID`.
 public enum LineKind {}
+/// Tags a `SettlementID`.
 public enum SettlementKind {}
+/// Tags a `CertificateID`.
 public enum CertificateKind {}
+/// Tags a `JobSeekerID`.
 public enum JobSeekerKind {}
+/// Tags a `PlacementID`.
 public enum PlacementKind {}
 
 /// A person (人员), minted by Screening or Registration from a keyed hash; never changes.

@@ -73,7 +73,8 @@ public struct PolicyBook<Value: Sendable>: Sendable {
             for other in places[rule.code]?[place] ?? [] {
                 let first = rules[other].validFrom <= rule.validFrom ? rules[other] : rule
                 let second = rules[other].validFrom <= rule.validFrom ? rule : rules[other]
-                precondition(!first.holds(on: second.validFrom), "two rules for \(rule.code) in \(place.isEmpty ? "the nation" : place) overlap")
+                precondition(
+                    !first.holds(on: second.validFrom), "two rules for \(rule.code) in \(place.isEmpty ? "the nation" : place) overlap")
             }
             places[rule.code, default: [:]][place, default: []].append(index)
         }

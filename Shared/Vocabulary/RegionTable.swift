@@ -75,7 +75,9 @@ public struct RegionTable: Sendable {
     /// How far up the tree two places meet. Counties under a province directly share no prefecture.
     public func distance(between a: RegionCode, _ b: RegionCode) -> RegionDistance {
         let (x, y) = (a.text, b.text)
-        func meet(_ digits: Int) -> Bool { x.utf8.count >= digits && y.utf8.count >= digits && x.utf8.prefix(digits).elementsEqual(y.utf8.prefix(digits)) }
+        func meet(_ digits: Int) -> Bool {
+            x.utf8.count >= digits && y.utf8.count >= digits && x.utf8.prefix(digits).elementsEqual(y.utf8.prefix(digits))
+        }
         if meet(9) { return .sameTownship }
         if meet(6) { return .sameCounty }
         if meet(4) { return isDirect(RegionCode(trusted: String(x.prefix(4)))) ? .sameProvince : .samePrefecture }
@@ -164,6 +166,7 @@ struct CountyChange: Sendable {
 
     private static func since(_ text: String) -> LocalDate? {
         let after = "after "
+        // Nil for whatever is neither; the caller traps and names the file.
         if text.hasPrefix(after) { return (try? YearMonth(String(text.dropFirst(after.count))))?.adding(1).first }
         return Int(text).flatMap { LocalDate(year: $0, month: 1, day: 1) }
     }

@@ -88,6 +88,7 @@ extension WorkingCalendar {
         var work: Set<LocalDate> = []
         for line in VocabularyResource.lines("Calendar/cn-holidays.csv") {
             let fields = line.split(separator: ",", maxSplits: 2, omittingEmptySubsequences: false)
+            // A line that does not parse is a broken data file, whatever is wrong with it.
             guard fields.count == 3, let date = try? LocalDate(String(fields[0])), fields[1] == "off" || fields[1] == "work" else {
                 preconditionFailure("cn-holidays.csv has a line that is not date,off|work,name")
             }

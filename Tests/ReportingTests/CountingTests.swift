@@ -17,14 +17,18 @@ struct CountingTests {
         try service.deliver(accepted(result(ben, .initial, .positive), id: "r2"))
         let corrected = result(ann, .initial, .negative)
         try service.deliver(
-            ResultCorrected(caseID: caseID(ann), before: first, after: corrected, bureau: OrganisationID(trusted: "bureau-1"), resultID: "r1", revision: 2))
-        #expect(try service.totals().withoutZeroes == [
-            .initialNegative: 1, .initialPositive: 1, .casesScreened: 2, .casesSuspected: 1,
-        ])
+            ResultCorrected(
+                caseID: caseID(ann), before: first, after: corrected, bureau: OrganisationID(trusted: "bureau-1"), resultID: "r1",
+                revision: 2))
+        #expect(
+            try service.totals().withoutZeroes == [
+                .initialNegative: 1, .initialPositive: 1, .casesScreened: 2, .casesSuspected: 1,
+            ])
         try service.deliver(
-            ResultWithdrawn(caseID: caseID(ann), result: corrected, bureau: OrganisationID(trusted: "bureau-1"), resultID: "r1", revision: 3))
+            ResultWithdrawn(
+                caseID: caseID(ann), result: corrected, bureau: OrganisationID(trusted: "bureau-1"), resultID: "r1", revision: 3))
         #expect(try service.totals().withoutZeroes == [.initialPositive: 1, .casesScreened: 1, .casesSuspected: 1])
-        #expect(try service.totals() .withoutZeroes == service.countyTotals().withoutZeroes)
+        #expect(try service.totals().withoutZeroes == service.countyTotals().withoutZeroes)
     }
 
     @Test func `a repeated record is counted once`() throws {
@@ -86,10 +90,13 @@ struct CountingTests {
         try service.deliver(
             PlacementRecorded(
                 placement: PlacementID(trusted: "p1"), jobSeeker: JobSeekerID(trusted: "j1"), facts: child("cai", born: "2000-01"),
-                employer: OrganisationID(trusted: "e1"), form: .proportional, startedOn: day("2024-06-03"), contractUntil: day("2025-06-02"),
+                employer: OrganisationID(trusted: "e1"), form: .proportional, startedOn: day("2024-06-03"),
+                contractUntil: day("2025-06-02"),
                 monthlyWageFen: Fen(250_000)))
         func denominator(_ date: String) throws -> Int64? {
-            try service.database.read { try Standing.toDate(on: day(date), in: $0).value(IndicatorCatalogue["29"]!, region("37")).denominator }
+            try service.database.read {
+                try Standing.toDate(on: day(date), in: $0).value(IndicatorCatalogue["29"]!, region("37")).denominator
+            }
         }
         #expect(try denominator("2024-12-31") == 0)
         #expect(try denominator("2025-01-01") == 1)
@@ -105,40 +112,74 @@ extension TestService {
         let enrolment = EnrolmentID(trusted: "e1")
         let id = caseID(facts)
         let adult = PersonFacts(person: facts.person, sex: facts.sex, birthMonth: month("2000-01"), region: facts.region)
-        try deliver(AgreementActivated(institution: centre, region: region("370102"), categories: [.hearing], capacity: 5, validFrom: day("2024-01-01"), validTo: day("2026-12-31")))
+        try deliver(
+            AgreementActivated(
+                institution: centre, region: region("370102"), categories: [.hearing], capacity: 5, validFrom: day("2024-01-01"),
+                validTo: day("2026-12-31")))
         try deliver(accepted(result(facts, .initial, .positive)))
         try deliver(accepted(result(facts, .rescreen, .positive)))
         try deliver(accepted(result(facts, .diagnosis, .positive)))
         try deliver(CaseShared(caseID: id, facts: facts, topic: .hearing, category: .hearing, diagnosedOn: day("2024-06-03")))
         try deliver(PersonRegistered(facts: facts, provisional: true, origin: .screeningCase))
-        try deliver(ReferralProposed(referral: referral, caseID: id, facts: facts, category: .hearing, candidates: [], chooseBy: day("2024-06-11")))
-        try deliver(ReferralIssued(referral: referral, attempt: 1, caseID: id, facts: facts, category: .hearing, institution: centre, chosenBy: .guardian, respondBy: day("2024-06-18")))
+        try deliver(
+            ReferralProposed(referral: referral, caseID: id, facts: facts, category: .hearing, candidates: [], chooseBy: day("2024-06-11")))
+        try deliver(
+            ReferralIssued(
+                referral: referral, attempt: 1, caseID: id, facts: facts, category: .hearing, institution: centre, chosenBy: .guardian,
+                respondBy: day("2024-06-18")))
         try deliver(ReferralConfirmed(referral: referral, attempt: 1, facts: facts, category: .hearing, institution: centre))
-        try deliver(AssistanceApplied(application: application, facts: facts, category: .hearing, referral: referral, planYear: 2024, residenceBasis: .hukou))
+        try deliver(
+            AssistanceApplied(
+                application: application, facts: facts, category: .hearing, referral: referral, planYear: 2024, residenceBasis: .hukou))
         try deliver(MaterialsCompleted(application: application, facts: facts, category: .hearing, decideBy: day("2024-06-12")))
-        try deliver(AssistanceApproved(application: application, facts: facts, category: .hearing, mode: .centralised, standardFen: Fen(1_600_000), months: 10, policyVersion: "v1", policyStanding: .assumption, onTime: true))
+        try deliver(
+            AssistanceApproved(
+                application: application, facts: facts, category: .hearing, mode: .centralised, standardFen: Fen(1_600_000), months: 10,
+                policyVersion: "v1", policyStanding: .assumption, onTime: true))
         try deliver(InstitutionConfirmed(application: application, facts: facts, institution: centre))
-        try deliver(Enrolled(enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre, mode: .centralised, startedOn: day("2024-06-03"), policyVersion: "v1"))
-        try deliver(TrainingMonthRecorded(
-            enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre,
-            line: SettlementLine(
-                line: LineID(trusted: "l1"), month: month("2024-06"), ordinal: 1, serviceDays: 20, counted: true, grossFen: Fen(300_000),
-                basicInsuranceFen: Fen(110_000), seriousIllnessFen: .zero, medicalReliefFen: .zero, otherInsuranceFen: .zero,
-                selfPayFen: Fen(190_000), subsidyFen: Fen(160_000), parentsFen: Fen(30_000), policyVersion: "v1")))
-        try deliver(EnrolmentCompleted(enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre, outcome: .completed, monthsCounted: 10, endedOn: day("2024-06-30")))
+        try deliver(
+            Enrolled(
+                enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre, mode: .centralised,
+                startedOn: day("2024-06-03"), policyVersion: "v1"))
+        try deliver(
+            TrainingMonthRecorded(
+                enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre,
+                line: SettlementLine(
+                    line: LineID(trusted: "l1"), month: month("2024-06"), ordinal: 1, serviceDays: 20, counted: true,
+                    grossFen: Fen(300_000),
+                    basicInsuranceFen: Fen(110_000), seriousIllnessFen: .zero, medicalReliefFen: .zero, otherInsuranceFen: .zero,
+                    selfPayFen: Fen(190_000), subsidyFen: Fen(160_000), parentsFen: Fen(30_000), policyVersion: "v1")))
+        try deliver(
+            EnrolmentCompleted(
+                enrolment: enrolment, application: application, facts: facts, category: .hearing, institution: centre, outcome: .completed,
+                monthsCounted: 10, endedOn: day("2024-06-30")))
         let settlement = SettlementID(trusted: "s1")
         let quarter = Quarter(year: 2024, number: 2)
-        try deliver(SettlementSubmitted(settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000)))
-        try deliver(SettlementApproved(settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000)))
-        try deliver(SettlementPaid(settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000), paidOn: day("2024-07-05")))
-        try deliver(CertificateIssued(certificate: CertificateID(trusted: "c1"), facts: facts, category: .hearing, grade: .two, validFrom: day("2024-06-03"), validTo: day("2034-06-02")))
+        try deliver(
+            SettlementSubmitted(
+                settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000)))
+        try deliver(
+            SettlementApproved(
+                settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000)))
+        try deliver(
+            SettlementPaid(
+                settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000),
+                paidOn: day("2024-07-05")))
+        try deliver(
+            CertificateIssued(
+                certificate: CertificateID(trusted: "c1"), facts: facts, category: .hearing, grade: .two, validFrom: day("2024-06-03"),
+                validTo: day("2034-06-02")))
         let seeker = JobSeekerID(trusted: "j1")
         let job = PlacementID(trusted: "p1")
         let employer = OrganisationID(trusted: "emp-1")
         try deliver(JobSeekerRegistered(jobSeeker: seeker, facts: adult, origin: .rehabilitation, consentToShare: true))
         try deliver(TrainingCompleted(jobSeeker: seeker, facts: adult, kind: .skill, hours: 80))
-        try deliver(PlacementRecorded(placement: job, jobSeeker: seeker, facts: adult, employer: employer, form: .proportional, startedOn: day("2024-06-10"), contractUntil: day("2025-06-09"), monthlyWageFen: Fen(250_000)))
+        try deliver(
+            PlacementRecorded(
+                placement: job, jobSeeker: seeker, facts: adult, employer: employer, form: .proportional, startedOn: day("2024-06-10"),
+                contractUntil: day("2025-06-09"), monthlyWageFen: Fen(250_000)))
         try deliver(EmploymentConfirmed(placement: job, jobSeeker: seeker, facts: adult, employer: employer, month: 6))
-        try deliver(StableEmploymentReached(placement: job, jobSeeker: seeker, facts: adult, employer: employer, reachedOn: day("2024-12-10")))
+        try deliver(
+            StableEmploymentReached(placement: job, jobSeeker: seeker, facts: adult, employer: employer, reachedOn: day("2024-12-10")))
     }
 }

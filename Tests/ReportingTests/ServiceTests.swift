@@ -27,7 +27,8 @@ struct ServiceTests {
         try service.deliver(accepted(result(child("ann"), .initial, .positive)))
         try service.deliver(accepted(result(child("old", in: region("371202001")), .initial, .negative)))
         func children(_ code: String) throws -> [String] {
-            try service.handle(.get, "/regions/\(code)", as: dashboard).decode(FigureRoutes.RegionTreeReply.self).children.map(\.region.code)
+            try service.handle(.get, "/regions/\(code)", as: dashboard).decode(FigureRoutes.RegionTreeReply.self).children.map(
+                \.region.code)
         }
         #expect(try children("37") == ["3701"])
         #expect(try children("3701") == ["370102", "370116"], "an old county code counts in its successor")
@@ -143,6 +144,25 @@ struct ServiceTests {
         _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
         let published = try service.handle(.get, "/?region=370102", as: nil)
         #expect(published.text.contains("▒") && published.text.contains("2024-06.1"))
+    }
+
+    @Test func `what is pushed is the region as it stands, named by how many events are in it`() throws {
+        let service = try smallCounty()
+        let cache = StandingCache()
+        func figures(_ code: String) throws -> LiveFigures {
+            try service.database.read { try LiveFigures(region(code), cache, today: day("2024-06-03"), in: $0) }
+        }
+        let suspected = Funnel.stages.firstIndex(of: .casesSuspected)!
+        #expect(try figures("37").events == 15)
+        #expect(try figures("37").stages[suspected] == 15)
+        #expect(try figures("37").children.map(\.code) == ["3701"])
+        #expect(try figures("3701").children.map { [$0.values[0]] } == [[3], [12]])
+        #expect(try figures("370102").children.map(\.code) == ["370102001"])
+        #expect(try figures("370102001").stages[suspected] == 3)
+        try service.deliver(accepted(result(child("next"), .initial, .positive)))
+        #expect(try figures("37").events == 16)
+        #expect(try figures("37").stages[suspected] == 16, "the kept tree is read anew when something was counted")
+        #expect(try figures("41").stages.allSatisfy { $0 == 0 })
     }
 
     @Test func `names from outside are escaped on the page`() {

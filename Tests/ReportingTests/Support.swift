@@ -19,12 +19,15 @@ func child(_ name: String, in place: RegionCode = lixia, sex: Sex = .female, bor
 }
 
 func result(
-    _ facts: PersonFacts, _ stage: ScreeningStage, _ outcome: ScreeningOutcome, on date: String = "2024-06-03", topic: ScreeningTopic = .hearing
+    _ facts: PersonFacts, _ stage: ScreeningStage, _ outcome: ScreeningOutcome, on date: String = "2024-06-03",
+    topic: ScreeningTopic = .hearing
 ) -> ResultFacts {
     ResultFacts(facts: facts, topic: topic, stage: stage, outcome: outcome, takenOn: day(date), roundMonths: 36)
 }
 
-func caseID(_ facts: PersonFacts, _ topic: ScreeningTopic = .hearing) -> CaseID { CaseID(trusted: "case-\(facts.person.text)-\(topic.rawValue)") }
+func caseID(_ facts: PersonFacts, _ topic: ScreeningTopic = .hearing) -> CaseID {
+    CaseID(trusted: "case-\(facts.person.text)-\(topic.rawValue)")
+}
 
 func accepted(_ result: ResultFacts, id: String? = nil) -> ResultAccepted {
     ResultAccepted(
@@ -37,7 +40,9 @@ let dashboard = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .da
 let clerk = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .clerk, user: "u2", region: region("37"))
 
 extension TestService {
-    static func reporting(_ today: String = "2024-06-03") throws -> TestService { try TestService(ReportingService.definition, today: day(today)) }
+    static func reporting(_ today: String = "2024-06-03") throws -> TestService {
+        try TestService(ReportingService.definition, today: day(today))
+    }
 
     /// The totals of a region by measure, from the fine figures.
     func totals(_ place: String = "37") throws -> Figures {

@@ -25,12 +25,17 @@ struct TallyTests {
             .accepted(result(ann, .initial, .positive), origin: "b"), .accepted(result(ann, .rescreen, .positive), origin: "c"),
             .accepted(result(ann, .diagnosis, .positive), origin: "d"),
         ])
-        #expect(figures == [.casesScreened: 1, .casesSuspected: 1, .casesRescreened: 1, .casesStillSuspected: 1, .casesDiagnosed: 1, .casesConfirmed: 1])
+        #expect(
+            figures == [
+                .casesScreened: 1, .casesSuspected: 1, .casesRescreened: 1, .casesStillSuspected: 1, .casesDiagnosed: 1, .casesConfirmed: 1,
+            ])
     }
 
     @Test func `a withdrawal takes back exactly what was counted`() throws {
         let positive = result(ann, .initial, .positive)
-        let (_, figures) = try apply([.accepted(positive, origin: "a"), .accepted(result(ann, .rescreen, .negative), origin: "b"), .withdrawn(positive)])
+        let (_, figures) = try apply([
+            .accepted(positive, origin: "a"), .accepted(result(ann, .rescreen, .negative), origin: "b"), .withdrawn(positive),
+        ])
         #expect(figures == [:], "without an initial result nothing of the case counts")
     }
 
@@ -65,7 +70,9 @@ struct TallyTests {
                 if !standing.isEmpty, Bool.random(using: &random) {
                     commands.append(.withdrawn(standing.remove(at: Int.random(in: 0..<standing.count, using: &random))))
                 } else {
-                    let facts = result(ann, ScreeningStage.allCases.randomElement(using: &random)!, ScreeningOutcome.allCases.randomElement(using: &random)!)
+                    let facts = result(
+                        ann, ScreeningStage.allCases.randomElement(using: &random)!,
+                        ScreeningOutcome.allCases.randomElement(using: &random)!)
                     standing.append(facts)
                     commands.append(.accepted(facts, origin: "\(index)"))
                 }
@@ -100,7 +107,9 @@ struct TallyTests {
             let cell = Cell(ann, on: day("2024-01-10"))
             var tally: JobSeekerTally?
             var figures = Figures()
-            for command in [JobSeekerTallyRules.Command.trained(day("2024-01-10"), cell, withinDays: 180), .placed(day(date), withinDays: 180)] {
+            for command in [
+                JobSeekerTallyRules.Command.trained(day("2024-01-10"), cell, withinDays: 180), .placed(day(date), withinDays: 180),
+            ] {
                 for event in try JobSeekerTallyRules.decide(command, given: tally) {
                     tally = event.tally
                     for change in event.changes { figures[change.measure, default: 0] += change.amount }

@@ -51,16 +51,21 @@ struct CitizenIDTests {
         #expect(LocalDate(year: 1900, month: 2, day: 29) == nil)
     }
 
-    @Test func `the example printed in the certificate rule fails the checksum`() { #expect(code("123456197011110013") == "ID_CHECKSUM_INVALID") }
+    @Test func `the example printed in the certificate rule fails the checksum`() {
+        #expect(code("123456197011110013") == "ID_CHECKSUM_INVALID")
+    }
 
-    @Test func `an abolished region is no fault of an ID`() { #expect(code(CitizenID.make(prefix: 371_202, birth: today, sequence: 7).text) == nil) }
+    @Test func `an abolished region is no fault of an ID`() {
+        #expect(code(CitizenID.make(prefix: 371_202, birth: today, sequence: 7).text) == nil)
+    }
 
     @Test func `any one changed digit and any swap of neighbours is caught`() {
         var random = SeededGenerator()
         let seed = random.seed
         for _ in 0..<300 {
             let birth = LocalDate(days: Int32.random(in: -20_000...20_000, using: &random))
-            let id = CitizenID.make(prefix: .random(in: 0...999_999, using: &random), birth: birth, sequence: .random(in: 0...999, using: &random))
+            let id = CitizenID.make(
+                prefix: .random(in: 0...999_999, using: &random), birth: birth, sequence: .random(in: 0...999, using: &random))
             #expect(code(id.text) == nil, "seed \(seed)")
             let characters = Array(id.text)
             for place in 0..<18 {

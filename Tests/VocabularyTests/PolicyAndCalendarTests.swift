@@ -45,7 +45,8 @@ struct WorkingCalendarTests {
 struct PolicyBookTests {
     func rule(_ region: String?, _ from: String, to: String? = nil, _ value: Int) throws -> PolicyRule<Int> {
         PolicyRule(
-            code: "respond", region: region.map { RegionCode(trusted: $0) }, validFrom: try LocalDate(from), validTo: try to.map { text in try LocalDate(text) },
+            code: "respond", region: region.map { RegionCode(trusted: $0) }, validFrom: try LocalDate(from),
+            validTo: try to.map { text in try LocalDate(text) },
             value: value, source: "test", standing: .assumption, version: "v\(value)")
     }
 
@@ -58,7 +59,8 @@ struct PolicyBookTests {
 
     @Test(arguments: [
         ("370303001001", "2023-05-01", 4), ("370303", "2021-12-31", 2), ("370303", "2024-12-31", 4), ("370303", "2025-01-01", 2),
-        ("370303", "2026-01-01", 3), ("419001", "2024-06-03", 1), ("419001003", "2024-06-04", 5), ("110101", "2024-01-01", 1), ("37", "2018-12-31", 1),
+        ("370303", "2026-01-01", 3), ("419001", "2024-06-03", 1), ("419001003", "2024-06-04", 5), ("110101", "2024-01-01", 1),
+        ("37", "2018-12-31", 1),
     ])
     func `the smallest region with a rule in force decides`(region: String, on: String, expected: Int) throws {
         let found = try book().lookup("respond", region: RegionCode(trusted: region), on: LocalDate(on))

@@ -72,7 +72,10 @@ struct RegionTests {
 
     @Test func `every successor exists and is its own successor`() throws {
         let day = try date("2026-05-31")
-        for old in ["370882", "370802", "371081", "371421", "371624", "370521", "371727", "370181", "370282", "370125", "371626", "371202", "371203", "371523", "370634", "370684"] {
+        for old in [
+            "370882", "370802", "371081", "371421", "371624", "370521", "371727", "370181", "370282", "370125", "371626", "371202",
+            "371203", "371523", "370634", "370684",
+        ] {
             let new = table.current(region(old), on: day)
             #expect(table.exists(new) && !table.exists(region(old)), "\(old)")
             #expect(table.current(new, on: day) == new)

@@ -5,7 +5,8 @@ struct WordTests {
     func everyNameReadsBack<Word: BilingualWord>(_: Word.Type) throws {
         var seen: [String: Word] = [:]
         for word in Word.allCases {
-            for text in [word.rawValue, word.name.zh, word.name.en, word.name.en.uppercased(), " \(word.name.zh)\u{3000}"] + word.spellings {
+            for text in [word.rawValue, word.name.zh, word.name.en, word.name.en.uppercased(), " \(word.name.zh)\u{3000}"] + word.spellings
+            {
                 #expect(try Word.parse(text) == word, "\(text)")
             }
             for text in [word.rawValue.lowercased(), word.name.zh, word.name.en] + word.spellings {
@@ -78,17 +79,19 @@ struct CategoryTests {
         #expect(CategoryCodeSystem.healthStatus.category(of: 69) == nil)
     }
 
-    @Test(arguments: [
-        ("听力", nil, nil, "hearing"), ("vision", nil, nil, "vision"), ("AUTISM", "6", "certificate", "autism"),
-        (nil, "2", "certificate", "hearing"), (nil, "3", "health-record", "hearing"), (nil, "62", "health-status", "hearing"),
-        ("听力", "2", nil, "hearing"), ("听力", "3", "残疾情况", "hearing"), ("听力", "3", nil, "CATEGORY_CODE_SHIFTED"),
-        ("听力", "3", "certificate", "CATEGORY_CODE_SHIFTED"), ("孤独症", "7", "certificate", "CATEGORY_CODE_SHIFTED"),
-        ("听力", "5", "certificate", "CATEGORY_MISMATCH"), ("听力", "2", "health-record", "CATEGORY_MISMATCH"),
-        ("听力", "9", "certificate", "CATEGORY_UNKNOWN"), (nil, "7", "certificate", "CATEGORY_UNKNOWN"),
-        (nil, "1", "health-record", "CATEGORY_UNKNOWN"), (nil, "2", nil, "CODE_SYSTEM_UNKNOWN"), (nil, "2", "icd", "CODE_SYSTEM_UNKNOWN"),
-        (nil, nil, nil, "CATEGORY_UNKNOWN"), ("", "", "", "CATEGORY_UNKNOWN"), ("嗅觉", nil, nil, "CATEGORY_UNKNOWN"),
-        ("听力", "two", "certificate", "CATEGORY_UNKNOWN"), ("听力", "２", "certificate", "CATEGORY_UNKNOWN"),
-    ] as [(String?, String?, String?, String)])
+    @Test(
+        arguments: [
+            ("听力", nil, nil, "hearing"), ("vision", nil, nil, "vision"), ("AUTISM", "6", "certificate", "autism"),
+            (nil, "2", "certificate", "hearing"), (nil, "3", "health-record", "hearing"), (nil, "62", "health-status", "hearing"),
+            ("听力", "2", nil, "hearing"), ("听力", "3", "残疾情况", "hearing"), ("听力", "3", nil, "CATEGORY_CODE_SHIFTED"),
+            ("听力", "3", "certificate", "CATEGORY_CODE_SHIFTED"), ("孤独症", "7", "certificate", "CATEGORY_CODE_SHIFTED"),
+            ("听力", "5", "certificate", "CATEGORY_MISMATCH"), ("听力", "2", "health-record", "CATEGORY_MISMATCH"),
+            ("听力", "9", "certificate", "CATEGORY_UNKNOWN"), (nil, "7", "certificate", "CATEGORY_UNKNOWN"),
+            (nil, "1", "health-record", "CATEGORY_UNKNOWN"), (nil, "2", nil, "CODE_SYSTEM_UNKNOWN"),
+            (nil, "2", "icd", "CODE_SYSTEM_UNKNOWN"),
+            (nil, nil, nil, "CATEGORY_UNKNOWN"), ("", "", "", "CATEGORY_UNKNOWN"), ("嗅觉", nil, nil, "CATEGORY_UNKNOWN"),
+            ("听力", "two", "certificate", "CATEGORY_UNKNOWN"), ("听力", "２", "certificate", "CATEGORY_UNKNOWN"),
+        ] as [(String?, String?, String?, String)])
     func `name, code and list are read together`(name: String?, code: String?, system: String?, expected: String) {
         do {
             let topic = try ScreeningTopic.parse(name: name, code: code, system: system)

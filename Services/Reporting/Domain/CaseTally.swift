@@ -23,8 +23,18 @@ struct CaseTally: Hashable, Sendable {
         func has(_ stage: ScreeningStage, _ outcome: ScreeningOutcome) -> Bool { self[stage, outcome] > 0 }
 
         private static func index(_ stage: ScreeningStage, _ outcome: ScreeningOutcome) -> Int {
-            let row = switch stage { case .initial: 0 case .rescreen: 1 case .diagnosis: 2 }
-            let column = switch outcome { case .negative: 0 case .positive: 1 case .unable: 2 }
+            let row =
+                switch stage {
+                case .initial: 0
+                case .rescreen: 1
+                case .diagnosis: 2
+                }
+            let column =
+                switch outcome {
+                case .negative: 0
+                case .positive: 1
+                case .unable: 2
+                }
             return row * 3 + column
         }
     }

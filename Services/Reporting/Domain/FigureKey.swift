@@ -9,7 +9,9 @@ struct FigureKey: Hashable, Comparable, Sendable {
         let subject = cell.subject.map(Self.rank) ?? 0
         let sex = cell.sex.map(Self.rank) ?? 0
         let band = cell.band.map(Self.rank) ?? 0
-        packed = region << 34 | UInt64(cell.month.months) << 19 | Measure.ranks[measure]! << 12 | subject << 9 | sex << 6 | band << 3 | UInt64(shard)
+        packed =
+            region << 34 | UInt64(cell.month.months) << 19 | Measure.ranks[measure]! << 12 | subject << 9 | sex << 6 | band << 3
+            | UInt64(shard)
     }
 
     var region: String { String(packed >> 34) }

@@ -27,7 +27,8 @@ enum FreshnessRules: Decider {
         let known = state?.day
         return [
             Event(
-                recorded: command.recorded, isNewDay: known.map { day > $0 } ?? true, isNewMonth: known.map { day.month > $0.month } ?? true)
+                recorded: command.recorded, isNewDay: known.map { day > $0 } ?? true, isNewMonth: known.map { day.month > $0.month } ?? true
+            )
         ]
     }
 

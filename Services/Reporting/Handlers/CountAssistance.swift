@@ -36,7 +36,12 @@ enum CountAssistance {
             if line.counted { try InstitutionQuarters.trained(event.institution, line.month.quarter, in: counter.work.tx) }
         },
         Counter.counting(EnrolmentCompleted.self, "CountTrainingEnd") { event, counter in
-            let measure: Measure = switch event.outcome { case .completed: .completed case .droppedOut: .droppedOut case .transferred: .transferred }
+            let measure: Measure =
+                switch event.outcome {
+                case .completed: .completed
+                case .droppedOut: .droppedOut
+                case .transferred: .transferred
+                }
             try counter.add(measure, 1, Cell(event.facts, on: event.endedOn, subject: event.category.screeningTopic))
         },
         Counter.counting(AgreementActivated.self, "CountAgreement") { event, counter in

@@ -5,7 +5,9 @@ import Vocabulary
 /// Registration's and Employment's facts → figures.
 enum CountPersons {
     static let subscriptions: [Subscription] = [
-        Counter.counting(PersonRegistered.self, "CountFile") { try $1.count($0.provisional ? .personsProvisional : .personsRegistered, $0.facts) },
+        Counter.counting(PersonRegistered.self, "CountFile") {
+            try $1.count($0.provisional ? .personsProvisional : .personsRegistered, $0.facts)
+        },
         Counter.counting(CertificateIssued.self, "CountCertificate") { event, counter in
             try counter.add(.certificates, 1, Cell(event.facts, on: event.validFrom, subject: event.category.screeningTopic))
         },

@@ -7,7 +7,8 @@ enum CountScreening {
     static let subscriptions: [Subscription] = [
         Counter.counting(ResultAccepted.self, "CountResult") { event, counter in
             try counter.add(Measure(event.result.stage, event.result.outcome), 1, Cell(event.result))
-            try counter.tally(.accepted(event.result, origin: origin(event.bureau, event.resultID)), event.caseID, of: event.result.facts.person)
+            try counter.tally(
+                .accepted(event.result, origin: origin(event.bureau, event.resultID)), event.caseID, of: event.result.facts.person)
         },
         Counter.counting(ResultCorrected.self, "CountCorrection") { event, counter in
             try counter.add(Measure(event.before.stage, event.before.outcome), -1, Cell(event.before))
@@ -25,7 +26,8 @@ enum CountScreening {
             try counter.tally(.shared(cell), event.caseID, of: event.facts.person)
         },
         Counter.counting(CaseShareRevoked.self, "CountSharingRevoked") { event, counter in
-            try counter.tally(.shareRevoked(Cell(event.facts, on: counter.today, subject: event.topic)), event.caseID, of: event.facts.person)
+            try counter.tally(
+                .shareRevoked(Cell(event.facts, on: counter.today, subject: event.topic)), event.caseID, of: event.facts.person)
         },
         Counter.counting(ScreeningDeadlineMissed.self, "CountMissedDeadline") { event, counter in
             try counter.add(.screeningDeadlinesMissed, 1, Cell(event.facts, on: event.dueOn, subject: event.topic))

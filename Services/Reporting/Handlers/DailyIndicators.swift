@@ -24,11 +24,13 @@ enum DailyIndicators {
                 let isEmpty = value.numerator ?? 0 == 0 && value.denominator ?? 0 == 0
                 guard last.map({ $0.numerator != value.numerator || $0.denominator != value.denominator }) ?? !isEmpty else { continue }
                 let version = (last?.version ?? 0) + 1
-                try ToldIndicators.keep(cell, .init(numerator: value.numerator, denominator: value.denominator, version: version), in: work.tx)
+                try ToldIndicators.keep(
+                    cell, .init(numerator: value.numerator, denominator: value.denominator, version: version), in: work.tx)
                 work.publish(
                     Indicator(
                         cell: cell, indicator: definition.id, nameZh: definition.name.zh, nameEn: definition.name.en, region: node.region,
-                        period: Period.toDate.text, numerator: value.numerator.map { Int($0) }, denominator: value.denominator.map { Int($0) },
+                        period: Period.toDate.text, numerator: value.numerator.map { Int($0) },
+                        denominator: value.denominator.map { Int($0) },
                         valueBasisPoints: value.basisPoints, noValueReason: value.noValueReason, suppressedCount: 0, asOf: date,
                         watermark: freshness.watermark, policyVersion: ReportingPolicies.version, planPeriod: planPeriod, release: "",
                         version: version),

@@ -32,7 +32,9 @@ enum MonthlyRelease {
             month: month, revision: try ReleaseTables.lastRevision(of: month, in: work.tx) + 1, asOf: asOf, watermark: freshness.watermark,
             madeBy: user, policyVersion: limit.version, planPeriod: try ReportingPolicies.planPeriod(on: month.last))
         try ReleaseTables.keep(release, figures, hidden: table.hiddenCells, in: work.tx)
-        for figure in figures { work.publish(indicator(figure, release), on: Indicator.publishedTopic, policyVersion: release.policyVersion) }
+        for figure in figures {
+            work.publish(indicator(figure, release), on: Indicator.publishedTopic, policyVersion: release.policyVersion)
+        }
         return release
     }
 

@@ -46,7 +46,7 @@ struct FigurePage: Sendable {
             <thead><tr><th scope="col">\(text("地区", "region"))</th>\(columnHeads(LiveFigures.columns))</tr></thead><tbody>\(rows)</tbody></table></section>
             <section><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
             <thead><tr><th scope="col">#</th><th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
-            <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col">\(text("来源", "source"))</th></tr></thead>
+            <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col" class="source">\(text("来源", "source"))</th></tr></thead>
             <tbody>\(rates)</tbody></table></section>
             \(standings)
             """)
@@ -101,7 +101,7 @@ struct FigurePage: Sendable {
         return """
             <!doctype html>
             <html lang="\(text.language.rawValue)"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(text("康复闭环统计", "CareLoop figures"))</title><link rel="stylesheet" href="/assets/page.css">
+            <title>\(text("康复闭环统计", "CareLoop figures"))</title><link rel="stylesheet" href="/assets/page.css"><link rel="icon" href="/assets/icon.svg">
             <script src="/assets/page.js" defer></script></head>
             <body><a class="skip" href="#main">\(text("跳到正文", "Skip to content"))</a>
             <header><h1>\(text("康复闭环统计", "CareLoop figures"))</h1><a href="?\(live.map { "region=\($0)&" } ?? "")lang=\(other)" hreflang="\(other)">\(text("English", "中文"))</a></header>
@@ -119,7 +119,9 @@ struct FigurePage: Sendable {
 
     private func path(to region: RegionCode, from root: RegionCode) -> [HTML] {
         var places = [region]
-        while let place = places.last, place != root, let above = RegionTable.shared.parent(of: place), root.contains(above) { places.append(above) }
+        while let place = places.last, place != root, let above = RegionTable.shared.parent(of: place), root.contains(above) {
+            places.append(above)
+        }
         return places.reversed().enumerated().map { index, place in
             let name = RegionTable.shared.name(of: place) ?? place.text
             let mark: HTML = index == 0 ? "" : " › "

@@ -12,9 +12,15 @@ enum PageAssets {
         table { border-collapse: collapse; width: 100%; } caption { text-align: left; opacity: .8; }
         th, td { padding: .2rem .5rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); text-align: left; }
         tbody th { font-weight: 400; } .n { text-align: right; font-variant-numeric: tabular-nums; }
-        .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
+        thead th:not(:first-child) { text-align: right; } thead th.source, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
         .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
         @media (prefers-reduced-motion: no-preference) { td { transition: background .6s; } }
+        """
+
+    /// Three steps of a loop.
+    static let icon = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#1a73e8" stroke-width="2.5"
+        d="M13 8a5 5 0 1 1-2-4M11 1v3.5H7.5"/></svg>
         """
 
     /// The order of stages and columns comes from the server with the script, so the two never disagree.

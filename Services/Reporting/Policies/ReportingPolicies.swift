@@ -7,7 +7,8 @@ enum ReportingPolicies {
 
     static let numbers = PolicyBook<Int>([
         number("small-cell.limit", 5, "CareLoop: reports suppress counts under 5 (domain D10)", .assumption),
-        number("training-to-job.days", 180, "CareLoop: a job within 180 days of a training counts as its fruit (domain 4.2, 28)", .assumption),
+        number(
+            "training-to-job.days", 180, "CareLoop: a job within 180 days of a training counts as its fruit (domain 4.2, 28)", .assumption),
         number("release.lag-months", 3, "CareLoop: a month is released when its diagnoses, due within 90 days, can be known", .assumption),
         number("stable-employment.months", 6, "济政字〔2021〕89号 专栏4: 稳定就业六个月以上", .seed),
     ])
@@ -67,7 +68,9 @@ enum ReportingPolicies {
         PolicyRule(code: code, region: nil, validFrom: day(2018, 1, 1), value: value, source: source, standing: standing, version: version)
     }
 
-    private static func target(_ number: Int, region: String, from: LocalDate, to: LocalDate?, _ value: Int, _ source: String) -> PolicyRule<Int> {
+    private static func target(_ number: Int, region: String, from: LocalDate, to: LocalDate?, _ value: Int, _ source: String)
+        -> PolicyRule<Int>
+    {
         PolicyRule(
             code: "target.\(number)", region: RegionCode(trusted: region), validFrom: from, validTo: to, value: value, source: source,
             standing: .seed, version: version)

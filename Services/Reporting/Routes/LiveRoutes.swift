@@ -68,12 +68,15 @@ struct LiveFigures: Codable, Sendable {
             }
         }
         stages = Funnel.stages.map { figures[$0] ?? 0 }
-        rates = region.digits > 6 ? [] : IndicatorCatalogue.all.map { definition in
-            let value = basis.value(definition, region)
-            return Rate(
-                indicator: definition.id, numerator: value.numerator, denominator: value.denominator, basisPoints: value.basisPoints,
-                reason: value.noValueReason)
-        }
+        rates =
+            region.digits > 6
+            ? []
+            : IndicatorCatalogue.all.map { definition in
+                let value = basis.value(definition, region)
+                return Rate(
+                    indicator: definition.id, numerator: value.numerator, denominator: value.denominator, basisPoints: value.basisPoints,
+                    reason: value.noValueReason)
+            }
     }
 
     private static func codes(_ region: RegionCode, _ date: LocalDate) -> [RegionCode] {
@@ -97,7 +100,9 @@ enum LiveRoutes {
                     let seen = context.changes.version
                     let figures = try await context.read { try LiveFigures(region, cache, today: today, in: $0) }
                     // An id names the number of events in the figures: whoever has it already is sent the next change only.
-                    if String(figures.events) != after { return [ServerSentEvent(id: String(figures.events), event: "figures", json: figures)] }
+                    if String(figures.events) != after {
+                        return [ServerSentEvent(id: String(figures.events), event: "figures", json: figures)]
+                    }
                     await context.changes.changed(since: seen)
                     // Not a wait for a condition: pushes are spaced out, whatever the rate of commits.
                     try await Task.sleep(for: gathering)

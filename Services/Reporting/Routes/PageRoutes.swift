@@ -25,6 +25,9 @@ enum PageRoutes {
             .query(.get, "/assets/page.css", roles: .everyone, summary: "页面样式 / The page's style") { _, _ in
                 .text(PageAssets.style, contentType: "text/css; charset=utf-8")
             },
+            .query(.get, "/assets/icon.svg", roles: .everyone, summary: "页面图标 / The page's icon") { _, _ in
+                .text(PageAssets.icon, contentType: "image/svg+xml")
+            },
             .query(.get, "/assets/page.js", roles: .everyone, summary: "页面脚本 / The page's script") { _, _ in
                 .text(PageAssets.script, contentType: "text/javascript; charset=utf-8")
             },

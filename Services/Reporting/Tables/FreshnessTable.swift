@@ -10,7 +10,8 @@ enum FreshnessTable: AggregateTable {
     static func load(_ shard: Int, in tx: any Transaction) throws -> Stored<Freshness>? {
         try tx.first(Statements.load, [.int(shard)]) { row in
             Stored(
-                Freshness(events: row.int(0), day: try LocalDate(row.text(1)), recorded: Instant(milliseconds: row.int(2))), version: row.int(3))
+                Freshness(events: row.int(0), day: try LocalDate(row.text(1)), recorded: Instant(milliseconds: row.int(2))),
+                version: row.int(3))
         }
     }
 

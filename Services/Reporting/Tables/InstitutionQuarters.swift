@@ -18,7 +18,9 @@ enum InstitutionQuarters {
     }
 
     /// Quarters that ended before `date`, by the institution's county as recorded.
-    static func counts(on date: LocalDate, from: Quarter? = nil, to: Quarter? = nil, in tx: any Transaction) throws -> [(region: RegionCode, count: QuarterCount)] {
+    static func counts(on date: LocalDate, from: Quarter? = nil, to: Quarter? = nil, in tx: any Transaction) throws -> [(
+        region: RegionCode, count: QuarterCount
+    )] {
         let last = to.map { min($0, date.month.quarter) } ?? date.month.quarter
         return try tx.rows(Statements.counts, [.text(date.month.quarter.text), .text(from?.text ?? ""), .text(last.text)]) {
             (RegionCode(trusted: $0.text(0)), QuarterCount(trained: $0.int(1), paid: $0.int(2)))

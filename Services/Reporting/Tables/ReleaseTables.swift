@@ -53,7 +53,10 @@ enum ReleaseTables {
 
     /// What releases of this month have hidden so far.
     static func hidden(in month: YearMonth, in tx: any Transaction) throws -> Set<HiddenCell> {
-        Set(try tx.rows(Statements.hidden, [.text(month.text)]) { HiddenCell(measure: try measure($0.text(0)), region: RegionCode(trusted: $0.text(1))) })
+        Set(
+            try tx.rows(Statements.hidden, [.text(month.text)]) {
+                HiddenCell(measure: try measure($0.text(0)), region: RegionCode(trusted: $0.text(1)))
+            })
     }
 
     /// Newest first; `before` is the id a page ends with.
@@ -110,7 +113,8 @@ enum ReleaseTables {
         static let latest = SQL(
             "SELECT \(columns) FROM releases WHERE (? = '' OR month = ?) ORDER BY month DESC, revision DESC LIMIT 1")
         static let figures = SQL(
-            "SELECT indicator, numerator, denominator, basis_points, reason, suppressed FROM released_figures WHERE release = ? AND region = ?")
+            "SELECT indicator, numerator, denominator, basis_points, reason, suppressed FROM released_figures WHERE release = ? AND region = ?"
+        )
         static let regions = SQL("SELECT DISTINCT region FROM released_figures WHERE release = ? ORDER BY region")
     }
 }
