@@ -17,10 +17,17 @@ enum RegistrationService {
         let store = String(configuration.personKeyStore.dropFirst("sqlite://".count))
         if try KeyFile.text(at: store) == nil { try KeyFile.save("", to: store) }
         let vault = try PersonVault(keys: try openDatabase(configuration.personKeyStore))
-        return definition(vault: vault, personKey: try PersonKey(file: text))
+        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let sealing = ShortLivedKeys(directory: directory.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : directory, keptDays: sealedDays)
+        return definition(vault: vault, personKey: try PersonKey(file: text), sealing: sealing)
     }
 
-    static func definition(vault: PersonVault, personKey: PersonKey) -> ServiceDefinition {
+    /// Days an undecodable identity can be replayed: as long as its topic keeps it.
+    static let sealedDays = Catalogue.Limits.shortRetentionDays
+
+    static func definition(
+        vault: PersonVault, personKey: PersonKey, sealing: ShortLivedKeys = ShortLivedKeys(directory: nil, keptDays: sealedDays)
+    ) -> ServiceDefinition {
         ServiceDefinition(
             name: "registration",
             migrations: RegistrationSchema.migrations,
@@ -28,6 +35,7 @@ enum RegistrationService {
             subscriptions: [.on(IdentityShared.self, "OpenProvisionalFile") { try OpenProvisionalFile(vault: vault)($0, $1, $2) }]
                 + FollowReferrals.subscriptions + WriteTimeline.subscriptions,
             endpoints: PersonRoutes(vault: vault, personKey: personKey).endpoints + ContactRoutes(vault: vault).endpoints
-                + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints)
+                + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints,
+            sealing: sealing)
     }
 }

@@ -17,7 +17,8 @@ enum ScreeningService {
             deadlines: MissedDeadlines(context: context).handlers,
             endpoints: UploadRoutes(context: context).endpoints
                 + ReferralRoutes(context: context).endpoints
-                + CaseRoutes(context: context).endpoints)
+                + CaseRoutes(context: context).endpoints,
+            sealing: context.rowKeys)
     }
 
     /// Days a refused row can be fetched again.

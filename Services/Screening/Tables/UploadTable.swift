@@ -59,14 +59,25 @@ enum UploadTable {
     }
 
     static func find(_ id: String, in tx: any Transaction) throws -> Stored? {
-        try tx.first(select, [.text(id)]) { row in
-            Stored(
-                organisation: OrganisationID(trusted: row.text(0)), businessDate: try LocalDate(row.text(1)), format: try word(row.text(2)),
-                state: try word(row.text(3)), header: row.text(4),
-                counts: Counts(
-                    rows: Int(row.int(5)), accepted: Int(row.int(6)), corrected: Int(row.int(7)), withdrawn: Int(row.int(8)),
-                    repeated: Int(row.int(9)), conflicts: Int(row.int(10)), refused: Int(row.int(11))))
+        try tx.first(select, [.text(id)]) { row in try stored(row) }
+    }
+
+    /// A bureau's uploads in one state, or in any, with their ids.
+    static func list(
+        _ organisation: OrganisationID, _ state: State?, after id: String, limit: Int, in tx: any Transaction
+    ) throws -> [(id: String, stored: Stored)] {
+        try tx.rows(selectOwn, [.text(organisation.text), .text(state?.rawValue ?? ""), .text(state?.rawValue ?? ""), .text(id), .int(limit)]) {
+            row in (row.text(12), try stored(row))
         }
+    }
+
+    private static func stored(_ row: borrowing Row) throws -> Stored {
+        Stored(
+            organisation: OrganisationID(trusted: row.text(0)), businessDate: try LocalDate(row.text(1)), format: try word(row.text(2)),
+            state: try word(row.text(3)), header: row.text(4),
+            counts: Counts(
+                rows: Int(row.int(5)), accepted: Int(row.int(6)), corrected: Int(row.int(7)), withdrawn: Int(row.int(8)),
+                repeated: Int(row.int(9)), conflicts: Int(row.int(10)), refused: Int(row.int(11))))
     }
 
     static func refuse(_ id: String, _ refusal: Refusal, in tx: any Transaction) throws {
@@ -121,6 +132,11 @@ enum UploadTable {
         """
         SELECT organisation, business_date, format, state, header, rows, accepted, corrected, withdrawn, repeated, conflicts, refused
         FROM uploads WHERE id = ?
+        """)
+    private static let selectOwn = SQL(
+        """
+        SELECT organisation, business_date, format, state, header, rows, accepted, corrected, withdrawn, repeated, conflicts, refused, id
+        FROM uploads WHERE organisation = ? AND (? = '' OR state = ?) AND id > ? ORDER BY id LIMIT ?
         """)
     private static let insertRefusal = SQL(
         """

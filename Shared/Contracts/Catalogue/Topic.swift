@@ -48,6 +48,8 @@ public struct Topic: Sendable {
     /// What stands before and after the organisation; nil for a topic that is one topic.
     private let around: (prefix: String, suffix: String)?
 
+    /// True when its records say who somebody is; their bytes are never kept open outside the topic.
+    public var isSensitive: Bool { dataClass == .personal || dataClass == .minorSensitive }
     /// True for a template: one topic per organisation.
     public var isPartner: Bool { around != nil }
 

@@ -54,6 +54,8 @@ public enum CoreSchema {
                     PRIMARY KEY (principal, route, idempotency_key))
                 """,
                 "CREATE TABLE counters (name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL)",
-            ])
+            ]),
+        // Which short-lived key a dead letter's bytes are sealed under.
+        Migration("core-2", ["ALTER TABLE dead_letters ADD COLUMN sealed_with TEXT"]),
     ]
 }

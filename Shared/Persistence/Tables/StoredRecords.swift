@@ -84,17 +84,19 @@ public enum DeadLetters {
         public let recordedMs: Int64
         public let attempts: Int
         public let replayed: Bool
+        /// Name of the short-lived key the bytes are sealed under; nil when they lie open.
+        public let sealedWith: String?
     }
 
     @discardableResult
     public static func add(
-        _ record: StoredRecord, reason: String, field: String?, nowMs: Int64, in tx: any Transaction
+        _ record: StoredRecord, reason: String, field: String?, sealedWith: String? = nil, nowMs: Int64, in tx: any Transaction
     ) throws -> Int {
         try tx.run(
             insert,
             [
                 .text(record.topic), .int(Int64(record.partition)), .int(record.offset), .text(record.key), .blob(record.headers),
-                record.body.map { .blob($0) } ?? .null, .text(reason), .text(field), .int(nowMs),
+                record.body.map { .blob($0) } ?? .null, .text(reason), .text(field), .int(nowMs), .text(sealedWith),
             ])
     }
 
@@ -113,16 +115,16 @@ public enum DeadLetters {
     private static func read(_ row: borrowing Row) -> Letter {
         Letter(
             record: HeldRecords.read(row), reason: row.text(7), field: row.textOrNil(8), recordedMs: row.int(9),
-            attempts: Int(row.int(10)), replayed: row.bool(11))
+            attempts: Int(row.int(10)), replayed: row.bool(11), sealedWith: row.textOrNil(12))
     }
 
     private static let columns =
-        "id, topic, partition_no, record_offset, record_key, headers, body, reason, field, recorded_ms, attempts, replayed"
+        "id, topic, partition_no, record_offset, record_key, headers, body, reason, field, recorded_ms, attempts, replayed, sealed_with"
     private static let insert = SQL(
         """
         INSERT INTO dead_letters
-        (topic, partition_no, record_offset, record_key, headers, body, reason, field, recorded_ms, attempts, replayed)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)
+        (topic, partition_no, record_offset, record_key, headers, body, reason, field, recorded_ms, attempts, replayed, sealed_with)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, ?)
         """)
     private static let one = SQL("SELECT \(columns) FROM dead_letters WHERE id = ?")
     private static let page = SQL("SELECT \(columns) FROM dead_letters WHERE id > ? AND (? = 1 OR replayed = 0) ORDER BY id LIMIT ?")

@@ -18,10 +18,12 @@ final class Dispatcher: Sendable {
     private let facts: [String: Subscription]
     private let ingress: [String: Subscription]
     private let clock: BusinessClock
+    private let sealing: ShortLivedKeys?
 
-    init(service: String, subscriptions: [Subscription], clock: BusinessClock) {
+    init(service: String, subscriptions: [Subscription], clock: BusinessClock, sealing: ShortLivedKeys?) {
         self.service = service
         self.clock = clock
+        self.sealing = sealing
         var facts: [String: Subscription] = [:]
         var ingress: [String: Subscription] = [:]
         for subscription in subscriptions {
@@ -100,8 +102,30 @@ final class Dispatcher: Sendable {
         }
     }
 
+    /// Sets a record aside with its bytes, and says so on this service's dead letter topic. Bytes of sensitive topics are sealed.
     func bury(_ record: StoredRecord, _ reason: String, _ field: String?, in batch: Batch) throws {
-        try DeadLetters.add(record, reason: reason, field: field, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        var kept = record
+        var sealedWith: String?
+        if let sealing, let body = record.body, Catalogue.topic(for: record.topic)?.isSensitive ?? true {
+            let sealed = try sealing.seal(body)
+            kept.body = sealed.bytes
+            sealedWith = sealed.key
+        }
+        try DeadLetters.add(kept, reason: reason, field: field, sealedWith: sealedWith, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        let cause = Cause(
+            id: EventID.derive(
+                cause: "\(record.topic)/\(record.partition)/\(record.offset)", handler: service, ordinal: 0, type: "dead-letter"),
+            recorded: clock.now, actor: .service(service), channel: "KAFKA")
+        batch.unit(cause).publish(
+            DeadLettered(
+                service: service, originTopic: record.topic, partition: Int(record.partition), offset: record.offset, reason: reason,
+                field: field, attempts: 0, original: kept.body ?? [], sealedWith: sealedWith), on: DeadLettered.topic(of: service))
+    }
+
+    /// The bytes of a sealed dead letter. Throws when their key has been deleted: they have outlived their retention.
+    func unseal(_ bytes: [UInt8], _ key: String) throws -> [UInt8] {
+        guard let sealing else { throw ShortLivedKeys.Unreadable() }
+        return try sealing.open(ShortLivedKeys.Sealed(key: key, bytes: bytes))
     }
 
     func hold(_ record: StoredRecord, _ subject: String, in batch: Batch) throws {

@@ -38,7 +38,7 @@ public final class Engine: Sendable {
         try database.migrate(CoreSchema.migrations + definition.migrations)
         let backlog = try database.read { try Outbox.backlog(in: $0) }
         outbox = OutboxGauge(backlog, capRows: outboxCapRows, capBytes: outboxCapBytes)
-        dispatcher = Dispatcher(service: definition.name, subscriptions: definition.subscriptions, clock: clock)
+        dispatcher = Dispatcher(service: definition.name, subscriptions: definition.subscriptions, clock: clock, sealing: definition.sealing)
         timers = Timers(
             service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock, outbox: outbox,
             changes: changes)

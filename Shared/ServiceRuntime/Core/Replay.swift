@@ -21,7 +21,7 @@ extension Engine {
                 guard let letter = try DeadLetters.letter(id, in: work.tx) else { throw ReplayRefused.unknown }
                 guard !letter.replayed else { throw ReplayRefused.alreadyReplayed }
                 guard letter.attempts < CoreLimits.replayAttempts else { throw ReplayRefused.tooManyAttempts }
-                let ending = try dispatcher.replay(letter.record, in: work.batch)
+                let ending = try dispatcher.replay(letter, in: work.batch)
                 if case .deadLetter = ending { throw ReplayRefused.failedAgain }
                 try DeadLetters.markReplayed(id, in: work.tx)
                 return ending.word
@@ -42,7 +42,9 @@ extension Engine {
 
 extension Dispatcher {
     /// Runs a stored record once more, whatever topic it came from.
-    func replay(_ record: StoredRecord, in batch: Batch) throws -> Ending {
+    func replay(_ letter: DeadLetters.Letter, in batch: Batch) throws -> Ending {
+        var record = letter.record
+        if let key = letter.sealedWith, let body = record.body { record.body = try unseal(body, key) }
         if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
             let log = LogRecord(
                 topic: record.topic, partition: record.partition, offset: record.offset, key: Array(record.key.utf8), value: record.body,

@@ -9,10 +9,12 @@ public struct ServiceDefinition: Sendable {
     public let subscriptions: [Subscription]
     public let deadlines: [DeadlineHandler]
     public let endpoints: [Endpoint]
+    /// Seals bytes of sensitive topics that are kept outside them, under keys as short-lived as the topics.
+    public let sealing: ShortLivedKeys?
 
     public init(
         name: String, migrations: [Migration], refusals: RefusalCatalogue, subscriptions: [Subscription] = [],
-        deadlines: [DeadlineHandler] = [], endpoints: [Endpoint]
+        deadlines: [DeadlineHandler] = [], endpoints: [Endpoint], sealing: ShortLivedKeys? = nil
     ) {
         self.name = name
         self.migrations = migrations
@@ -20,5 +22,6 @@ public struct ServiceDefinition: Sendable {
         self.subscriptions = subscriptions
         self.deadlines = deadlines
         self.endpoints = endpoints
+        self.sealing = sealing
     }
 }

@@ -17,7 +17,7 @@ struct UploadRoutes: Sendable {
     /// Rows of one refused.csv; `?after=<line>` gives the next ones.
     static let refusedRows = 20_000
 
-    var endpoints: [Endpoint] { [upload, report, refusedFile, template] }
+    var endpoints: [Endpoint] { [upload, list, report, refusedFile, template] }
 
     // MARK: Sending
 
@@ -73,6 +73,23 @@ struct UploadRoutes: Sendable {
                 UploadReport(
                     id: id, state: stored.state, stored.counts, codes: try Self.refusedCodes(id, tx), ignored: [],
                     problems: []))
+        }
+    }
+
+    /// After a broken connection this tells what had come in before it broke.
+    private var list: Endpoint {
+        .query(
+            .get, "/uploads", roles: [.healthBureau], summary: "本机构的报送（state=running|done|cut） / The bureau's own uploads",
+            returns: PageOf<UploadReport>.self
+        ) { request, tx in
+            guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
+            let page = try request.page
+            let state = try request.query("state", oneOf: UploadTable.State.self)
+            let uploads = try UploadTable.list(bureau, state, after: page.after ?? "", limit: page.fetchLimit, in: tx)
+            let reports = try uploads.map { id, stored in
+                UploadReport(id: id, state: stored.state, stored.counts, codes: try Self.refusedCodes(id, tx), ignored: [], problems: [])
+            }
+            return .page(reports, page) { $0.upload ?? "" }
         }
     }
 
