@@ -10,6 +10,8 @@ struct Accountant: Sendable {
         var from: String
         var through: String
         var tally: [String: Int64]
+        /// Attempts of referrals by what their centre heard last.
+        var attempts: [String: Int64]
         /// Figures of Reporting's pages over HTTP.
         var page: [String: Int64]
     }
@@ -43,7 +45,7 @@ struct Accountant: Sendable {
             remarks = try LogColumn(log: log).movedStarts().map { Text("低水位移动：\($0)", "a low watermark moved: \($0)").here }
         }
         return Account(
-            settings: settings, figures: Figures.all, equations: Figures.equations, partners: PartnersColumn.count(notes.tally),
+            settings: settings, figures: Figures.all, equations: Figures.equations, partners: PartnersColumn.count(notes.tally, attempts: notes.attempts),
             stores: try StoresColumn(directory: directory).count(), log: try LogColumn(log: log).count(), page: notes.page, remarks: remarks)
     }
 }

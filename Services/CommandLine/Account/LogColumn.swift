@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Vocabulary
 
 /// A recount of the event log: every topic from its start to its end, each numbered record once. Knows nothing of stores or partners.
 struct LogColumn {
@@ -37,6 +38,8 @@ struct LogColumn {
         /// Standing results of each case.
         private var cases: [String: Int] = [:]
         private var referrals: Set<String> = []
+        /// What became of each attempt.
+        private var attempts: [String: String] = [:]
         private static let results = TopicPattern(RawScreeningResult.topic)
         private static let receipts = TopicPattern(ResultReceipt.topic)
 
@@ -74,6 +77,11 @@ struct LogColumn {
             if before > 0, before + amount == 0 { add("cases", -1) }
         }
 
+        private mutating func attempt(_ referral: ReferralID, _ number: Int, _ state: String) {
+            if let before = attempts.updateValue(state, forKey: "\(referral)/\(number)") { add("referrals.\(before)", -1) }
+            add("referrals.\(state)")
+        }
+
         private mutating func receipt(_ record: LogRecord) {
             let bytes = record.value ?? []
             let isJSON = record.header("content-type")?.text.contains("json") == true
@@ -99,13 +107,19 @@ struct LogColumn {
                 if let event = try? ReferralProposed(protobuf: data), referrals.insert(event.referral.text).inserted { add("referrals") }
             case ReferralUnplaced.type:
                 if let event = try? ReferralUnplaced(protobuf: data), referrals.insert(event.referral.text).inserted { add("referrals") }
-            case ReferralIssued.type: add("referrals.issued")
-            case ReferralConfirmed.type: add("referrals.confirmed")
-            case ReferralDeclined.type: add("referrals.declined")
-            case ReferralExpired.type: add("referrals.expired")
+            case ReferralIssued.type:
+                add("referrals.issued")
+                if let event = try? ReferralIssued(protobuf: data) { attempt(event.referral, event.attempt, "open") }
+            case ReferralConfirmed.type:
+                add("referrals.taken")
+                if let event = try? ReferralConfirmed(protobuf: data) { attempt(event.referral, event.attempt, "confirmed") }
+            case ReferralDeclined.type:
+                if let event = try? ReferralDeclined(protobuf: data) { attempt(event.referral, event.attempt, "declined") }
+            case ReferralExpired.type:
+                if let event = try? ReferralExpired(protobuf: data) { attempt(event.referral, event.attempt, "expired") }
             case ReferralWithdrawn.type:
-                // Withdrawn before anybody was asked: no attempt ends with it.
-                if let event = try? ReferralWithdrawn(protobuf: data), event.attempt > 0 { add("referrals.withdrawn") }
+                // Withdrawn before anybody was asked, or after the last one said no: no attempt ends with it.
+                if let event = try? ReferralWithdrawn(protobuf: data), event.attempt > 0 { attempt(event.referral, event.attempt, "withdrawn") }
             case AssistanceApplied.type: add("applications")
             case AssistanceApproved.type: add("applications.approved")
             case AssistanceRejected.type: add("applications.rejected")

@@ -31,7 +31,7 @@ struct PageFigures: Sendable {
         "cases": ["casesScreened"],
         "cases.shared": ["casesShared"],
         "referrals.issued": ["referralsIssued"],
-        "referrals.confirmed": ["referralsAccepted"],
+        "referrals.taken": ["referralsAccepted"],
         "referrals.declined": ["referralsDeclined"],
         "referrals.expired": ["referralsExpired"],
         "referrals.withdrawn": ["referralsWithdrawn"],

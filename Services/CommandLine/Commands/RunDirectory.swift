@@ -1,4 +1,5 @@
 import Foundation
+import Vocabulary
 
 /// The five services, in the order in which they are shown.
 enum ServiceName: String, CaseIterable, Codable, Sendable {
@@ -39,6 +40,10 @@ struct RunDirectory: Sendable {
 
     /// The log this run uses, nil when there is no run.
     var eventLog: String? { text(eventLogFile) }
+
+    /// The business date this run has reached, for services that start again.
+    var clock: LocalDate? { text(clockFile).flatMap { try? LocalDate($0) } }
+    var clockFile: String { file("clock") }
 
     // A file that is not there yet is an answer here, not an error.
     private func text(_ path: String) -> String? {

@@ -21,6 +21,8 @@ struct Centres: Sendable {
         let notice = item.notice
         let name = "\(notice.referral)/\(notice.attempt)"
         tally.add("notices.\(notice.status.rawValue)")
+        // A claim that came too late does not change what became of the attempt.
+        if notice.status != .superseded { tally.set("attempt", name, to: notice.status.rawValue) }
         guard notice.status == .issued, !world.chance(0.04, "ignore", name) else { return [] }
         let declines = world.chance(0.08, "decline", name)
         let on = calendar.after(day, workingDays: world.decide("answer-delay", name, below: 7))

@@ -12,6 +12,17 @@ final class Tally: Sendable {
         if seen.withLock({ $0[key, default: []].insert(thing).inserted }) { add(key) }
     }
 
+    private let standing = Mutex<[String: String]>([:])
+
+    /// What `thing` of a kind is now; `states` counts how many are in each state.
+    func set(_ kind: String, _ thing: String, to state: String) { standing.withLock { $0["\(kind)/\(thing)"] = state } }
+
+    func states(_ kind: String) -> [String: Int64] {
+        standing.withLock { all in
+            all.reduce(into: [:]) { if $1.key.hasPrefix(kind + "/") { $0[$1.value, default: 0] += 1 } }
+        }
+    }
+
     subscript(key: String) -> Int64 { counts.withLock { $0[key, default: 0] } }
     var values: [String: Int64] { counts.withLock { $0 } }
 }

@@ -46,7 +46,7 @@ final class ChildProcess: Sendable {
 
     /// Asks it to stop; after `patience` seconds it is killed.
     func stop(patience: Double = 10) async {
-        signal(SIGTERM)
+        if patience > 0 { signal(SIGTERM) }
         let end = ContinuousClock.now + .seconds(patience)
         while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         signal(SIGKILL)

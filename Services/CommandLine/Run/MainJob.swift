@@ -29,18 +29,24 @@ struct MainJob: Sendable {
     private func live(_ system: CareSystem, _ began: ContinuousClock.Instant) async throws -> Account {
         say(Text("事件日志：\(system.eventLog)", "event log: \(system.eventLog)").here)
         say(Text("数据目录：\(system.directory.path)", "data: \(system.directory.path)").here)
-        for process in system.processes { say("  \(process.name)  pid \(process.identifier)  \(process.logFile)") }
+        for process in system.supervisor.processes { say("  \(process.name)  pid \(process.identifier)  \(process.logFile)") }
         let simulation = try await Simulation(settings: settings, system: system) { progress in Self.show(progress) }
         defer { simulation.stop() }
         if staysUp { say(try await Self.link(system, simulation.world)) }
-        try await simulation.run()
-        Terminal.endProgress()
-        let page = try await PageFigures(system: system, world: simulation.world).read()
         let accountant = Accountant(settings: settings, directory: system.directory, eventLog: system.eventLog)
-        let notes = Accountant.Notes(
-            seed: settings.seed, children: settings.children, from: settings.from.text, through: settings.through.text,
-            tally: simulation.tally.values, page: page)
-        try accountant.keep(notes)
+        let notes: Accountant.Notes
+        if settings.keep, let kept = try? Accountant.notes(system.directory) {
+            // The run was finished before: its partners have done everything, only the account is taken again.
+            notes = kept
+        } else {
+            try await simulation.run()
+            Terminal.endProgress()
+            notes = Accountant.Notes(
+                seed: settings.seed, children: settings.children, from: settings.from.text, through: settings.through.text,
+                tally: simulation.tally.values, attempts: simulation.tally.states("attempt"),
+                page: try await PageFigures(system: system, world: simulation.world).read())
+            try accountant.keep(notes)
+        }
         let isMock = settings.eventLog == "mock"
         let account = try await BlockingWork.run { try accountant.account(notes, isMock: isMock) }
         let seconds = (ContinuousClock.now - began).components.seconds

@@ -16,7 +16,14 @@ struct Quiescence: Sendable {
         var before: [ServiceName: ServiceStatus]?
         var lastMove = ContinuousClock.now
         while true {
-            let now = try await look()
+            guard let now = try await look() else {
+                before = nil
+                if ContinuousClock.now - lastMove > patience {
+                    throw Complaint("有服务不答复", "a service does not answer", code: .unreachable)
+                }
+                try await Task.sleep(for: .milliseconds(20))
+                continue
+            }
             if let before, now == before {
                 if isQuiet(now, published) { return now }
                 if now.values.contains(where: { $0.consumerStopped != nil || $0.restoreNeeded != nil }) { throw stuck(now, published) }
@@ -29,7 +36,16 @@ struct Quiescence: Sendable {
         }
     }
 
-    func look() async throws -> [ServiceName: ServiceStatus] {
+    /// Nil while a service does not answer.
+    func look() async throws -> [ServiceName: ServiceStatus]? {
+        do {
+            return try await statuses()
+        } catch ServiceError.unreachable {
+            return nil
+        }
+    }
+
+    private func statuses() async throws -> [ServiceName: ServiceStatus] {
         try await withThrowingTaskGroup(of: (ServiceName, ServiceStatus).self) { group in
             for service in ServiceName.allCases { group.addTask { (service, try await system.client(service).status(token: token)) } }
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }

@@ -14,6 +14,8 @@ struct RunSettings: Sendable {
     var eventLog: String?
     /// Goes on with the stores of the last run.
     var keep = false
+    /// How often each service is killed with SIGKILL while the first results come in; they then come over the log. For tests.
+    var kills = 0
     /// Where the account goes as JSON; nil writes none.
     var accountFile: String?
 
@@ -43,6 +45,7 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Text("第一天（FROM）", "First day (FROM)").here)) var from: String?
     @Option(help: ArgumentHelp(Text("最后一天（THROUGH）", "Last day (THROUGH)").here)) var through: String?
     @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here)) var kafka: String?
+    @Option(help: .hidden) var kills: Int?
     @Flag(help: ArgumentHelp(Text("保留上次运行的数据（KEEP=1）", "Go on with the last run's data (KEEP=1)").here)) var keep = false
 
     func settings() throws -> RunSettings {
@@ -53,6 +56,8 @@ struct RunOptions: ParsableArguments {
         if let through { environment["THROUGH"] = through }
         if let kafka { environment["CARELOOP_EVENT_LOG"] = kafka }
         if keep { environment["KEEP"] = "1" }
-        return try RunSettings(environment: environment)
+        var settings = try RunSettings(environment: environment)
+        settings.kills = kills ?? 0
+        return settings
     }
 }

@@ -98,6 +98,7 @@ final class Simulation {
     private func importFirstResults() async throws {
         let all = world.districts.reduce(0) { $0 + $1.townships.count }
         var files: [FirstFile] = []
+        var records: [BureauRecord] = []
         var left = settings.children
         for (index, district) in world.districts.enumerated() {
             let isLast = index == world.districts.count - 1
@@ -114,6 +115,10 @@ final class Simulation {
             for _ in 0..<count {
                 let made = source.next()
                 file.append(made.row)
+                if settings.kills > 0, made.fault != .malformedQuoting {
+                    let meaning: BureauRecord.Meaning = made.fault == nil ? .new : made.fault == .repeated ? .again : .wrong
+                    records.append(BureauRecord(district: index, row: made.row, form: .json, meaning: meaning, child: nil))
+                }
                 if made.fault == nil {
                     let child = ScreenedChild(
                         district: index, person: made.person, topic: made.topic, round: made.round, name: made.row.resultID)
@@ -127,11 +132,35 @@ final class Simulation {
         let (done, total) = (Counter(), settings.children)
         let (world, system, tally, report, first) = (world, system, tally, report, settings.from)
         report(Progress(day: first, done: 0, days: 1, note: Text("导入首批结果", "first import").here))
+        guard settings.kills == 0 else { return try await publishUnderFire(records) }
         try await together(files, limit: 3) { file in
             try await file.send(to: system, as: world.token(.healthBureau, file.district.bureau.id), tally)
             let rows = done.add(file.rows)
             report(Progress(day: first, done: rows, days: total, note: Text("导入首批结果", "first import").here))
         }
+        try await rest()
+    }
+
+    /// The same results over the log, while every service is killed again and again.
+    private func publishUnderFire(_ records: [BureauRecord]) async throws {
+        let (supervisor, kills, seed) = (system.supervisor, settings.kills, settings.seed)
+        let killers = Task {
+            try await together(ServiceName.allCases, limit: ServiceName.allCases.count) { service in
+                var random = SplitMix64(seed: seed, stream: "kill-\(service.rawValue)")
+                for _ in 0..<kills {
+                    try await Task.sleep(for: .milliseconds(random.below(400)))
+                    try await supervisor.killAndRestart(service)
+                }
+            }
+        }
+        // Spread over the time of the killing, so that there is work in every instant of it.
+        let pieces = stride(from: 0, to: records.count, by: 20).map { Array(records[$0..<min($0 + 20, records.count)]) }
+        for piece in pieces {
+            published.merge(try await bureaus.publish(piece), uniquingKeysWith: +)
+            for record in piece { remember(record) }
+            try await Task.sleep(for: .milliseconds(30 * kills / max(1, pieces.count / 20)))
+        }
+        try await killers.value
         try await rest()
     }
 
@@ -285,19 +314,34 @@ final class Simulation {
         return lookedAt[topic, default: 0] != now
     }
 
+    /// What a bureau meant by each (bureau, result, revision) it sent and has no final word on.
+    private var meant: [String: BureauRecord.Meaning] = [:]
+
+    private func remember(_ record: BureauRecord) {
+        switch record.meaning {
+        case .new, .correction, .withdrawal:
+            meant["\(world.districts[record.district].bureau.id)/\(record.row.resultID)/\(record.row.revision)"] = record.meaning
+        case .again, .conflict, .wrong, .broken: break
+        }
+    }
+
     private func take(_ receipt: ResultReceipt) {
         tally.add("kafka.receipts")
         tally.add("kafka.\(receipt.outcome.rawValue)")
-        if let id = receipt.caseID { tally.once("cases.seen", id.text) }
-    }
-
-    private func followUps(of record: BureauRecord, on day: LocalDate) -> [FollowUp] {
-        switch record.meaning {
+        if receipt.code == "RESULT_CONFLICT" || receipt.outcome == .repeated { return }
+        // The first receipt of a result is the word on it: a child that has turned seven meanwhile is refused, and the bureau learns it here.
+        let meaning = meant.removeValue(forKey: "\(receipt.organisation)/\(receipt.resultID)/\(receipt.revision)")
+        guard receipt.outcome == .accepted else { return }
+        switch meaning {
         case .new: tally.add("results.new")
         case .correction: tally.add("results.corrected")
         case .withdrawal: tally.add("results.withdrawn")
-        case .again, .conflict, .wrong, .broken: break
+        case .again, .conflict, .wrong, .broken, nil: tally.add("results.unexpected")
         }
+    }
+
+    private func followUps(of record: BureauRecord, on day: LocalDate) -> [FollowUp] {
+        remember(record)
         guard record.meaning == .new, let child = record.child, let outcome = ScreeningOutcome(rawValue: record.row.outcome),
             let stage = ScreeningStage(rawValue: record.row.stage)
         else { return [] }
@@ -328,6 +372,7 @@ final class Simulation {
         let token = quiescence.token
         let system = system
         try await together(ServiceName.allCases) { try await system.client($0).moveClock(to: day, token: token) }
+        try Files.write((day.text + "\n").utf8, to: system.directory.clockFile)
         try await rest()
     }
 

@@ -7,8 +7,8 @@ struct CareSystem: Sendable {
     let eventLog: String
     let keys: KeyStore
     let clients: [ServiceName: HTTPClient]
-    /// The processes this run started itself, empty when it found them running.
-    var processes: [ChildProcess] = []
+    /// The processes of this run.
+    let supervisor: Supervisor
 
     func client(_ service: ServiceName) -> HTTPClient { clients[service]! }
 
@@ -18,8 +18,7 @@ struct CareSystem: Sendable {
 
     func stop() async {
         for client in clients.values { client.close() }
-        // Services first, a mock cluster last: they drain into it.
-        for process in processes.reversed() { await process.stop() }
+        await supervisor.stop()
     }
 }
 
@@ -44,33 +43,32 @@ struct Launcher: Sendable {
     func start(ready: @Sendable (String) -> Void) async throws -> CareSystem {
         let directory = try prepareDirectory()
         let keys = try prepareKeys(directory)
-        var processes: [ChildProcess] = []
+        var mock: ChildProcess?
         let eventLog: String
         switch settings.eventLog {
         case nil: eventLog = "sqlite://\(directory.embeddedLog)"
         case "mock":
             let (process, address) = try await startMockCluster(directory)
-            processes.append(process)
+            mock = process
             eventLog = address
         case .some(let address): eventLog = address
         }
         try Files.write((eventLog + "\n").utf8, to: directory.eventLogFile)
+        let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock)
         do {
             for service in ServiceName.allCases {
+                // A port file of an earlier process would be believed.
                 try? FileManager.default.removeItem(atPath: directory.portFile(service))
-                processes.append(
-                    try ChildProcess(
-                        name: service.rawValue, executable: "\(binaries)/\(service.executable)",
-                        environment: environment(of: service, directory, eventLog), logFile: directory.log(service)))
+                try supervisor.start(service, environment(of: service, directory, eventLog))
             }
             var clients: [ServiceName: HTTPClient] = [:]
-            for (service, process) in zip(ServiceName.allCases, processes.suffix(ServiceName.allCases.count)) {
-                clients[service] = try await waitUntilReady(service, process, directory)
+            for service in ServiceName.allCases {
+                clients[service] = try await supervisor.waitUntilReady(service)
                 ready(service.rawValue)
             }
-            return CareSystem(directory: directory, eventLog: eventLog, keys: keys, clients: clients, processes: processes)
+            return CareSystem(directory: directory, eventLog: eventLog, keys: keys, clients: clients, supervisor: supervisor)
         } catch {
-            for process in processes.reversed() { await process.stop(patience: 2) }
+            await supervisor.stop(patience: 2)
             throw error
         }
     }
@@ -79,6 +77,9 @@ struct Launcher: Sendable {
     private func prepareDirectory() throws -> RunDirectory {
         let root = FileManager.default.currentDirectoryPath + "/.run"
         let current = root + "/current"
+        if settings.keep, settings.eventLog == "mock" {
+            throw Complaint("模拟集群只在内存中，不能与 KEEP=1 同用", "the mock cluster is in memory only: it cannot go with KEEP=1", code: .badInput)
+        }
         if settings.keep, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: current) {
             return RunDirectory(path: target.hasPrefix("/") ? target : "\(root)/\(target)")
         }
@@ -109,34 +110,10 @@ struct Launcher: Sendable {
             {
                 return (process, String(line))
             }
-            guard process.isRunning else { throw ended(process) }
+            guard process.isRunning else { throw Supervisor.ended(process) }
             try await Task.sleep(for: .milliseconds(5))
         }
         throw Complaint("\(process.name) 没有启动起来", "\(process.name) did not come up", code: .tooLate)
-    }
-
-    private func waitUntilReady(_ service: ServiceName, _ process: ChildProcess, _ directory: RunDirectory) async throws -> HTTPClient {
-        let end = ContinuousClock.now + .seconds(60)
-        var client: HTTPClient?
-        while ContinuousClock.now < end {
-            guard process.isRunning else { throw ended(process) }
-            if client == nil, let port = directory.port(service) {
-                client = HTTPClient(name: service.rawValue, base: BaseAddress(host: "127.0.0.1", port: port))
-            }
-            if let client, let answer = try? await client.send(.GET, "/ready", token: nil, headers: [], body: .init()), answer.status == 200 {
-                return client
-            }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        throw Complaint(
-            "\(service.rawValue) 一分钟内没有就绪，见 \(process.logFile)", "\(service.rawValue) was not ready within a minute, see \(process.logFile)",
-            code: .tooLate)
-    }
-
-    private func ended(_ process: ChildProcess) -> Complaint {
-        Complaint(
-            "\(process.name) 已退出（\(process.exitStatus ?? -1)）：\n\(process.lastLines())",
-            "\(process.name) ended (\(process.exitStatus ?? -1)):\n\(process.lastLines())", code: .unreachable)
     }
 
     /// The one place that knows which configuration a local run sets.
@@ -145,7 +122,7 @@ struct Launcher: Sendable {
             "CARELOOP_DATABASE": "sqlite://\(directory.store(service))",
             "CARELOOP_EVENT_LOG": eventLog,
             "CARELOOP_CLOCK": "simulated",
-            "CARELOOP_CLOCK_START": settings.from.text,
+            "CARELOOP_CLOCK_START": directory.clock?.text ?? settings.from.text,
             "CARELOOP_SERVICE_PORT": "0",
             "CARELOOP_PORT_FILE": directory.portFile(service),
             "CARELOOP_TOKEN_KEYS": directory.file("keys/token-keys.json"),
