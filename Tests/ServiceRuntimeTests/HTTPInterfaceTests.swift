@@ -128,6 +128,17 @@ struct HTTPInterfaceTests {
         #expect(post(#"{"limit":9}"#, key: String(repeating: "k", count: 128)).status == 201)
     }
 
+    @Test func `a stream asked again with its key has the same cause, and is not held up by itself`() throws {
+        let bureau = Actor(organisation: OrganisationID(trusted: "hb-1"), role: .healthBureau, user: "u", region: RegionCode(trusted: "37"))
+        func admit(_ key: String) throws -> ServiceInterface.Admitted {
+            try interface.admit(
+                ServiceInterface.Head(method: .post, target: "/uploads", headers: ["idempotency-key": key], actor: bureau))
+        }
+        let first = try admit("a")
+        #expect(try admit("a").cause.id == first.cause.id)
+        #expect(try admit("b").cause.id != first.cause.id)
+    }
+
     @Test func `acting outside the token's subtree is 403`() throws {
         func put(_ region: String) -> Reply { interface.handle(.put, "/regions/\(region)", as: clerk) }
         #expect(put("370303").status == 204)

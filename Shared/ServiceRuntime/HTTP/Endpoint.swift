@@ -112,6 +112,7 @@ public struct Endpoint: Sendable {
         consumes: [String] = [], bodyLimit: Int, kind: Kind
     ) {
         precondition(!access.isOpen || method == .get, "\(path): only reading is open to everyone")
+        if case .command = kind { precondition(!access.isOpen, "\(path): a write is never anonymous") }
         precondition(path.hasPrefix("/"), "\(path): a path begins with a slash")
         self.method = method
         self.path = path

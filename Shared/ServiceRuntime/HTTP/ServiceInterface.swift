@@ -77,15 +77,18 @@ public final class ServiceInterface: Sendable {
             id: Self.randomID(), method: head.method, path: path, query: query, actor: actor, now: engine.clock.now,
             language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers)
         let key = try key(request, endpoint)
-        if let key { try writes.claim(key) }
-        return Admitted(endpoint: endpoint, request: request, key: key, cause: cause(request, key))
+        let cause = cause(request, key)
+        // A stream's outcome is not kept; its key only makes the ids of what follows the same each time.
+        guard let key, endpoint.isCommand else { return Admitted(endpoint: endpoint, request: request, key: nil, cause: cause) }
+        try writes.claim(key)
+        return Admitted(endpoint: endpoint, request: request, key: key, cause: cause)
     }
 
     func finish(_ admitted: Admitted) { if let key = admitted.key { writes.release(key) } }
 
     private func key(_ request: EndpointRequest, _ endpoint: Endpoint) throws(Problem) -> IdempotentWrites.Key? {
         // A read that writes an audit entry writes one every time, and what it answers is nobody's to keep.
-        guard case .command = endpoint.kind, endpoint.method != .get, let key = try request.idempotencyKey else { return nil }
+        guard endpoint.method != .get, let key = try request.idempotencyKey else { return nil }
         return IdempotentWrites.Key(principal: request.actor.principal, route: "\(endpoint.method.rawValue) \(endpoint.path)", key: key)
     }
 

@@ -18,8 +18,8 @@ public struct StreamContext: Sendable {
         try await engine.database.read(async: body)
     }
 
-    /// One write transaction of this request. `part` counts the transactions of one request from 0, so that each has ids of its own and a
-    /// repeated request gives the same ones. Throws 503 when the outbox is at its cap.
+    /// One write transaction of this request. `part` counts the transactions of one request from 0, so that each has ids of its own; a
+    /// request sent again with the same `Idempotency-Key` gives the same ones. Throws 503 when the outbox is at its cap.
     public func write<Result: Sendable>(
         part: Int, channel: String? = nil, _ body: @escaping @Sendable (UnitOfWork) throws -> Result
     ) async throws -> Result {
