@@ -14,11 +14,15 @@ struct ReferralRoutes: Sendable {
     private var list: Endpoint {
         .query(
             .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor],
-            summary: "辖区内的转介（status、region 可筛选） / Referrals of the caller's region, by status and region",
+            summary: "辖区内的转介（可按 status、region、case 筛选） / Referrals of the caller's region, by status, region or case",
             returns: PageOf<ReferralView>.self
         ) { request, tx in
             let region = try Scope.region(request)
             let page = try request.page
+            if let id = try request.query("case", as: CaseID.self) {
+                let rows = try ReferralList.ofCase(id, in: region, tx).prefix(page.limit)
+                return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { $0.referral.text }
+            }
             let after = try Scope.cursor(page)
             let rows = try ReferralList.page(
                 status: try request.query("status", oneOf: Referral.Status.self), in: region, after: after, limit: page.fetchLimit, tx)

@@ -23,6 +23,12 @@ enum ReferralList {
         return try tx.rows(all, place, read)
     }
 
+    /// The referrals of one case, within a region; a few at most.
+    static func ofCase(_ id: CaseID, in region: RegionCode, _ tx: any Transaction) throws -> [(id: ReferralID, referral: Referral)] {
+        let range = RegionRange(region)
+        return try tx.rows(byCase, [.text(id.text), range.first, range.end], read)
+    }
+
     private static func read(_ row: borrowing Row) throws -> (id: ReferralID, referral: Referral) {
         (ReferralID(trusted: row.text(0)), try ReferralTable.referral(row, from: 1))
     }
@@ -32,6 +38,8 @@ enum ReferralList {
         SELECT id, \(ReferralTable.columnNames) FROM referrals
         WHERE region >= ? AND region < ? AND (choose_by > ? OR (choose_by = ? AND id > ?)) ORDER BY choose_by, id LIMIT ?
         """)
+    private static let byCase = SQL(
+        "SELECT id, \(ReferralTable.columnNames) FROM referrals WHERE case_id = ? AND region >= ? AND region < ? ORDER BY choose_by, id")
     private static let byStatus = SQL(
         """
         SELECT id, \(ReferralTable.columnNames) FROM referrals
