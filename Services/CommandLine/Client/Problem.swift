@@ -27,7 +27,7 @@ struct Problem: Decodable, Hashable, Sendable {
         if let title, !title.isEmpty { parts.append(title) }
         if let detail, detail != title { parts.append(detail) }
         if let field { parts.append(Text("字段 \(field)", "field \(field)").here) }
-        if let rule { parts.append(rule) }
+        if let rule, rule != title { parts.append(rule) }
         if let source { parts.append("(\(source))") }
         return parts.joined(separator: " · ")
     }

@@ -16,9 +16,19 @@ struct DeadLetters: AsyncParsableCommand {
         var offset: Int64
         var reason: String
         var field: String?
-        var recorded: String?
+        /// Of the record; what is in it is not shown, it may be a child's.
+        var bytes: Int?
         var attempts: Int
         var replayed: Bool
+
+        func text(of service: ServiceName) -> String {
+            var lines = [
+                "\(service.rawValue) \(id): \(reason)" + (field.map { " (\($0))" } ?? ""),
+                "  \(topic) \(partition)/\(offset)" + (bytes.map { Text("，\($0) 字节", ", \($0) bytes").here } ?? ""),
+            ]
+            lines.append("  " + Text("重放 \(attempts) 次", "replayed \(attempts) times").here + (replayed ? " ✓" : ""))
+            return lines.joined(separator: "\n")
+        }
     }
 
     struct List: AsyncParsableCommand {
@@ -33,14 +43,17 @@ struct DeadLetters: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let token = try services.tokenOrOperator()
-                var table = Table(header: ["service", "id", "topic", "partition", "offset", "reason", "field", "attempts", "replayed"], right: [1, 3, 4, 7])
+                var table = Table(
+                    header: ["service", "id", "topic", "partition", "offset", "reason", "field", "attempts", "replayed"],
+                    right: [1, 3, 4, 7])
                 var found: [String: [Letter]] = [:]
                 for service in service.map({ [$0] }) ?? ServiceName.allCases {
                     let letters = try await services.client(service).deadLetters(token: token)
                     found[service.rawValue] = letters
                     for letter in letters {
                         table.rows.append([
-                            service.rawValue, String(letter.id), letter.topic, String(letter.partition), String(letter.offset), letter.reason,
+                            service.rawValue, String(letter.id), letter.topic, String(letter.partition), String(letter.offset),
+                            letter.reason,
                             letter.field ?? "", String(letter.attempts), letter.replayed ? "✓" : "",
                         ])
                     }
@@ -58,11 +71,13 @@ struct DeadLetters: AsyncParsableCommand {
         @OptionGroup var services: ServicesOption
         @Argument(help: ArgumentHelp(Text("服务名", "Service").here)) var service: ServiceName
         @Argument(help: ArgumentHelp(Text("死信编号", "Number of the dead letter").here)) var id: Int64
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
 
         func run() async throws {
             try await explained {
-                let answer = try await services.client(service).get("/dead-letters/\(id)", token: services.tokenOrOperator())
-                Terminal.say(answer.text)
+                let letter = try await services.client(service).get(
+                    "/dead-letters/\(id)", token: services.tokenOrOperator(), as: Letter.self)
+                if json { try Terminal.json(letter) } else { Terminal.say(letter.text(of: service)) }
             }
         }
     }
@@ -75,12 +90,20 @@ struct DeadLetters: AsyncParsableCommand {
         @OptionGroup var services: ServicesOption
         @Argument(help: ArgumentHelp(Text("服务名", "Service").here)) var service: ServiceName
         @Argument(help: ArgumentHelp(Text("死信编号", "Number of the dead letter").here)) var id: Int64
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        private struct Ending: Codable {
+            var id: Int64
+            var ending: String
+        }
 
         func run() async throws {
             try await explained {
-                let answer = try await services.client(service).post(
-                    "/dead-letters/\(id)/replay", [String: String](), token: services.tokenOrOperator(), key: UUID().uuidString.lowercased())
-                Terminal.say(answer.text)
+                let done = try await services.client(service).post(
+                    "/dead-letters/\(id)/replay", [String: String](), token: services.tokenOrOperator(),
+                    key: UUID().uuidString.lowercased(),
+                    as: Ending.self)
+                if json { try Terminal.json(done) } else { Terminal.say("\(service.rawValue) \(done.id): \(done.ending)") }
             }
         }
     }

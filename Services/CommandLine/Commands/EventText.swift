@@ -46,7 +46,8 @@ enum EventText {
         let type = content.meta?.type ?? record.header("ce_type")?.text ?? "–"
         let time = content.meta.map { String($0.recorded.text.prefix(19)) } ?? String(record.timestamp.text.prefix(19))
         let place = "\(record.partition)/\(record.offset)"
-        return "\(time)  \(place)  \(type)  \(String(decoding: record.key, as: UTF8.self))  \(content.data ?? "\(record.value?.count ?? 0) bytes")"
+        return
+            "\(time)  \(place)  \(type)  \(String(decoding: record.key, as: UTF8.self))  \(content.data ?? "\(record.value?.count ?? 0) bytes")"
     }
 
     /// One object on one line.
@@ -58,14 +59,22 @@ enum EventText {
             "\"type\":\(quoted(content.meta?.type ?? record.header("ce_type")?.text ?? ""))",
         ]
         if let meta = content.meta {
-            fields += ["\"id\":\(quoted(meta.id))", "\"recorded\":\(quoted(meta.recorded.text))", "\"correlation\":\(quoted(meta.correlation))"]
+            fields += [
+                "\"id\":\(quoted(meta.id))", "\"recorded\":\(quoted(meta.recorded.text))", "\"correlation\":\(quoted(meta.correlation))",
+            ]
         }
         fields.append("\"data\":\(content.data ?? "null")")
         return "{" + fields.joined(separator: ",") + "}"
     }
 
+    /// Internal figures come in an envelope, published ones in binary mode.
     static func indicator(_ value: [UInt8], _ record: LogRecord) -> Indicator? {
-        if record.header("content-type")?.text.contains("json") == true { return try? Indicator(json: String(decoding: value, as: UTF8.self)) }
+        if record.header("content-type")?.text == Envelope.contentType {
+            return (try? Envelope.decode(value)).flatMap { try? Indicator(protobuf: $0.1) }
+        }
+        if record.header("content-type")?.text.contains("json") == true {
+            return try? Indicator(json: String(decoding: value, as: UTF8.self))
+        }
         return try? Indicator(protobuf: value)
     }
 
