@@ -123,7 +123,7 @@ private let standardRules: [PolicyRule<StandardPolicy>] =
         source: henan, .assumption, "jiyuan-standard-vision-fixture-2024")
     + standards(
         trained, .centralised, shandong, from: day(2018, 10, 1), to: day(2025, 12, 31), [.init(ages: 0...17, annualFen: yuan(15_000))],
-        source: oldShandong, .standard, "shandong-standard-2018")
+        source: oldShandong, .assumption, "shandong-standard-2018")
     + standards(
         [.vision], .centralised, shandong, from: day(2018, 10, 1), to: day(2025, 12, 31), [.init(ages: 0...17, annualFen: yuan(6_000))],
         source: "2025年底以前的视力标准未找到，暂用2026年办法的6000元", .assumption, "shandong-standard-vision-2018")
@@ -133,13 +133,13 @@ private let standardRules: [PolicyRule<StandardPolicy>] =
     + standards(
         trained, .centralised, shandong, from: day(2026, 1, 1), to: day(2030, 12, 31),
         [.init(ages: 0...6, annualFen: yuan(20_000)), .init(ages: 7...17, annualFen: yuan(15_000))],
-        source: newShandong, .standard, "shandong-standard-2026")
+        source: newShandong, .assumption, "shandong-standard-2026")
     + standards(
         [.vision], .centralised, shandong, from: day(2026, 1, 1), to: day(2030, 12, 31), [.init(ages: 0...17, annualFen: yuan(6_000))],
-        source: newShandong, .standard, "shandong-standard-vision-2026")
+        source: newShandong, .assumption, "shandong-standard-vision-2026")
     + standards(
         six, .community, shandong, from: day(2026, 1, 1), to: day(2030, 12, 31), [.init(ages: 0...17, annualFen: yuan(5_000))],
-        source: newShandong, .standard, "shandong-standard-community-2026")
+        source: newShandong, .assumption, "shandong-standard-community-2026")
 
 private let monthsRules: [PolicyRule<MonthsPolicy>] =
     six.map { category in
