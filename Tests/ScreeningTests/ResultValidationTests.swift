@@ -182,6 +182,15 @@ struct ResultValidationTests {
         #expect(Self.problems(row).map(\.0) == ["stage", "taken_on", "sex", "residence"])
     }
 
+    @Test func `a date as a spreadsheet writes it is the same date, and nothing is guessed`() throws {
+        let plain = try #require(Self.accepted(Sample.row { $0[.takenOn] = "2024-06-03" }))
+        let resaved = try #require(Self.accepted(Sample.row { $0[.takenOn] = "2024/6/3" }))
+        #expect(plain.content?.takenOn == resaved.content?.takenOn)
+        for text in ["6/3/2024", "2024/6", "2024/13/1", "2024/2/30", "24/6/3", "2024/6/3 8:00", "2024/+6/3", "2024//3"] {
+            #expect(Self.problems(Sample.row { $0[.takenOn] = text }).map(\.1) == ["DATE_INVALID"], "\(text)")
+        }
+    }
+
     @Test func `a sound row passes in English, Chinese and codes`() throws {
         #expect(Self.problems(Sample.row()).isEmpty)
         let chinese = Sample.row {

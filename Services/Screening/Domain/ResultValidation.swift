@@ -215,7 +215,20 @@ struct ResultValidation: Sendable {
     // MARK: Shapes
 
     private static func date(_ row: ResultRow, _ column: UploadColumn) throws(FieldProblem) -> LocalDate {
-        do { return try LocalDate(row[column]) } catch { throw FieldProblem(column, error) }
+        do { return try LocalDate(row[column]) } catch {
+            if let date = spreadsheetDate(row[column]) { return date }
+            throw FieldProblem(column, error)
+        }
+    }
+
+    /// `2024/6/3`: what a Chinese spreadsheet turns `2024-06-03` into when the template is saved again. Year, month, day and nothing else.
+    private static func spreadsheetDate(_ text: String) -> LocalDate? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].utf8.count == 4, (1...2).contains(parts[1].utf8.count), (1...2).contains(parts[2].utf8.count),
+            parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }), let year = Int(parts[0]), let month = Int(parts[1]),
+            let day = Int(parts[2])
+        else { return nil }
+        return LocalDate(year: year, month: month, day: day)
     }
 
     private static func number(
