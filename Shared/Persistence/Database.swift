@@ -29,8 +29,8 @@ extension Database {
 public protocol Transaction: AnyObject {
     /// Runs a statement; returns the number of rows it changed.
     @discardableResult func run(_ sql: SQL, _ values: [Value]) throws -> Int
-    /// Runs a query and maps every row; a row is only valid inside `map`.
-    func rows<Result>(_ sql: SQL, _ values: [Value], _ map: (borrowing Row) throws -> Result) throws -> [Result]
+    /// Runs a query row by row until `body` answers false; a row is only valid inside `body`.
+    func each(_ sql: SQL, _ values: [Value], _ body: (borrowing Row) throws -> Bool) throws
     /// Rows changed by this connection so far; a difference tells whether something wrote in between.
     var changes: Int { get }
     /// True where a write locks its row only, so that several must be written in one order; false where there is one writer.
@@ -39,11 +39,32 @@ public protocol Transaction: AnyObject {
 
 extension Transaction {
     @discardableResult public func run(_ sql: SQL) throws -> Int { try run(sql, []) }
-    public func rows<Result>(_ sql: SQL, _ map: (borrowing Row) throws -> Result) throws -> [Result] { try rows(sql, [], map) }
+
+    // Inlinable, so that each is compiled for the caller's type: an unspecialised one costs more than the query.
+
+    /// Runs a query and maps every row; a row is only valid inside `map`.
+    @inlinable public func rows<Result>(_ sql: SQL, _ map: (borrowing Row) throws -> Result) throws -> [Result] { try rows(sql, [], map) }
+
+    /// Runs a query and maps every row; a row is only valid inside `map`.
+    @inlinable public func rows<Result>(_ sql: SQL, _ values: [Value], _ map: (borrowing Row) throws -> Result) throws -> [Result] {
+        var results: [Result] = []
+        try each(sql, values) { row in
+            results.append(try map(row))
+            return true
+        }
+        return results
+    }
 
     /// The first row, if any.
-    public func first<Result>(_ sql: SQL, _ values: [Value] = [], _ map: (borrowing Row) throws -> Result) throws -> Result? {
-        try rows(sql, values, map).first
+    @inlinable public func first<Result>(
+        _ sql: SQL, _ values: [Value] = [], _ map: (borrowing Row) throws -> Result
+    ) throws -> Result? {
+        var result: Result?
+        try each(sql, values) { row in
+            result = try map(row)
+            return false
+        }
+        return result
     }
 }
 

@@ -20,7 +20,8 @@ struct CoreTablesTests {
         let stream = rows[0].stream
         #expect(try store.database.write { try Outbox.acknowledge(stream, from: 0, to: 2, in: $0) })
         #expect(try !store.database.write { try Outbox.acknowledge(stream, from: 0, to: 3, in: $0) })
-        try store.database.write { try Outbox.setSentThrough(rows[2].id, in: $0) }
+        #expect(try store.database.write { try Outbox.setSentThrough(rows[2].id, from: 0, in: $0) })
+        #expect(try !store.database.write { try Outbox.setSentThrough(rows[3].id, from: 0, in: $0) })
         #expect(try store.database.read { try Outbox.backlog(in: $0).rows } == 1)
     }
 

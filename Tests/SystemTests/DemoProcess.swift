@@ -61,6 +61,34 @@ final class DemoProcess: Sendable {
         }
     }
 
+    /// Waits until its output contains `text`, at most `bound`; false when it ended or took too long.
+    func says(_ text: String, within bound: Duration, name: String = "demo") async -> Bool {
+        let end = ContinuousClock.now + bound
+        while !output(name).contains(text) {
+            guard isRunning, ContinuousClock.now < end else { return output(name).contains(text) }
+            // Another process's output: there is no condition to be told of, so look often, with a bound.
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        return true
+    }
+
+    /// Ends it as `kill` would; nil when it had to be killed. Either way nothing it started goes on.
+    @discardableResult
+    func stop(name: String = "demo", within bound: Duration = .seconds(30)) async -> Int32? {
+        process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGTERM) } }
+        let status = await status(within: bound)
+        for service in services(name) { kill(service, SIGKILL) }
+        return status
+    }
+
+    /// Processes it started, as its output names them, that still run.
+    func services(_ name: String = "demo") -> [Int32] {
+        output(name).matches(of: /\ pid (\d+)\ /).compactMap { Int32($0.output.1) }.filter { number in
+            // A number may belong to somebody else by now.
+            ((try? String(contentsOfFile: "/proc/\(number)/cmdline", encoding: .utf8)) ?? "").contains("careloop")
+        }
+    }
+
     func output(_ name: String = "demo") -> String {
         (try? String(contentsOf: directory.appendingPathComponent("\(name).out"), encoding: .utf8)) ?? ""
     }

@@ -17,7 +17,7 @@ public final class SQLiteDatabase: Database {
         /// Page cache per connection, KiB. Small, since five services share a machine.
         public static let cacheKiB = 8_192
         /// WAL pages after which a checkpoint runs.
-        public static let checkpointPages = 4_000
+        public static let checkpointPages = 8_000
     }
 
     private let pool: DatabasePool
@@ -141,21 +141,19 @@ final class SQLiteTransaction: Transaction, RowSource {
         return changed
     }
 
-    func rows<Result>(_ sql: SQL, _ values: [Value], _ map: (borrowing Row) throws -> Result) throws -> [Result] {
+    func each(_ sql: SQL, _ values: [Value], _ body: (borrowing Row) throws -> Bool) throws {
         let statement = try bound(sql, values)
-        // A query inside another's map uses its own statement; the outer row is restored behind it.
+        // A query inside another's body uses its own statement; the outer row is restored behind it.
         let outer = current
         defer {
             statement.reset()
             current = outer
         }
-        var results: [Result] = []
         let row = Row(self)
         while try statement.step() {
             current = statement
-            results.append(try map(row))
+            guard try body(row) else { return }
         }
-        return results
     }
 
     private func bound(_ sql: SQL, _ values: [Value]) throws -> SQLiteStatement {

@@ -75,7 +75,10 @@ public enum Outbox {
         try tx.run(acknowledged, [.int(new), .int(stream), .int(old)]) == 1
     }
 
-    public static func setSentThrough(_ id: Int64, in tx: any Transaction) throws { try tx.run(moveMark, [.int(id)]) }
+    /// Moves the mark by compare-and-set; false when it was moved meanwhile, as `republish` does.
+    public static func setSentThrough(_ id: Int64, from old: Int64, in tx: any Transaction) throws -> Bool {
+        try tx.run(advanceMark, [.int(id), .int(old)]) == 1
+    }
 
     /// Moves marks back so that the relay sends a topic again from the start of the journal; consumers skip what they have.
     public static func republish(topic: String, in tx: any Transaction) throws {
@@ -109,6 +112,7 @@ public enum Outbox {
         "SELECT id, stream, number, record_key, headers, body, recorded_ms FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
     private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
     private static let acknowledged = SQL("UPDATE streams SET acknowledged = ? WHERE id = ? AND acknowledged = ?")
+    private static let advanceMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1 AND sent_through = ?")
     private static let moveMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1")
     private static let forget = SQL("UPDATE streams SET acknowledged = 0 WHERE topic = ?")
     private static let waiting = SQL(

@@ -6,14 +6,14 @@ import Vocabulary
 ///
 /// `finish` writes it; a thrown error before that leaves nothing, because the database transaction around it rolls back.
 public final class Batch {
-    let tx: any Transaction
+    @usableFromInline let tx: any Transaction
     let service: String
     /// Counts every change made through this batch; a difference tells whether a unit wrote something.
-    var writes = 0
+    @usableFromInline var writes = 0
     /// Rows and bytes appended to the outbox, for the cap.
     private(set) var appendedRows = 0
     private(set) var appendedBytes = 0
-    private var caches: [ObjectIdentifier: any AggregateCaching] = [:]
+    @usableFromInline var caches: [ObjectIdentifier: any AggregateCaching] = [:]
     private var waiting: [OutgoingEvent] = []
     /// Elapsed time of the batch: when its outbox rows were written, and the timestamp of their records.
     private let nowMs: Int64
@@ -35,11 +35,17 @@ public final class Batch {
 
     func unit(_ cause: Cause) -> UnitOfWork { UnitOfWork(cause, in: self) }
 
-    func cache<Table: AggregateTable>(_ table: Table.Type) -> AggregateCache<Table> {
+    @inlinable func cache<Table: AggregateTable>(_ table: Table.Type) -> AggregateCache<Table> {
         if let known = caches[ObjectIdentifier(table)] as? AggregateCache<Table> { return known }
         let made = AggregateCache<Table>()
         caches[ObjectIdentifier(table)] = made
         return made
+    }
+
+    /// False when no record of this service is held: then nothing waits behind one.
+    func hasQueues() throws -> Bool {
+        try readQueues()
+        return !queues!.isEmpty
     }
 
     func append(topic: String, key: String, data: [UInt8], meta: EventMeta) {
@@ -51,11 +57,14 @@ public final class Batch {
 
     /// The subject that earlier held records of this topic and key wait for, if any.
     func queue(topic: String, key: String) throws -> String? {
-        if queues == nil {
-            queues = Dictionary(
-                try HeldRecords.queues(in: tx).map { ("\($0.topic)\u{0}\($0.key)", $0.subject) }, uniquingKeysWith: { first, _ in first })
-        }
+        try readQueues()
         return queues!.isEmpty ? nil : queues!["\(topic)\u{0}\(key)"]
+    }
+
+    private func readQueues() throws {
+        guard queues == nil else { return }
+        queues = Dictionary(
+            try HeldRecords.queues(in: tx).map { ("\($0.topic)\u{0}\($0.key)", $0.subject) }, uniquingKeysWith: { first, _ in first })
     }
 
     func forgetQueues() { queues = nil }
@@ -80,77 +89,100 @@ public final class Batch {
     func finish() throws {
         try save()
         guard !waiting.isEmpty else { return }
-        var streams: [StreamKey: (stream: Outbox.Stream, first: Int64, plan: Topic)] = [:]
-        for event in waiting {
-            guard let plan = Catalogue.topic(for: event.topic) else {
-                preconditionFailure("\(event.topic) is published but not in the catalogue")
+        var lanes: [String: Lane] = [:]
+        var lane: Lane?
+        // By index: an event is completed in place, not copied.
+        for index in waiting.indices {
+            let name = waiting[index].topic
+            if lane?.name != name {
+                lane = lanes[name] ?? Lane(name)
+                lanes[name] = lane
             }
-            let partition = Partitioner.partition(key: event.key, partitions: plan.partitions)
-            let streamKey = StreamKey(topic: event.topic, partition: partition)
-            if streams[streamKey] == nil {
-                let stream = try Outbox.stream(topic: event.topic, partition: partition, in: tx)
-                streams[streamKey] = (stream, stream.nextNumber, plan)
-            }
-            let stream = streams[streamKey]!.stream
-            var meta = event.meta
-            meta.sequence = EventSequence(epoch: Int(stream.epoch), number: stream.nextNumber)
-            meta.dataClass = plan.dataClass.rawValue
-            let wire = WireRecord.encode(meta, data: event.data, for: plan)
-            guard wire.body.count <= plan.maxRecordBytes else {
-                throw DeadLetter(reason: "RECORD_TOO_LARGE", field: event.topic)
-            }
+            let plan = lane!.plan
+            let place = try lane!.place(of: waiting[index].key, in: tx)
+            let number = lane!.streams[place].stream.nextNumber
+            waiting[index].meta.sequence = EventSequence(epoch: Int(lane!.streams[place].stream.epoch), number: number)
+            waiting[index].meta.dataClass = plan.dataClass.rawValue
+            let wire = WireRecord.encode(waiting[index].meta, data: waiting[index].data, for: plan)
+            guard wire.body.count <= plan.maxRecordBytes else { throw DeadLetter(reason: "RECORD_TOO_LARGE", field: name) }
             try Outbox.append(
-                stream, number: stream.nextNumber, key: event.key, headers: wire.headers, body: wire.body,
+                lane!.streams[place].stream, number: number, key: waiting[index].key, headers: wire.headers, body: wire.body,
                 recordedMs: nowMs, in: tx)
-            streams[streamKey]!.stream.nextNumber += 1
+            lane!.streams[place].stream.nextNumber += 1
             appendedRows += 1
             appendedBytes += wire.body.count + wire.headers.count
         }
-        for (stream, first, _) in streams.values { try Outbox.keep(stream, from: first, in: tx) }
+        for lane in lanes.values {
+            for (stream, first) in lane.streams { try Outbox.keep(stream, from: first, in: tx) }
+        }
         waiting = []
     }
 
-    private struct StreamKey: Hashable {
-        let topic: String
-        let partition: Int32
+    /// The streams of one topic that a batch writes to.
+    private final class Lane {
+        let name: String
+        let plan: Topic
+        var streams: [(stream: Outbox.Stream, first: Int64)] = []
+        /// Where the stream of each partition stands in `streams`.
+        private var places: [Int?]
+
+        init(_ name: String) {
+            guard let plan = Catalogue.topic(for: name) else { preconditionFailure("\(name) is published but not in the catalogue") }
+            self.name = name
+            self.plan = plan
+            places = Array(repeating: nil, count: plan.partitions)
+        }
+
+        func place(of key: String, in tx: any Transaction) throws -> Int {
+            let partition = Partitioner.partition(key: key, partitions: plan.partitions)
+            if let known = places[Int(partition)] { return known }
+            let stream = try Outbox.stream(topic: name, partition: partition, in: tx)
+            places[Int(partition)] = streams.count
+            streams.append((stream, stream.nextNumber))
+            return streams.count - 1
+        }
     }
 }
 
-/// The aggregates of one table that a batch has touched.
+/// The aggregates of one table that a batch has touched. Inlinable, so that a service's own tables are compiled for their own types.
+@usableFromInline
 final class AggregateCache<Table: AggregateTable>: AggregateCaching {
+    @usableFromInline
     final class Entry {
-        let key: Table.Key
-        var state: Table.Rules.State?
+        @usableFromInline let key: Table.Key
+        @usableFromInline var state: Table.Rules.State?
         /// 0 until it is in the store.
-        var version: Int64
-        var isDirty = false
+        @usableFromInline var version: Int64
+        @usableFromInline var isDirty = false
 
-        init(_ key: Table.Key, _ stored: Stored<Table.Rules.State>?) {
+        @inlinable init(_ key: Table.Key, _ stored: Stored<Table.Rules.State>?) {
             self.key = key
             state = stored?.state
             version = stored?.version ?? 0
         }
     }
 
-    private var entries: [Table.Key: Entry] = [:]
+    @usableFromInline var entries: [Table.Key: Entry] = [:]
     /// Changed and not yet saved, in the order of their first change.
-    private var dirty: [Entry] = []
+    @usableFromInline var dirty: [Entry] = []
 
-    func entry(_ key: Table.Key, _ tx: any Transaction) throws -> Entry {
+    @inlinable init() {}
+
+    @inlinable func entry(_ key: Table.Key, _ tx: any Transaction) throws -> Entry {
         if let known = entries[key] { return known }
         let made = Entry(key, try Table.load(key, in: tx))
         entries[key] = made
         return made
     }
 
-    func change(_ entry: Entry, to state: Table.Rules.State) {
+    @inlinable func change(_ entry: Entry, to state: Table.Rules.State) {
         entry.state = state
         guard !entry.isDirty else { return }
         entry.isDirty = true
         dirty.append(entry)
     }
 
-    func save(in tx: any Transaction) throws {
+    @inlinable func save(in tx: any Transaction) throws {
         // Where rows are locked one by one, two transactions must lock them in the same order.
         if tx.locksRows { dirty.sort { $0.key < $1.key } }
         for entry in dirty {
@@ -167,6 +199,7 @@ final class AggregateCache<Table: AggregateTable>: AggregateCaching {
     }
 }
 
+@usableFromInline
 protocol AggregateCaching: AnyObject {
     func save(in tx: any Transaction) throws
 }

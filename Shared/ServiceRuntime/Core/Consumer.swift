@@ -80,9 +80,26 @@ final class Consumer {
     }
 
     private func nextOffsets(_ records: [LogRecord]) -> [TopicPartition: Int64] {
-        var next: [TopicPartition: Int64] = [:]
-        for record in records { next[record.topicPartition] = record.offset + 1 }
-        return next
+        Dictionary(Self.lastOffsets(records[...]).map { ($0.place, $0.offset + 1) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The last offset of each partition, in order of first appearance. Records of a partition come in runs: one look-up a run.
+    private static func lastOffsets(_ records: ArraySlice<LogRecord>) -> [(place: TopicPartition, offset: Int64)] {
+        var last: [(place: TopicPartition, offset: Int64)] = []
+        var known: [TopicPartition: Int] = [:]
+        var current = -1
+        for record in records {
+            if current < 0 || record.partition != last[current].place.partition || record.topic != last[current].place.topic {
+                let place = record.topicPartition
+                current = known[place] ?? last.count
+                if current == last.count {
+                    known[place] = current
+                    last.append((place, record.offset))
+                }
+            }
+            last[current].offset = record.offset
+        }
+        return last
     }
 
     private func stop(_ topic: String, _ why: String, _ log: any LogConsumer) {
@@ -100,7 +117,12 @@ final class Consumer {
                 return
             } catch let error where !isTransient(error) {
                 positions = [:]
-                try bury(record, reason: Self.reason(error))
+                do { try bury(record, reason: Self.reason(error)) } catch {
+                    // Nothing was kept of it: it is read again, and nothing behind it is lost either.
+                    positions = [:]
+                    try rewind(log, Array(records[index...]))
+                    throw error
+                }
             } catch {
                 positions = [:]
                 try rewind(log, Array(records[index...]))
@@ -111,12 +133,19 @@ final class Consumer {
 
     /// A refusal that came after a handler had already written: the writes are rolled back, the record ends here.
     private func bury(_ record: LogRecord, reason: (code: String, field: String?, refused: Bool)) throws {
+        var appended = (rows: 0, bytes: 0)
         try database.write { tx in
             let batch = dispatcher.batch(tx)
             let old = try current(record.topicPartition, tx)
-            guard try Positions.move(record.topic, record.partition, from: old, to: advanced(old, over: record), in: tx) else { throw VersionConflict() }
+            guard try Positions.move(record.topic, record.partition, from: old, to: advanced(old, over: record), in: tx) else {
+                throw VersionConflict()
+            }
             if !reason.refused { try dispatcher.bury(StoredRecord(record), reason.code, reason.field, in: batch) }
+            try batch.finish()
+            appended = (batch.appendedRows, batch.appendedBytes)
         }
+        outbox.appended(rows: appended.rows, bytes: appended.bytes)
+        changes.notify()
         positions[record.topicPartition] = nil
         state.withLock {
             $0.consumed += 1
@@ -159,19 +188,25 @@ final class Consumer {
             openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
             try fence(records, tx, &moved)
             var positions = moved.mapValues { Positions.Position(nextOffset: $0.nextOffset, lastEpoch: $0.lastEpoch, lastNumber: $0.lastNumber) }
+            var source: Source?
             for record in records {
-                let ending = try apply(record, in: batch, position: &positions[record.topicPartition]!, &outcome)
+                if source?.isOf(record) != true {
+                    if let source { positions[source.place] = source.position }
+                    source = Source(record, positions[record.topicPartition]!)
+                }
+                let ending = try apply(record, in: batch, &source!, &outcome)
                 let isBad: Bool
                 switch ending {
                 case .deadLetter: isBad = true
                 case .done, .skipped, .refused, .held: isBad = false
                 }
-                bad[record.topic] = isBad ? (bad[record.topic] ?? 0) + 1 : 0
-                if let run = bad[record.topic], run > CoreLimits.consecutiveBadRecords {
+                if isBad { bad[record.topic, default: 0] += 1 } else if !bad.isEmpty { bad[record.topic] = nil }
+                if isBad, let run = bad[record.topic], run > CoreLimits.consecutiveBadRecords {
                     throw SourceStopped(topic: record.topic, why: "more than \(CoreLimits.consecutiveBadRecords) bad records in a row")
                 }
                 outcome.count(ending)
             }
+            if let source { positions[source.place] = source.position }
             for (place, position) in positions where position != moved[place] {
                 try Positions.setNumber(place.topic, place.partition, epoch: position.lastEpoch, number: position.lastNumber, in: tx)
             }
@@ -190,15 +225,11 @@ final class Consumer {
 
     /// Moves every position of the batch by compare-and-set from what was read to what will have been finished.
     private func fence(_ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]) throws {
-        var last: [TopicPartition: Int64] = [:]
-        var order: [TopicPartition] = []
-        for record in records {
-            if last.updateValue(record.offset, forKey: record.topicPartition) == nil { order.append(record.topicPartition) }
-        }
-        for place in order {
+        for (place, last) in Self.lastOffsets(records) {
             let old = try current(place, tx)
             var new = old ?? Positions.Position(nextOffset: 0)
-            new.nextOffset = last[place]! + 1
+            // Read again after somebody else went further, old records must not take the position back.
+            new.nextOffset = max(new.nextOffset, last + 1)
             guard try Positions.move(place.topic, place.partition, from: old, to: new, in: tx) else {
                 positions[place] = nil
                 throw VersionConflict()
@@ -207,22 +238,40 @@ final class Consumer {
         }
     }
 
+    /// The partition that a run of records comes from, and how far it is.
+    private struct Source {
+        let place: TopicPartition
+        let plan: Topic?
+        /// Whose partner topic it is.
+        let organisation: OrganisationID?
+        var position: Positions.Position
+
+        init(_ record: LogRecord, _ position: Positions.Position) {
+            place = record.topicPartition
+            plan = Catalogue.topic(for: record.topic)
+            organisation = plan?.organisation(in: record.topic)
+            self.position = position
+        }
+
+        func isOf(_ record: LogRecord) -> Bool { record.partition == place.partition && record.topic == place.topic }
+    }
+
     private func apply(
-        _ record: LogRecord, in batch: Batch, position: inout Positions.Position, _ outcome: inout State
+        _ record: LogRecord, in batch: Batch, _ source: inout Source, _ outcome: inout State
     ) throws -> Dispatcher.Ending {
-        guard let plan = Catalogue.topic(for: record.topic) else { return .skipped }
-        if let organisation = plan.organisation(in: record.topic) {
+        guard let plan = source.plan else { return .skipped }
+        if let organisation = source.organisation {
             return try dispatcher.apply(ingress: record, template: plan.name, organisation: organisation, in: batch)
         }
-        let stored = StoredRecord(record)
+        let position = source.position
         let meta: EventMeta
         let data: [UInt8]
         do { (meta, data) = try WireRecord.decodeFact(record.value ?? []) } catch {
-            try dispatcher.bury(stored, "UNDECODABLE", nil, in: batch)
+            try dispatcher.bury(StoredRecord(record), "UNDECODABLE", nil, in: batch)
             return .deadLetter(reason: "UNDECODABLE")
         }
         guard let sequence = meta.sequence else {
-            try dispatcher.bury(stored, "SEQUENCE_MISSING", nil, in: batch)
+            try dispatcher.bury(StoredRecord(record), "SEQUENCE_MISSING", nil, in: batch)
             return .deadLetter(reason: "SEQUENCE_MISSING")
         }
         if sequence.number <= position.lastNumber {
@@ -238,10 +287,10 @@ final class Consumer {
             openGaps.insert(record.topicPartition)
             return .skipped
         }
-        position.lastNumber = sequence.number
-        position.lastEpoch = Int64(sequence.epoch)
+        source.position.lastNumber = sequence.number
+        source.position.lastEpoch = Int64(sequence.epoch)
         if openGaps.contains(record.topicPartition) { try Positions.closeGap(record.topic, record.partition, in: batch.tx) }
-        return try dispatcher.apply(fact: meta, data: data, record: stored, in: batch)
+        return try dispatcher.apply(fact: meta, data: data, record: record, in: batch)
     }
 }
 

@@ -47,16 +47,26 @@ final class Dispatcher: Sendable {
     }
 
     /// Applies one numbered record whose number has been checked.
-    func apply(fact meta: EventMeta, data: [UInt8], record: StoredRecord, in batch: Batch) throws -> Ending {
-        if record.id == 0, let subject = try batch.queue(topic: record.topic, key: record.key) {
-            // An earlier record of this key waits: order per key means this one waits behind it.
-            try hold(record, subject, in: batch)
-            return .held
+    func apply(fact meta: EventMeta, data: [UInt8], record: LogRecord, in batch: Batch) throws -> Ending {
+        if try batch.hasQueues() {
+            let stored = StoredRecord(record)
+            if let subject = try batch.queue(topic: stored.topic, key: stored.key) {
+                // An earlier record of this key waits: order per key means this one waits behind it.
+                try hold(stored, subject, in: batch)
+                return .held
+            }
         }
+        return try apply(fact: meta, data: data, StoredRecord(record), from: record.topicPartition, in: batch)
+    }
+
+    // `record` in the form it is stored in is only made when it is stored: most records are not.
+    private func apply(
+        fact meta: EventMeta, data: [UInt8], _ record: @autoclosure () -> StoredRecord, from place: TopicPartition, in batch: Batch
+    ) throws -> Ending {
         guard let subscription = facts[meta.type] else {
             // A type of this build that nobody here needs is skipped; one this build has never heard of waits for an upgrade.
             if Catalogue.knows(type: meta.type) { return .skipped }
-            try hold(record, "type:\(meta.type)", in: batch)
+            try hold(record(), "type:\(meta.type)", in: batch)
             return .held
         }
         guard case .fact(_, let apply) = subscription.kind else { preconditionFailure("facts holds facts") }
@@ -66,8 +76,8 @@ final class Dispatcher: Sendable {
                 organisation: meta.actor.organisation.map { OrganisationID(trusted: $0) }, role: Role(rawValue: meta.actor.role) ?? .service,
                 user: meta.actor.user, region: nil),
             onBehalfOf: meta.onBehalfOf, channel: meta.channel, correlation: meta.correlation, traceparent: meta.traceparent,
-            legalBasis: meta.legalBasis, topic: record.topic, partition: record.partition)
-        return try ending(of: record, in: batch) { try apply(meta, data, batch.unit(cause)) }
+            legalBasis: meta.legalBasis, topic: place.topic, partition: place.partition)
+        return try ending(of: record(), in: batch) { try apply(meta, data, batch.unit(cause)) }
     }
 
     /// Applies one partner record. Its identity in the log names the cause, so a second delivery derives the same ids.
@@ -86,16 +96,16 @@ final class Dispatcher: Sendable {
     }
 
     /// Runs a handler and turns what it throws into an ending. When it had already written, the error goes on, so that the caller rolls back.
-    private func ending(of record: StoredRecord, in batch: Batch, _ body: () throws -> Void) throws -> Ending {
+    private func ending(of record: @autoclosure () -> StoredRecord, in batch: Batch, _ body: () throws -> Void) throws -> Ending {
         let mark = batch.mark
         do {
             try body()
             return .done
         } catch let letter as DeadLetter where batch.isUntouched(since: mark) {
-            try bury(record, letter.reason, letter.field, in: batch)
+            try bury(record(), letter.reason, letter.field, in: batch)
             return .deadLetter(reason: letter.reason)
         } catch let wait as Hold where batch.isUntouched(since: mark) {
-            try hold(record, wait.subject, in: batch)
+            try hold(record(), wait.subject, in: batch)
             return .held
         } catch let refusal as any Refusal where batch.isUntouched(since: mark) {
             return .refused(code: refusal.rawValue)
@@ -161,7 +171,7 @@ final class Dispatcher: Sendable {
                 try bury(held, "UNDECODABLE", nil, in: batch)
                 continue
             }
-            if try apply(fact: meta, data: data, record: held, in: batch) == .held {
+            if try apply(fact: meta, data: data, held, from: TopicPartition(topic: held.topic, partition: held.partition), in: batch) == .held {
                 blocked.insert(line)
             } else {
                 try HeldRecords.remove(held.id, in: batch.tx)

@@ -47,7 +47,21 @@ public final class Engine: Sendable {
         let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
         try log.ensure(Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
         try relayBox.value.checkHistory()
+        try releaseKnownTypes()
         clock.onMove { [timers] _ in timers.wake() }
+    }
+
+    /// What an older build held because it did not know the type is applied by the build that does.
+    private func releaseKnownTypes() throws {
+        let subjects = Set(try database.read { try HeldRecords.queues(in: $0) }.map(\.subject))
+        for subject in subjects.sorted() {
+            guard let type = subject.split(separator: ":", maxSplits: 1).last, subject.hasPrefix("type:"), Catalogue.knows(type: String(type)) else {
+                continue
+            }
+            try perform(Cause(id: "release-\(subject)", recorded: clock.now, actor: .service(name), channel: "TIMER")) { work in
+                try work.release(subject)
+            }
+        }
     }
 
     var consumer: Consumer { consumerBox.value }

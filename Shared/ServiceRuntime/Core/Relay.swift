@@ -69,7 +69,11 @@ final class Relay {
         guard !rows.isEmpty else { return 0 }
         let waiting = rows.filter { $0.number > streams[$0.stream]!.acknowledged }
         let acknowledged = waiting.isEmpty ? [] : try send(waiting)
-        return try keep(rows, waiting, acknowledged)
+        do { return try keep(rows, waiting, acknowledged) } catch let conflict as VersionConflict {
+            // Marks were moved meanwhile: they are read again, and what was sent twice is only a repeat.
+            forget()
+            throw conflict
+        }
     }
 
     private func send(_ rows: [Outbox.Row]) throws -> [Bool] {
@@ -126,7 +130,7 @@ final class Relay {
                     throw VersionConflict()
                 }
             }
-            if through != old { try Outbox.setSentThrough(through, in: tx) }
+            guard try through == old || Outbox.setSentThrough(through, from: old, in: tx) else { throw VersionConflict() }
         }
         for (stream, number) in marks { streams[stream]!.acknowledged = number }
         sentThrough = through

@@ -46,16 +46,11 @@ extension Dispatcher {
         var record = letter.record
         if let key = letter.sealedWith, let body = record.body { record.body = try unseal(body, key) }
         if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
-            let log = LogRecord(
-                topic: record.topic, partition: record.partition, offset: record.offset, key: Array(record.key.utf8), value: record.body,
-                headers: WireHeaders.decode(record.headers), timestamp: Instant(milliseconds: 0))
-            return try apply(ingress: log, template: plan.name, organisation: organisation, in: batch)
+            return try apply(ingress: LogRecord(record), template: plan.name, organisation: organisation, in: batch)
         }
         let (meta, data) = try WireRecord.decodeFact(record.body ?? [])
-        var fresh = record
-        // The id is the letter's, not that of a held record.
-        fresh.id = 0
-        return try apply(fact: meta, data: data, record: fresh, in: batch)
+        // As a record of the log: the id is the letter's, not that of a held record.
+        return try apply(fact: meta, data: data, record: LogRecord(record), in: batch)
     }
 }
 

@@ -58,4 +58,7 @@ public struct DeadLetter: Error, Sendable {
 }
 
 /// Somebody else saved the aggregate first; the transaction runs again on fresh state.
-struct VersionConflict: Error {}
+@usableFromInline
+struct VersionConflict: Error {
+    @inlinable init() {}
+}

@@ -35,25 +35,57 @@ final class Timers: Sendable {
         let today = clock.today
         // A look without a write first: most of the time nothing is due.
         guard try database.read({ try Deadlines.missedCount(on: today, in: $0) }) > 0 else { return 0 }
+        do {
+            return try fire(upTo: CoreLimits.deadlineBatch, on: today)
+        } catch let error as DatabaseError where error.kind == .transient {
+            throw error
+        } catch {
+            // One of them cannot be fired together with the rest: one at a time, and a failing one lets the others pass.
+            return try fireOneByOne(on: today)
+        }
+    }
+
+    private func fireOneByOne(on today: LocalDate) throws -> Int {
+        var count = 0
+        var failure: (any Error)?
+        for deadline in try database.read({ try Deadlines.missed(on: today, limit: CoreLimits.deadlineBatch, in: $0) }) {
+            do { count += try commit { batch in try fire(deadline, in: batch) } } catch { failure = error }
+        }
+        if let failure, count == 0 { throw failure }
+        return count
+    }
+
+    private func fire(upTo limit: Int, on today: LocalDate) throws -> Int {
+        try commit { batch in
+            try Deadlines.missed(on: today, limit: limit, in: batch.tx).reduce(0) { try $0 + fire($1, in: batch) }
+        }
+    }
+
+    /// Claims a deadline and runs its handler; 0 when it was moved or cleared meanwhile.
+    private func fire(_ deadline: Deadlines.Deadline, in batch: Batch) throws -> Int {
+        guard try Deadlines.claim(deadline, in: batch.tx) else { return 0 }
+        guard let handler = handlers[deadline.kind] else {
+            preconditionFailure("\(service) sets deadlines of kind \(deadline.kind) and has no handler for them")
+        }
+        let cause = Cause(
+            id: EventID.derive(
+                cause: "\(deadline.kind)/\(deadline.subject)/\(deadline.due)", handler: service, ordinal: 0, type: "deadline"),
+            recorded: clock.now, actor: .service(service), channel: "TIMER")
+        let mark = batch.mark
+        do { try handler.apply(deadline.subject, deadline.due, batch.unit(cause)) } catch is any Refusal where batch.isUntouched(since: mark) {
+            // The rule says the deadline no longer matters; it is claimed and gone.
+        }
+        return 1
+    }
+
+    private func commit(_ body: (Batch) throws -> Int) throws -> Int {
         var appended = (rows: 0, bytes: 0)
         let count = try database.write { tx in
             let batch = dispatcher.batch(tx)
-            let missed = try Deadlines.missed(on: today, limit: CoreLimits.deadlineBatch, in: tx)
-            for deadline in missed where try Deadlines.claim(deadline, in: tx) {
-                guard let handler = handlers[deadline.kind] else {
-                    preconditionFailure("\(service) sets deadlines of kind \(deadline.kind) and has no handler for them")
-                }
-                let cause = Cause(
-                    id: EventID.derive(
-                        cause: "\(deadline.kind)/\(deadline.subject)/\(deadline.due)", handler: service, ordinal: 0, type: "deadline"),
-                    recorded: clock.now, actor: .service(service), channel: "TIMER")
-                do { try handler.apply(deadline.subject, deadline.due, batch.unit(cause)) } catch is any Refusal {
-                    // The rule says the deadline no longer matters; it is claimed and gone.
-                }
-            }
+            let count = try body(batch)
             try batch.finish()
             appended = (batch.appendedRows, batch.appendedBytes)
-            return missed.count
+            return count
         }
         outbox.appended(rows: appended.rows, bytes: appended.bytes)
         changes.notify()

@@ -9,7 +9,7 @@ import Vocabulary
 public final class UnitOfWork {
     public let tx: any Transaction
     public private(set) var cause: Cause
-    let batch: Batch
+    @usableFromInline let batch: Batch
     private var ordinal = 0
 
     init(_ cause: Cause, in batch: Batch) {
@@ -22,12 +22,12 @@ public final class UnitOfWork {
     public func act(onBehalfOf role: String) { cause.onBehalfOf = role }
 
     /// The aggregate as this batch has it, changes of earlier units included.
-    public func state<Table: AggregateTable>(_ table: Table.Type, _ key: Table.Key) throws -> Table.Rules.State? {
+    @inlinable public func state<Table: AggregateTable>(_ table: Table.Type, _ key: Table.Key) throws -> Table.Rules.State? {
         try batch.cache(table).entry(key, tx).state
     }
 
     /// Decides `command` on the aggregate and applies what follows. Throws the rule's refusal before anything changed.
-    @discardableResult
+    @inlinable @discardableResult
     public func execute<Table: AggregateTable>(
         _ command: Table.Rules.Command, _ table: Table.Type, _ key: Table.Key
     ) throws -> [Table.Rules.Event] {

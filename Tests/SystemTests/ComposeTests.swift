@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@testable import ServiceRuntime
+
+/// compose/ is not run by the tests; what can be wrong in it without a container is looked at here.
+@Suite struct ComposeTests {
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: Program.package.appendingPathComponent(path), encoding: .utf8)
+    }
+
+    /// One `KEY: value` or `ENV KEY=value`.
+    private struct Setting {
+        var file: String
+        var line: Int
+        var name: String
+        var value: String
+    }
+
+    private static func settings() throws -> [Setting] {
+        var found: [Setting] = []
+        for file in ["compose/compose.yaml", "compose/Dockerfile"] {
+            for (index, line) in try text(file).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+                guard let match = line.firstMatch(of: /(CARELOOP_[A-Z_]*)[:=]?\s*(.*)$/), !line.drop(while: \.isWhitespace).hasPrefix("#") else { continue }
+                let value = String(match.output.2).trimmingCharacters(in: CharacterSet(charactersIn: " \""))
+                found.append(Setting(file: file, line: index + 1, name: String(match.output.1), value: value))
+            }
+        }
+        return found
+    }
+
+    @Test func `every key is in the configuration schema and its value is one it takes`() throws {
+        let settings = try Self.settings()
+        #expect(settings.count >= 12)
+        for setting in settings {
+            let place = "\(setting.file):\(setting.line) \(setting.name)"
+            guard let key = Configuration.schema.first(where: { $0.name == setting.name }) else {
+                Issue.record("\(place) is no key")
+                continue
+            }
+            switch key.kind {
+            case .file, .newFile:
+                // The file is in the container, on the volume of keys.
+                #expect(setting.value.hasPrefix("/keys/"), "\(place)")
+            default: #expect(key.accepts(setting.value), "\(place) must be \(key.allowed)")
+            }
+        }
+    }
+
+    @Test func `every service gets what it needs to start`() throws {
+        let services = try Self.services()
+        let common = try #require(services["x-environment"])
+        let required = Configuration.schema.filter(\.isRequired).map(\.name)
+        for service in ["registration", "screening", "rehabilitation", "employment", "reporting"] {
+            let own = try #require(services[service], "\(service) is not in compose.yaml")
+            let text = (common + own).joined(separator: "\n")
+            for key in required { #expect(text.contains("\(key):"), "\(service): \(key)") }
+            #expect(own.contains { $0.contains("\"careloop-\(service)\"") })
+            #expect(own.contains { $0.contains("sqlite:///data/\(service).db") } && own.contains { $0.contains("\(service):/data") })
+            #expect(own.contains { $0.contains("CARELOOP_PERSON_KEY:") } == ["registration", "screening"].contains(service), "\(service): person key")
+            #expect(own.contains { $0.contains("*environment") } && own.contains { $0.contains("*service") })
+        }
+        // Simulated time and a production profile exclude each other; a service would not start.
+        #expect(common.contains { $0.contains("CARELOOP_PROFILE: production") } && !common.contains { $0.contains("CARELOOP_CLOCK") })
+    }
+
+    /// The lines of each block at the top and under `services:`. As much YAML as this file uses: two spaces a level, no tabs, every alias named.
+    private static func services() throws -> [String: [String]] {
+        var blocks: [String: [String]] = [:]
+        var (section, block) = ("", "")
+        for line in try text("compose/compose.yaml").split(separator: "\n").map(String.init) where !line.trimmingCharacters(in: .whitespaces).hasPrefix("#") {
+            if let name = line.firstMatch(of: /^([a-z-]+):/) {
+                section = String(name.output.1)
+                block = section
+            } else if section == "services", let name = line.firstMatch(of: /^  ([a-z]+):$/) {
+                block = String(name.output.1)
+            } else {
+                blocks[block, default: []].append(line)
+            }
+        }
+        return blocks
+    }
+
+    @Test func `the file is well formed`() throws {
+        let text = try Self.text("compose/compose.yaml")
+        let lines = text.split(separator: "\n").filter { !$0.drop(while: \.isWhitespace).hasPrefix("#") }
+        #expect(!text.contains("\t"))
+        for line in lines {
+            #expect(line.prefix { $0 == " " }.count % 2 == 0, "\(line)")
+            #expect(line.wholeMatch(of: /\s*(- )?(<<|"?[A-Za-z_-]+"?):( .*)?|\s*- .*/) != nil, "\(line)")
+            #expect(line.count { $0 == "\"" } % 2 == 0 && line.count { $0 == "[" } == line.count { $0 == "]" }, "\(line)")
+        }
+        let anchors = Set(text.matches(of: /&([a-z]+)/).map(\.output.1))
+        let aliases = Set(text.matches(of: /\*([a-z]+)/).map(\.output.1))
+        #expect(aliases.isSubset(of: anchors) && !anchors.isEmpty)
+        let volumes = Set(try #require(try Self.services()["volumes"]).map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " :")) })
+        let mounted = Set(text.matches(of: /"?([a-z]+):\/(?:data|keys|var)/).map { String($0.output.1) })
+        #expect(mounted == volumes)
+    }
+
+    @Test func `every executable in the image is a product of the package, and every folder copied is there`() throws {
+        let dockerfile = try Self.text("compose/Dockerfile")
+        let package = try Self.text("Package.swift")
+        let products = Set(package.matches(of: /\.executable\(name: "([a-z-]+)"/).map { String($0.output.1) })
+        let copied = Set(dockerfile.matches(of: /\.build\/release\/(careloop[a-z-]*)/).map { String($0.output.1) })
+        #expect(copied == products)
+        for command in try Self.text("compose/compose.yaml").matches(of: /command: \["(careloop[a-z-]*)"/) {
+            #expect(products.contains(String(command.output.1)))
+        }
+        for line in dockerfile.split(separator: "\n") where line.hasPrefix("COPY ") && !line.contains("--from") {
+            for source in line.split(separator: " ").dropFirst().dropLast() {
+                #expect(FileManager.default.fileExists(atPath: Program.package.appendingPathComponent(String(source)).path), "\(source)")
+            }
+        }
+    }
+}
