@@ -54,15 +54,19 @@ import Vocabulary
         try log.ensure([TopicPlan(name: ResultAccepted.topic, partitions: 1)])
         let producer = try log.producer(named: "test")
         let facts = PersonFacts(
-            person: PersonID(trusted: "p1"), sex: .male, birthMonth: YearMonth(year: 2020, month: 1), region: RegionCode(trusted: "370303001"))
+            person: PersonID(trusted: "p1"), sex: .male, birthMonth: YearMonth(year: 2020, month: 1),
+            region: RegionCode(trusted: "370303001"))
         let result = ResultFacts(
-            facts: facts, topic: .hearing, stage: .initial, outcome: .negative, takenOn: LocalDate(year: 2024, month: 6, day: 3)!, roundMonths: 36)
+            facts: facts, topic: .hearing, stage: .initial, outcome: .negative, takenOn: LocalDate(year: 2024, month: 6, day: 3)!,
+            roundMonths: 36)
         let bureau = OrganisationID(trusted: "hb-1")
         func record(_ type: String, _ data: [UInt8], _ number: Int64) -> OutgoingRecord {
             let now = SystemInstant.now()
             let meta = EventMeta(
-                id: "\(number)", source: "/screening", type: type, time: now, sequence: EventSequence(epoch: 1, number: number), recorded: now,
-                correlation: "c", causation: "c", actor: ActorStamp(role: "service", user: "screening"), channel: "KAFKA", legalBasis: "STATUTORY")
+                id: "\(number)", source: "/screening", type: type, time: now, sequence: EventSequence(epoch: 1, number: number),
+                recorded: now,
+                correlation: "c", causation: "c", actor: ActorStamp(role: "service", user: "screening"), channel: "KAFKA",
+                legalBasis: "STATUTORY")
             return OutgoingRecord(
                 topic: ResultAccepted.topic, partition: 0, key: [1], value: Envelope.encode(meta, data: data),
                 headers: [LogHeader(name: "content-type", text: Envelope.contentType)], timestamp: now)
@@ -73,7 +77,8 @@ import Vocabulary
         }
         let withdrawn = ResultWithdrawn(caseID: CaseID(trusted: "case-2"), result: result, bureau: bureau, resultID: "r2", revision: 2)
         _ = try producer.send([
-            accepted("r1", "case-1", 1), accepted("r2", "case-2", 2), accepted("r2", "case-2", 2), record(ResultWithdrawn.type, withdrawn.protobuf(), 3),
+            accepted("r1", "case-1", 1), accepted("r2", "case-2", 2), accepted("r2", "case-2", 2),
+            record(ResultWithdrawn.type, withdrawn.protobuf(), 3),
         ])
         let column = try LogColumn(log: log).count()
         #expect(column["results.new"] == 2)

@@ -68,7 +68,8 @@ private final class ScriptedServer: Sendable {
                 var headers = HTTPHeaders(answer.headers)
                 headers.add(name: "Content-Length", value: String(answer.body.utf8.count))
                 context.write(
-                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))), promise: nil)
+                    wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .init(statusCode: answer.status), headers: headers))),
+                    promise: nil)
                 context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
                 context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
             }
@@ -185,7 +186,10 @@ private final class ScriptedServer: Sendable {
                 events += reader.read(rest.prefix(size))
                 rest = rest.dropFirst(size)
             }
-            #expect(events == [ServerSentEvent(id: "7", event: "figure", data: "one\ntwo"), ServerSentEvent(id: "7", event: "message", data: "three")])
+            #expect(
+                events == [
+                    ServerSentEvent(id: "7", event: "figure", data: "one\ntwo"), ServerSentEvent(id: "7", event: "message", data: "three"),
+                ])
         }
     }
 

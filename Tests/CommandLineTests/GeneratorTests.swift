@@ -109,8 +109,11 @@ import Vocabulary
         func read(_ value: [UInt8], _ type: String) throws -> RawScreeningResult {
             try Ingress.read(
                 RawScreeningResult.self, value: value,
-                headers: [("content-type", Array(type.utf8)), ("ce_specversion", Array("1.0".utf8)), ("ce_type", Array(RawScreeningResult.type.utf8)),
-                    ("ce_id", [49]), ("ce_source", Array("/partners/hb-3703".utf8))],
+                headers: [
+                    ("content-type", Array(type.utf8)), ("ce_specversion", Array("1.0".utf8)),
+                    ("ce_type", Array(RawScreeningResult.type.utf8)),
+                    ("ce_id", [49]), ("ce_source", Array("/partners/hb-3703".utf8)),
+                ],
                 sender: organisation)
         }
         let json = try read(row.json(), "application/json")

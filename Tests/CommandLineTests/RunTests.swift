@@ -7,7 +7,9 @@ import Vocabulary
 
 @Suite struct RunTests {
     @Test func `settings come from the environment and bad ones are named`() throws {
-        let settings = try RunSettings(environment: ["SEED": "9", "CHILDREN": "100", "KEEP": "1", "FROM": "2024-07-01", "CARELOOP_EVENT_LOG": ""])
+        let settings = try RunSettings(environment: [
+            "SEED": "9", "CHILDREN": "100", "KEEP": "1", "FROM": "2024-07-01", "CARELOOP_EVENT_LOG": "",
+        ])
         #expect(settings.seed == 9 && settings.children == 100 && settings.keep && settings.eventLog == nil)
         #expect(settings.from.text == "2024-07-01")
         #expect(throws: Complaint.self) { try RunSettings(environment: ["SEED": "x"]) }
@@ -65,10 +67,12 @@ import Vocabulary
     // MARK: Rest
 
     private func status(
-        _ service: ServiceName, produced: [String: Int64] = [:], applied: [String: Int64] = [:], positions: [String: Int64] = [:], pending: Int = 0
+        _ service: ServiceName, produced: [String: Int64] = [:], applied: [String: Int64] = [:], positions: [String: Int64] = [:],
+        pending: Int = 0
     ) -> ServiceStatus {
         ServiceStatus(
-            service: service.rawValue, today: "2024-06-01", outboxPending: pending, held: 0, deadlinesDue: 0, deadLetters: 0, produced: produced,
+            service: service.rawValue, today: "2024-06-01", outboxPending: pending, held: 0, deadlinesDue: 0, deadLetters: 0,
+            produced: produced,
             applied: applied, positions: positions, consumed: 0, repeats: 0, sent: 0, openGaps: [])
     }
 

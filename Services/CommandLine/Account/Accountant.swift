@@ -45,7 +45,9 @@ struct Accountant: Sendable {
             remarks = try LogColumn(log: log).movedStarts().map { Text("低水位移动：\($0)", "a low watermark moved: \($0)").here }
         }
         return Account(
-            settings: settings, figures: Figures.all, equations: Figures.equations, partners: PartnersColumn.count(notes.tally, attempts: notes.attempts),
-            stores: try StoresColumn(directory: directory).count(), log: try LogColumn(log: log).count(), page: notes.page, remarks: remarks)
+            settings: settings, figures: Figures.all, equations: Figures.equations,
+            partners: PartnersColumn.count(notes.tally, attempts: notes.attempts),
+            stores: try StoresColumn(directory: directory).count(), log: try LogColumn(log: log).count(), page: notes.page, remarks: remarks
+        )
     }
 }

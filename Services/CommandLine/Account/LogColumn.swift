@@ -16,14 +16,24 @@ struct LogColumn {
         defer { consumer.close(within: .seconds(5)) }
         var counter = Counter()
         var left = ends.filter { $0.value > starts[$0.key, default: 0] }
+        var empty = 0
         while !left.isEmpty {
-            for record in try consumer.poll(max: 5000, wait: .milliseconds(500)) {
+            let records = try consumer.poll(max: 5000, wait: .milliseconds(500))
+            empty = records.isEmpty ? empty + 1 : 0
+            // Ten seconds without anything: the last records before an end are gone, and the account has to say so.
+            guard empty < 20 else { throw Self.missing(left.keys) }
+            for record in records {
                 guard let end = ends[record.topicPartition], record.offset < end else { continue }
                 counter.count(record)
                 if record.offset >= end - 1 { left[record.topicPartition] = nil }
             }
         }
         return counter.column
+    }
+
+    private static func missing(_ partitions: some Collection<TopicPartition>) -> Complaint {
+        let list = partitions.map { "\($0)" }.sorted().joined(separator: ", ")
+        return Complaint("日志末尾的记录不见了：\(list)", "the log's last records are missing: \(list)", code: .accountDiffers)
     }
 
     /// Partitions from which records have vanished: a log that keeps everything begins at 0.
@@ -85,7 +95,9 @@ struct LogColumn {
         private mutating func receipt(_ record: LogRecord) {
             let bytes = record.value ?? []
             let isJSON = record.header("content-type")?.text.contains("json") == true
-            guard let receipt = isJSON ? try? ResultReceipt(json: String(decoding: bytes, as: UTF8.self)) : try? ResultReceipt(protobuf: bytes)
+            guard
+                let receipt = isJSON
+                    ? try? ResultReceipt(json: String(decoding: bytes, as: UTF8.self)) : try? ResultReceipt(protobuf: bytes)
             else { return add("kafka.unreadable") }
             add("kafka.\(receipt.outcome.rawValue)")
         }
@@ -119,7 +131,9 @@ struct LogColumn {
                 if let event = try? ReferralExpired(protobuf: data) { attempt(event.referral, event.attempt, "expired") }
             case ReferralWithdrawn.type:
                 // Withdrawn before anybody was asked, or after the last one said no: no attempt ends with it.
-                if let event = try? ReferralWithdrawn(protobuf: data), event.attempt > 0 { attempt(event.referral, event.attempt, "withdrawn") }
+                if let event = try? ReferralWithdrawn(protobuf: data), event.attempt > 0 {
+                    attempt(event.referral, event.attempt, "withdrawn")
+                }
             case AssistanceApplied.type: add("applications")
             case AssistanceApproved.type: add("applications.approved")
             case AssistanceRejected.type: add("applications.rejected")

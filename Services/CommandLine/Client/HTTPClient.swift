@@ -59,7 +59,8 @@ final class HTTPClient: Sendable {
         let head = head(.POST, path, token: token, headers: headers + [("Transfer-Encoding", "chunked")], length: nil)
         do {
             try await channel.writeAndFlush(
-                Outgoing.begin(Exchange(head: head, body: nil, answer: answer, pieces: nil, quietLimit: .seconds(120)))).get()
+                Outgoing.begin(Exchange(head: head, body: nil, answer: answer, pieces: nil, quietLimit: .seconds(120)))
+            ).get()
             for try await piece in pieces { try await channel.writeAndFlush(Outgoing.piece(piece)).get() }
             try await channel.writeAndFlush(Outgoing.end).get()
         } catch let error as ChannelError {
@@ -80,7 +81,8 @@ final class HTTPClient: Sendable {
     }
 
     /// The bytes of an answer that goes on, as they arrive. Ends when the service ends it; breaking the loop closes the connection.
-    func stream(_ path: String, token: String?, headers: [(String, String)] = []) async throws -> AsyncThrowingStream<ByteBuffer, any Error> {
+    func stream(_ path: String, token: String?, headers: [(String, String)] = []) async throws -> AsyncThrowingStream<ByteBuffer, any Error>
+    {
         let channel: any Channel
         do { channel = try await pool.connect() } catch { throw ServiceError.unreachable(service: name, .refused("\(error)")) }
         let answer = channel.eventLoop.makePromise(of: HTTPAnswer.self)
@@ -105,7 +107,8 @@ final class HTTPClient: Sendable {
 
     /// One exchange, whatever its status. Throws `ServiceError.unreachable`.
     func send(
-        _ method: HTTPMethod, _ path: String, token: String?, headers: [(String, String)], body: ByteBuffer, quiet: TimeAmount = .seconds(60)
+        _ method: HTTPMethod, _ path: String, token: String?, headers: [(String, String)], body: ByteBuffer,
+        quiet: TimeAmount = .seconds(60)
     ) async throws -> HTTPAnswer {
         let head = head(method, path, token: token, headers: headers, length: body.readableBytes)
         let repeatable = method == .GET || headers.contains { $0.0 == "Idempotency-Key" }
@@ -117,8 +120,9 @@ final class HTTPClient: Sendable {
                 defer { pool.putBack(channel) }
                 let answer = channel.eventLoop.makePromise(of: HTTPAnswer.self)
                 channel.writeAndFlush(
-                    Outgoing.begin(Exchange(head: head, body: body, answer: answer, pieces: nil, quietLimit: quiet)))
-                    .cascadeFailure(to: answer)
+                    Outgoing.begin(Exchange(head: head, body: body, answer: answer, pieces: nil, quietLimit: quiet))
+                )
+                .cascadeFailure(to: answer)
                 do {
                     return try await answer.futureResult.get()
                 } catch let error as ConnectionError where error == .closedBeforeAnswer && reused && repeatable && attempt < 4 {
@@ -141,7 +145,9 @@ final class HTTPClient: Sendable {
     ) -> HTTPRequestHead {
         var fields = HTTPHeaders()
         fields.add(name: "Host", value: base.port == 80 ? base.host : "\(base.host):\(base.port)")
-        if !headers.contains(where: { $0.0 == "Accept" }) { fields.add(name: "Accept", value: "application/json, application/problem+json") }
+        if !headers.contains(where: { $0.0 == "Accept" }) {
+            fields.add(name: "Accept", value: "application/json, application/problem+json")
+        }
         fields.add(name: "Accept-Language", value: Language.current == .chinese ? "zh-CN" : "en")
         fields.add(name: "User-Agent", value: "careloop")
         if let token { fields.add(name: "Authorization", value: "Bearer \(token)") }
@@ -197,7 +203,8 @@ struct BaseAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// Nil when the text is no http address.
     init?(_ text: String) {
-        guard let parts = URLComponents(string: text.contains("://") ? text : "http://\(text)"), parts.scheme == "http", let host = parts.host
+        guard let parts = URLComponents(string: text.contains("://") ? text : "http://\(text)"), parts.scheme == "http",
+            let host = parts.host
         else { return nil }
         self.init(host: host, port: parts.port ?? 80)
         prefix = parts.path.hasSuffix("/") ? String(parts.path.dropLast()) : parts.path

@@ -28,7 +28,9 @@ struct Follow: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                guard let id = try? OrganisationID(centre) else { throw Complaint("机构编号不对", "no organisation id: \(centre)", code: .badInput) }
+                guard let id = try? OrganisationID(centre) else {
+                    throw Complaint("机构编号不对", "no organisation id: \(centre)", code: .badInput)
+                }
                 try await LogLines(log: log.url(), topic: Catalogue.name(ReferralNotice.topic, for: id), range: range).run()
             }
         }
@@ -53,7 +55,8 @@ struct Follow: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: Text("一个地区的指标", "Indicators of one region").here,
             discussion: example(
-                "careloop follow indicators 370303", Text("张店区的实时指标（--published 为已发布的）", "the live figures of Zhangdian; --published for the released ones")))
+                "careloop follow indicators 370303",
+                Text("张店区的实时指标（--published 为已发布的）", "the live figures of Zhangdian; --published for the released ones")))
 
         @OptionGroup var log: LogOption
         @OptionGroup var range: Range
@@ -62,7 +65,9 @@ struct Follow: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                guard let code = try? RegionCode(region) else { throw Complaint("地区代码不对：\(region)", "no region code: \(region)", code: .badInput) }
+                guard let code = try? RegionCode(region) else {
+                    throw Complaint("地区代码不对：\(region)", "no region code: \(region)", code: .badInput)
+                }
                 var lines = LogLines(log: try log.url(), topic: published ? Indicator.publishedTopic : Indicator.topic, range: range)
                 lines.filter = { record in
                     guard let value = record.value, let indicator = EventText.indicator(value, record) else { return false }

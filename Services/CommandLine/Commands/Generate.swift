@@ -5,14 +5,18 @@ import Vocabulary
 /// Synthetic people and organisations over real regions.
 struct Generate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: Text("生成合成数据（身份证号以 379999/419999 开头，不属于任何人）", "Make synthetic data: identities that belong to nobody, places that are real").here,
+        abstract: Text(
+            "生成合成数据（身份证号以 379999/419999 开头，不属于任何人）", "Make synthetic data: identities that belong to nobody, places that are real"
+        ).here,
         discussion: example(
             "careloop generate children --count 20000 --seed 1 --faulty 0.02 --out results.csv",
             Text("两万条初筛结果，其中 2% 有错", "20,000 initial results, 2 % of them faulty in known ways")),
         subcommands: [Children.self, Adults.self, Institutions.self, Employers.self, Bureaus.self])
 
     struct Place: ParsableArguments {
-        @Option(help: ArgumentHelp(Text("地区代码，可重复；缺省为山东(37)与济源(419001)", "Region code, repeatable; Shandong (37) and Jiyuan (419001) otherwise").here))
+        @Option(
+            help: ArgumentHelp(
+                Text("地区代码，可重复；缺省为山东(37)与济源(419001)", "Region code, repeatable; Shandong (37) and Jiyuan (419001) otherwise").here))
         var region: [String] = ["37", "419001"]
 
         @Option(help: ArgumentHelp(Text("随机种子：同一种子生成同样的数据", "Seed: the same seed makes the same data").here))
@@ -24,7 +28,9 @@ struct Generate: AsyncParsableCommand {
         func places() throws -> Places {
             var codes: [RegionCode] = []
             for text in region {
-                guard let code = try? RegionCode(text) else { throw Complaint("地区代码不对：\(text)", "no region code: \(text)", code: .badInput) }
+                guard let code = try? RegionCode(text) else {
+                    throw Complaint("地区代码不对：\(text)", "no region code: \(text)", code: .badInput)
+                }
                 codes.append(code)
             }
             return try Places.load(in: codes)
@@ -106,7 +112,8 @@ struct Generate: AsyncParsableCommand {
                 for _ in 0..<count {
                     let person = people.person(on: day, ages: bounds[0]...bounds[1])
                     rows.append([
-                        person.name, person.male ? "male" : "female", person.birth.text, person.documentKind.wireWord, person.documentNumber,
+                        person.name, person.male ? "male" : "female", person.birth.text, person.documentKind.wireWord,
+                        person.documentNumber,
                         person.guardianTelephone, person.residence.text,
                     ])
                 }

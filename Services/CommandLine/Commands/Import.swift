@@ -26,7 +26,8 @@ struct Import: AsyncParsableCommand {
             let pieces = try Files.pieces(of: file) { sent in
                 Terminal.progress("\(Terminal.bar(sent, of: size)) \(sent >> 20)/\(size >> 20) MB")
             }
-            let type = file.lowercased().hasSuffix(".json") ? "application/json" : "text/csv" + (encoding.map { "; charset=\($0.rawValue)" } ?? "")
+            let type =
+                file.lowercased().hasSuffix(".json") ? "application/json" : "text/csv" + (encoding.map { "; charset=\($0.rawValue)" } ?? "")
             let answer = try await client.upload(
                 "/uploads" + (check ? "?check=true" : ""), token: token, headers: [("Content-Type", type)], pieces: pieces)
             let report: UploadReport = try HTTPClient.decode(answer, from: "screening")
@@ -50,7 +51,8 @@ struct Import: AsyncParsableCommand {
             ).here)
         for problem in report.problems.prefix(20) {
             Terminal.say(
-                Text("第 \(problem.line) 行", "line \(problem.line)").here + " · \(problem.field) · \(problem.code) · \(problem.rule) (\(problem.source))")
+                Text("第 \(problem.line) 行", "line \(problem.line)").here
+                    + " · \(problem.field) · \(problem.code) · \(problem.rule) (\(problem.source))")
         }
         for (code, count) in report.refusedByCode.sorted(by: { $0.key < $1.key }) { Terminal.say("\(code): \(count)") }
     }

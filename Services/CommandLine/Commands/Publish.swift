@@ -9,7 +9,9 @@ struct Publish: AsyncParsableCommand {
         abstract: Text("把结果发布到本机构的主题", "Publish results to an organisation's own topic").here,
         discussion: example(
             "careloop publish --organisation hb-370303 results.json",
-            Text("把一批结果（JSON 数组或每行一个对象）发到 careloop.partner.hb-370303.screening-results.v1", "results (a JSON array or one object a line) to careloop.partner.hb-370303.screening-results.v1")))
+            Text(
+                "把一批结果（JSON 数组或每行一个对象）发到 careloop.partner.hb-370303.screening-results.v1",
+                "results (a JSON array or one object a line) to careloop.partner.hb-370303.screening-results.v1")))
 
     @OptionGroup var log: LogOption
     @Option(help: ArgumentHelp(Text("机构编号", "Organisation").here)) var organisation: String
@@ -38,11 +40,14 @@ struct Publish: AsyncParsableCommand {
             let publisher = try PartnerPublisher(log: log.url(), named: organisation.text)
             let records = try objects.map { object in
                 PartnerRecord(
-                    topic: name, key: "\(object[key] ?? "")", value: [UInt8](try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])),
+                    topic: name, key: "\(object[key] ?? "")",
+                    value: [UInt8](try JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])),
                     type: type, contentType: "application/json")
             }
             let sent = try await publisher.send(records)
-            if json { try Terminal.json(Outcome(topic: name, published: sent, failed: records.count - sent)) } else {
+            if json {
+                try Terminal.json(Outcome(topic: name, published: sent, failed: records.count - sent))
+            } else {
                 Terminal.say(Text("\(name)：已发布 \(sent) 条", "\(name): \(sent) published").here)
             }
             if sent < records.count { throw ExitCode.unreachable }
@@ -70,7 +75,10 @@ struct LogOption: ParsableArguments {
     @Option(
         name: .customLong("log"),
         help: ArgumentHelp(
-            Text("事件日志 kafka://… 或 sqlite:///…；缺省读 CARELOOP_EVENT_LOG 或运行目录", "Event log, kafka://… or sqlite:///…; CARELOOP_EVENT_LOG or the run directory otherwise").here))
+            Text(
+                "事件日志 kafka://… 或 sqlite:///…；缺省读 CARELOOP_EVENT_LOG 或运行目录",
+                "Event log, kafka://… or sqlite:///…; CARELOOP_EVENT_LOG or the run directory otherwise"
+            ).here))
     var log: String?
 
     func url() throws -> String {

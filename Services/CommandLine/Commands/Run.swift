@@ -5,7 +5,9 @@ import Foundation
 /// The main job: five services, two simulated years, an account, and a page to look at.
 struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: Text("启动五个服务，跑完两年模拟，出账目，直到 Ctrl-C", "Start the five services, live two simulated years, take the account, stay until Ctrl-C").here,
+        abstract: Text(
+            "启动五个服务，跑完两年模拟，出账目，直到 Ctrl-C", "Start the five services, live two simulated years, take the account, stay until Ctrl-C"
+        ).here,
         discussion: example("careloop run", Text("内嵌事件日志，每次用新的 .run/", "on the embedded log, in a fresh .run/")))
 
     @OptionGroup var options: RunOptions

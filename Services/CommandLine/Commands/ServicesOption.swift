@@ -6,7 +6,10 @@ struct ServicesOption: ParsableArguments {
     @Option(
         name: .customLong("service"),
         help: ArgumentHelp(
-            Text("服务地址，名称=地址，可重复；缺省读 CARELOOP_<名称>_URL 或运行目录", "Address as name=url, repeatable; CARELOOP_<NAME>_URL or the run directory otherwise").here))
+            Text(
+                "服务地址，名称=地址，可重复；缺省读 CARELOOP_<名称>_URL 或运行目录",
+                "Address as name=url, repeatable; CARELOOP_<NAME>_URL or the run directory otherwise"
+            ).here))
     var addresses: [String] = []
 
     @Option(help: ArgumentHelp(Text("访问令牌；缺省读 CARELOOP_TOKEN", "Token; CARELOOP_TOKEN otherwise").here))

@@ -40,9 +40,13 @@ struct Topics: AsyncParsableCommand {
             discussion: example("careloop topics list --json", Text("以 JSON 列出", "as JSON")))
 
         @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+        @Flag(help: ArgumentHelp(Text("以 AsyncAPI 3 输出", "Write AsyncAPI 3").here)) var asyncapi = false
+        @Flag(help: ArgumentHelp(Text("以 Markdown 表格输出", "Write a Markdown table").here)) var markdown = false
 
         func run() async throws {
             if json { return try Terminal.json(Catalogue.topics.map(Entry.init)) }
+            if asyncapi { return Terminal.say(Catalogue.asyncAPI) }
+            if markdown { return Terminal.say(Catalogue.markdownTable) }
             var table = Table(header: ["topic", "key", "partitions", "keeps", "producer", "consumers"], right: [2])
             for topic in Catalogue.topics {
                 table.rows.append([
@@ -88,8 +92,10 @@ struct Topics: AsyncParsableCommand {
                     let topic = topic
                     partitions = try await BlockingWork.run {
                         let starts = try events.starts([topic])
-                        return try events.ends([topic]).map { Partition(partition: $0.key.partition, start: starts[$0.key] ?? 0, end: $0.value) }
-                            .sorted { $0.partition < $1.partition }
+                        return try events.ends([topic]).map {
+                            Partition(partition: $0.key.partition, start: starts[$0.key] ?? 0, end: $0.value)
+                        }
+                        .sorted { $0.partition < $1.partition }
                     }
                 }
                 let description = Description(topic: Entry(entry), partitions: partitions)
@@ -97,7 +103,9 @@ struct Topics: AsyncParsableCommand {
                 Terminal.say("\(topic)\n  key: \(entry.key)\n  data class: \(entry.dataClass.rawValue)\n  producer: \(entry.producer)")
                 Terminal.say("  consumers: \(entry.consumers.joined(separator: ", "))\n  types:")
                 for type in entry.types { Terminal.say("    \(type)") }
-                for partition in partitions ?? [] { Terminal.say("  partition \(partition.partition): \(partition.start) … \(partition.end)") }
+                for partition in partitions ?? [] {
+                    Terminal.say("  partition \(partition.partition): \(partition.start) … \(partition.end)")
+                }
             }
         }
     }
@@ -128,12 +136,18 @@ struct Topics: AsyncParsableCommand {
                 }
                 if json { return try Terminal.json(created) }
                 for name in created { Terminal.say("+ \(name)") }
-                Terminal.say(Text("新建 \(created.count) 个，已有 \(wanted.count - created.count) 个", "\(created.count) created, \(wanted.count - created.count) were there").here)
+                Terminal.say(
+                    Text(
+                        "新建 \(created.count) 个，已有 \(wanted.count - created.count) 个",
+                        "\(created.count) created, \(wanted.count - created.count) were there"
+                    ).here)
             }
         }
 
         private func organisation(_ text: String) throws -> OrganisationID {
-            guard let id = try? OrganisationID(text) else { throw Complaint("机构编号不对：\(text)", "no organisation id: \(text)", code: .badInput) }
+            guard let id = try? OrganisationID(text) else {
+                throw Complaint("机构编号不对：\(text)", "no organisation id: \(text)", code: .badInput)
+            }
             return id
         }
     }

@@ -20,7 +20,9 @@ struct Places: Sendable {
         var counties: [County] = []
         func visit(_ code: RegionCode) throws {
             guard code.text.utf8.count < 6 else {
-                guard table.exists(code), let name = table.name(of: RegionCode(trusted: String(code.text.prefix(6)))) else { throw unknown(code) }
+                guard table.exists(code), let name = table.name(of: RegionCode(trusted: String(code.text.prefix(6)))) else {
+                    throw unknown(code)
+                }
                 let townships = code.text.utf8.count == 6 ? table.children(of: code) : [RegionCode(trusted: String(code.text.prefix(9)))]
                 if !townships.isEmpty {
                     counties.append(County(code: RegionCode(trusted: String(code.text.prefix(6))), name: name, townships: townships))

@@ -19,14 +19,22 @@ enum RowFault: String, CaseIterable, Sendable {
     func spoil(_ row: inout ResultRow, earlier: ResultRow, random: inout SplitMix64) {
         switch self {
         case .idChecksum: row.replaceNumber { $0[17] = $0[17] == 48 ? 49 : 48 }
-        case .idImpossibleBirthday: row.replaceNumber { $0.replaceSubrange(10..<14, with: [UInt8]("0230".utf8)); $0[17] = SyntheticIdentitySource.checkCharacter($0.prefix(17)) }
+        case .idImpossibleBirthday:
+            row.replaceNumber {
+                $0.replaceSubrange(10..<14, with: [UInt8]("0230".utf8))
+                $0[17] = SyntheticIdentitySource.checkCharacter($0.prefix(17))
+            }
         case .idTooShort: row.replaceNumber { $0.removeLast() }
         case .impossibleDate: row.takenOn = "2024-02-30"
         case .futureDate: row.takenOn = "2099-01-01"
         case .unknownRegion: row.residence = "379999001"
         case .foreignRegion: row.residence = row.residence.hasPrefix("37") ? "110101001" : "370102001"
-        case .sexContradictsID: row.replaceNumber { _ in }; row.sex = row.sex == "male" ? "female" : "male"
-        case .birthDateContradictsID: row.replaceNumber { _ in }; row.birthDate = row.birthDate.hasSuffix("-15") ? row.birthDate.prefix(8) + "16" : row.birthDate.prefix(8) + "15"
+        case .sexContradictsID:
+            row.replaceNumber { _ in }
+            row.sex = row.sex == "male" ? "female" : "male"
+        case .birthDateContradictsID:
+            row.replaceNumber { _ in }
+            row.birthDate = row.birthDate.hasSuffix("-15") ? row.birthDate.prefix(8) + "16" : row.birthDate.prefix(8) + "15"
         case .repeated: row = earlier
         case .conflict:
             row = earlier

@@ -44,7 +44,9 @@ struct SyntheticOrganisations: Sendable {
         organisation("em-\(county)-\(number)", .employer, "\(name)第\(number)用人单位（模拟）", "91", county, 50 + number)
     }
 
-    private func organisation(_ id: String, _ kind: OrganisationKind, _ name: String, _ codeKind: String, _ county: RegionCode, _ number: Int) -> SyntheticOrganisation {
+    private func organisation(
+        _ id: String, _ kind: OrganisationKind, _ name: String, _ codeKind: String, _ county: RegionCode, _ number: Int
+    ) -> SyntheticOrganisation {
         let prefix = county.text.hasPrefix("41") ? "419999" : "379999"
         let index = Int(county.text.suffix(4))! * 1000 + number + (county.text.hasPrefix("41") ? 90_000_000 : 0)
         return SyntheticOrganisation(

@@ -157,7 +157,9 @@ struct Adults: Sendable {
         let kinds = TrainingKind.allCases
         try await system.client(.employment).post(
             "/job-seekers/\(jobSeeker)/trainings",
-            TrainingDone(kind: kinds[world.decide("kind", adult.name, below: kinds.count)].rawValue, hours: 40 + world.decide("hours", adult.name, below: 80)),
+            TrainingDone(
+                kind: kinds[world.decide("kind", adult.name, below: kinds.count)].rawValue,
+                hours: 40 + world.decide("hours", adult.name, below: 80)),
             token: world.clerk(adult.person.residence), key: "train-\(jobSeeker)")
         tally.add("trainings")
     }
@@ -206,7 +208,8 @@ struct Adults: Sendable {
         }
         if let endsAfter {
             next.append(
-                FollowUp(errand: .endJob(job), name: "\(job.placement)/end", phase: .adults, day: day.adding(months: endsAfter).adding(days: 5)))
+                FollowUp(
+                    errand: .endJob(job), name: "\(job.placement)/end", phase: .adults, day: day.adding(months: endsAfter).adding(days: 5)))
         }
         return next
     }
@@ -218,7 +221,8 @@ struct Adults: Sendable {
 
     func confirm(_ job: Job, month: Int) async throws {
         let placed = try await system.client(.employment).post(
-            "/placements/\(job.placement)/confirmations", Confirmation(month: month, evidence: "payroll"), token: world.token(.employer, job.employer),
+            "/placements/\(job.placement)/confirmations", Confirmation(month: month, evidence: "payroll"),
+            token: world.token(.employer, job.employer),
             key: "confirm-\(job.placement)-\(month)", as: Placed.self)
         tally.add("confirmations")
         if placed.stableOn != nil { tally.once("placements.stable", job.placement) }

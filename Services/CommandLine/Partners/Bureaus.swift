@@ -50,7 +50,8 @@ struct Bureaus: Sendable {
         let outgoing = records.map(record)
         let sent = try await publisher.send(outgoing)
         guard sent == records.count else {
-            throw Complaint("只有 \(sent)/\(records.count) 条写入日志", "only \(sent) of \(records.count) records reached the log", code: .unreachable)
+            throw Complaint(
+                "只有 \(sent)/\(records.count) 条写入日志", "only \(sent) of \(records.count) records reached the log", code: .unreachable)
         }
         var counts: [String: Int] = [:]
         for (record, out) in zip(records, outgoing) {
@@ -67,16 +68,19 @@ struct Bureaus: Sendable {
         let id = "\(row.resultID)/\(row.revision)/\(record.meaning.rawValue)"
         switch record.form {
         case .json:
-            return PartnerRecord(topic: topic, key: row.resultID, value: row.json(), type: RawScreeningResult.type, contentType: "application/json", id: id)
+            return PartnerRecord(
+                topic: topic, key: row.resultID, value: row.json(), type: RawScreeningResult.type, contentType: "application/json", id: id)
         case .protobuf:
             return PartnerRecord(
-                topic: topic, key: row.resultID, value: row.protobuf(), type: RawScreeningResult.type, contentType: "application/protobuf", id: id)
+                topic: topic, key: row.resultID, value: row.protobuf(), type: RawScreeningResult.type, contentType: "application/protobuf",
+                id: id)
         case .plainJSON:
             return PartnerRecord(topic: topic, key: row.resultID, value: row.json(), type: nil, contentType: "application/json", id: id)
         case .garbage:
             var random = SplitMix64(seed: world.seed, stream: row.resultID)
             let bytes = (0..<40).map { _ in UInt8(truncatingIfNeeded: random.next()) | 0x80 }
-            return PartnerRecord(topic: topic, key: row.resultID, value: bytes, type: RawScreeningResult.type, contentType: "application/protobuf", id: id)
+            return PartnerRecord(
+                topic: topic, key: row.resultID, value: bytes, type: RawScreeningResult.type, contentType: "application/protobuf", id: id)
         case .unknownField:
             return PartnerRecord(
                 topic: topic, key: row.resultID, value: [UInt8]("{\"bloodType\":\"A\",".utf8) + row.json().dropFirst(),
@@ -193,7 +197,9 @@ struct Bureaus: Sendable {
             case 4: record = BureauRecord(district: district, row: row, form: .unknownField, meaning: .wrong, child: nil)
             case 5: record = BureauRecord(district: district, row: row, form: .foreignClaim, meaning: .wrong, child: nil)
             case 6...7:
-                let fault = random.pick([RowFault.idChecksum, .impossibleDate, .unknownRegion, .sexContradictsID, .shiftedCategoryCode, .unknownCategory])
+                let fault = random.pick([
+                    RowFault.idChecksum, .impossibleDate, .unknownRegion, .sexContradictsID, .shiftedCategoryCode, .unknownCategory,
+                ])
                 fault.spoil(&row, earlier: row, random: &random)
                 record = BureauRecord(district: district, row: row, form: form, meaning: .wrong, child: nil)
             default: break

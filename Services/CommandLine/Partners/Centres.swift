@@ -61,7 +61,8 @@ struct Centres: Sendable {
         message.text(4, body.reason ?? "")
         let sent = try await publisher.send([
             PartnerRecord(
-                topic: topic, key: notice.referral.text, value: message.bytes, type: RawReferralAnswer.type, contentType: "application/protobuf",
+                topic: topic, key: notice.referral.text, value: message.bytes, type: RawReferralAnswer.type,
+                contentType: "application/protobuf",
                 id: "answer/\(name)")
         ])
         guard sent == 1 else { throw Complaint("答复没有写入日志", "an answer did not reach the log", code: .unreachable) }
@@ -154,7 +155,9 @@ struct Centres: Sendable {
             return []
         }
         let isWhole = training.month > training.startedOn.month || training.startedOn.parts.day <= 5
-        let days = isWhole && !world.chance(0.08, "ill", name) ? 20 + world.decide("days", name, below: 4) : 6 + world.decide("few-days", name, below: 8)
+        let days =
+            isWhole && !world.chance(0.08, "ill", name)
+            ? 20 + world.decide("days", name, below: 4) : 6 + world.decide("few-days", name, below: 8)
         let gross = Int64(150_000 + world.decide("gross", name, below: 90_000))
         let insured = world.chance(0.7, "insured", training.name)
         let basic = insured ? gross * Int64(25 + world.decide("basic", name, below: 20)) / 100 : 0

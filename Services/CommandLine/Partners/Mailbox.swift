@@ -63,7 +63,9 @@ final class Mailbox: Sendable {
         }
     }
 
-    private static func read<Value>(_ record: LogRecord, json: (String) throws -> Value, protobuf: ([UInt8]) throws -> Value) throws -> Value {
+    private static func read<Value>(_ record: LogRecord, json: (String) throws -> Value, protobuf: ([UInt8]) throws -> Value) throws
+        -> Value
+    {
         let bytes = record.value ?? []
         let isJSON = record.header("content-type")?.text.contains("json") == true
         return try isJSON ? json(String(decoding: bytes, as: UTF8.self)) : protobuf(bytes)
@@ -72,7 +74,9 @@ final class Mailbox: Sendable {
     /// True when everything that Screening says it has sent was read. Throws when the log was lost or a record could not be read.
     func hasRead(_ produced: [String: Int64]) throws -> Bool {
         try state.withLock { state in
-            if let failure = state.failure { throw Complaint("伙伴读不到主题：\(failure)", "a partner cannot read its topic: \(failure)", code: .unreachable) }
+            if let failure = state.failure {
+                throw Complaint("伙伴读不到主题：\(failure)", "a partner cannot read its topic: \(failure)", code: .unreachable)
+            }
             return produced.allSatisfy { topic, count in
                 (Self.receipts.match(topic) == nil && Self.notices.match(topic) == nil) || state.counts[topic, default: 0] >= count
             }

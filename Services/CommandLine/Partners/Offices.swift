@@ -64,7 +64,9 @@ struct Offices: Sendable {
                 .POST, "/agreements/import", token: world.clerk(authority.code),
                 headers: [("Content-Type", "text/csv"), ("Idempotency-Key", "agreements-\(authority.code)")],
                 body: .init(bytes: try rows.bytes(.csv)))
-            guard answer.status == 200 || answer.status == 201 else { throw ServiceError.refused(service: "rehabilitation", Problem(answer)) }
+            guard answer.status == 200 || answer.status == 201 else {
+                throw ServiceError.refused(service: "rehabilitation", Problem(answer))
+            }
             let report: Imported = try HTTPClient.decode(answer, from: "rehabilitation")
             if let row = report.refused.first {
                 throw Complaint("协议第 \(row.line) 行被拒：\(row.code)", "line \(row.line) of the agreements was refused: \(row.code)")
@@ -115,7 +117,8 @@ struct Offices: Sendable {
         let index = nearest ? 0 : world.decide("which", proposal.referral, below: proposal.candidates.count)
         do {
             try await system.client(.screening).post(
-                "/referrals/\(proposal.referral)/choice", Choice(institution: proposal.candidates[index].text), token: world.clerk(proposal.region),
+                "/referrals/\(proposal.referral)/choice", Choice(institution: proposal.candidates[index].text),
+                token: world.clerk(proposal.region),
                 key: "choice-\(proposal.referral)")
             tally.add("choices")
         } catch let error as ServiceError where error.status == 409 || error.status == 422 {
@@ -194,7 +197,8 @@ struct Offices: Sendable {
         tally.add("materials")
         // Five working days are the rule; one in twenty takes longer.
         let late = world.chance(0.05, "late-review", assistance.name)
-        let days = late ? 6 + world.decide("very-late", assistance.name, below: 4) : 1 + world.decide("review-delay", assistance.name, below: 5)
+        let days =
+            late ? 6 + world.decide("very-late", assistance.name, below: 4) : 1 + world.decide("review-delay", assistance.name, below: 5)
         return [
             FollowUp(errand: .decide(assistance), name: assistance.name, phase: .assist, day: calendar.after(day, workingDays: days))
         ]
@@ -210,7 +214,8 @@ struct Offices: Sendable {
             tally.add("applications.rejected")
             return []
         }
-        try await client.post("/applications/\(assistance.application)/approval", NoContent(), token: token, key: "decide-\(assistance.application)")
+        try await client.post(
+            "/applications/\(assistance.application)/approval", NoContent(), token: token, key: "decide-\(assistance.application)")
         tally.add("applications.approved")
         return [
             FollowUp(
@@ -249,7 +254,9 @@ struct Offices: Sendable {
         var lines: Int
     }
 
-    func submitSettlement(_ centre: SyntheticOrganisation, _ quarter: Quarter, on day: LocalDate, calendar: Agenda<Errand>) async throws -> [FollowUp] {
+    func submitSettlement(_ centre: SyntheticOrganisation, _ quarter: Quarter, on day: LocalDate, calendar: Agenda<Errand>) async throws
+        -> [FollowUp]
+    {
         do {
             let settlement = try await system.client(.rehabilitation).post(
                 "/settlements", Submit(institution: centre.id.text, quarter: quarter.text), token: world.clerk(centre.region),

@@ -56,7 +56,9 @@ struct World: Sendable {
                 })
         }
         authorities = [shandong, jiyuan].map {
-            Authority(code: $0, name: name($0), federation: maker.federation(of: $0, name: name($0)), finance: maker.finance(of: $0, name: name($0)))
+            Authority(
+                code: $0, name: name($0), federation: maker.federation(of: $0, name: name($0)),
+                finance: maker.finance(of: $0, name: name($0)))
         }
         var tokens: [String: String] = [:]
         func issue(_ role: Grant.Kind, _ organisation: SyntheticOrganisation, _ user: String) throws {
@@ -84,7 +86,9 @@ struct World: Sendable {
     }
 
     func authority(of region: RegionCode) -> Authority {
-        guard let authority = authorities.first(where: { $0.isHome(of: region) }) else { preconditionFailure("\(region) has no federation here") }
+        guard let authority = authorities.first(where: { $0.isHome(of: region) }) else {
+            preconditionFailure("\(region) has no federation here")
+        }
         return authority
     }
 

@@ -10,7 +10,9 @@ final class ChildProcess: Sendable {
     private let input: Pipe?
 
     /// Starts `executable` with `environment` and nothing else from this process's but PATH, HOME, LANG and TZ.
-    init(name: String, executable: String, arguments: [String] = [], environment: [String: String], logFile: String, input: Pipe? = nil) throws {
+    init(name: String, executable: String, arguments: [String] = [], environment: [String: String], logFile: String, input: Pipe? = nil)
+        throws
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: executable)
         process.arguments = arguments
@@ -35,6 +37,7 @@ final class ChildProcess: Sendable {
         self.logFile = logFile
         self.process = Mutex(process)
         self.input = input
+        Self.started.withLock { $0.append(self) }
     }
 
     var isRunning: Bool { process.withLock { $0.isRunning } }
@@ -51,6 +54,17 @@ final class ChildProcess: Sendable {
         while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         signal(SIGKILL)
         while isRunning { try? await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    /// Everything this tool has started, for when it is told to end before its time.
+    private static let started = Mutex<[ChildProcess]>([])
+
+    /// Stops whatever runs, all at once. A process that reads its input until the end stops by itself when this one ends.
+    static func stopAll() async {
+        let running = started.withLock { $0.filter { $0.isRunning && $0.input == nil } }
+        await withTaskGroup(of: Void.self) { group in
+            for process in running { group.addTask { await process.stop() } }
+        }
     }
 
     /// The last lines it wrote, for a message about its end.

@@ -1,4 +1,3 @@
-import Dispatch
 import Foundation
 
 /// `careloop run` and `demo` from the first line to the last.
@@ -10,13 +9,14 @@ struct MainJob: Sendable {
 
     func run() async throws -> Account {
         let began = ContinuousClock.now
+        let interruption = Interruption()
         let launcher = Launcher(settings: settings)
         let system = try await launcher.start { _ in }
         do {
             let account = try await live(system, began)
             if staysUp {
                 say(Text("按 Ctrl-C 停止", "Ctrl-C stops it").here)
-                await Self.interruption()
+                await interruption.wait()
             }
             await system.stop()
             return account
@@ -81,20 +81,5 @@ struct MainJob: Sendable {
         let link = try await client.post(
             "/session-links", NoContent(), token: world.token(.dashboard, authority.federation.id), as: Link.self)
         return Text("报告页（一次性链接）：", "the page (works once): ").here + client.base.description + link.path
-    }
-
-    /// Until Ctrl-C or SIGTERM.
-    private static func interruption() async {
-        signal(SIGINT, SIG_IGN)
-        signal(SIGTERM, SIG_IGN)
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let sources = [SIGINT, SIGTERM].map { number in
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield() }
-            source.resume()
-            return source
-        }
-        for await _ in stream { break }
-        for source in sources { source.cancel() }
     }
 }

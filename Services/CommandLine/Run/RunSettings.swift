@@ -44,7 +44,8 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Text("首次导入的儿童数（CHILDREN）", "Children in the first import (CHILDREN)").here)) var children: Int?
     @Option(help: ArgumentHelp(Text("第一天（FROM）", "First day (FROM)").here)) var from: String?
     @Option(help: ArgumentHelp(Text("最后一天（THROUGH）", "Last day (THROUGH)").here)) var through: String?
-    @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here)) var kafka: String?
+    @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here))
+    var kafka: String?
     @Option(help: .hidden) var kills: Int?
     @Flag(help: ArgumentHelp(Text("保留上次运行的数据（KEEP=1）", "Go on with the last run's data (KEEP=1)").here)) var keep = false
 

@@ -14,15 +14,15 @@ final class Simulation {
     private let publisher: PartnerPublisher
     private let mailbox: Mailbox
     private let quiescence: Quiescence
-    private let bureaus: Bureaus
+    let bureaus: Bureaus
     private let centres: Centres
     private let offices: Offices
     private let adults: Adults
-    private let report: @Sendable (Progress) -> Void
-    private var agenda = Agenda<Errand>()
-    private var people: [SyntheticPeople]
+    let report: @Sendable (Progress) -> Void
+    var agenda = Agenda<Errand>()
+    var people: [SyntheticPeople]
     /// Records the partners put on their topics, by topic.
-    private var published: [String: Int] = [:]
+    var published: [String: Int] = [:]
     private var lastProduced: [String: Int64] = [:]
     private var knownProposals: Set<String> = []
     private var knownApplications: Set<String> = []
@@ -30,8 +30,6 @@ final class Simulation {
 
     /// New children screened on a working day, over all bureaus.
     private static let childrenADay = 16
-    private static let adultsAtWindow = 90
-    private static let youths = 14
 
     /// What a person who waits sees.
     struct Progress: Sendable {
@@ -60,7 +58,8 @@ final class Simulation {
         try await BlockingWork.run { [log] in try log.ensure(plans) }
         mailbox = Mailbox(
             log: log,
-            topics: bureauIDs.map { Catalogue.name(ResultReceipt.topic, for: $0) } + centreIDs.map { Catalogue.name(ReferralNotice.topic, for: $0) })
+            topics: bureauIDs.map { Catalogue.name(ResultReceipt.topic, for: $0) }
+                + centreIDs.map { Catalogue.name(ReferralNotice.topic, for: $0) })
         bureaus = Bureaus(world: world, publisher: publisher, tally: tally)
         centres = Centres(world: world, system: system, publisher: publisher, tally: tally)
         offices = Offices(world: world, system: system, tally: tally)
@@ -89,78 +88,6 @@ final class Simulation {
             day = day.adding(days: 1)
             try await moveClock(to: day)
         }
-        try await rest()
-    }
-
-    // MARK: The first import
-
-    /// Every bureau sends its file over HTTP; positive children are called to the re-screen from then on.
-    private func importFirstResults() async throws {
-        let all = world.districts.reduce(0) { $0 + $1.townships.count }
-        var files: [FirstFile] = []
-        var records: [BureauRecord] = []
-        var left = settings.children
-        for (index, district) in world.districts.enumerated() {
-            let isLast = index == world.districts.count - 1
-            let count = isLast ? left : settings.children * district.townships.count / all
-            left -= count
-            var source = ResultRowSource(
-                .init(
-                    seed: SplitMix64.hash(settings.seed, "import", district.code.text), day: settings.from, faultyShare: settings.faultyShare,
-                    idPrefix: "r"),
-                people: people[index])
-            // Every other bureau writes Chinese headers, every fourth in GB 18030.
-            var file = ResultFile(
-                format: .csv, headers: index % 2 == 0 ? .chinese : .english, encoding: index % 4 == 0 ? .gb18030 : .utf8)
-            for _ in 0..<count {
-                let made = source.next()
-                file.append(made.row)
-                if settings.kills > 0, made.fault != .malformedQuoting {
-                    let meaning: BureauRecord.Meaning = made.fault == nil ? .new : made.fault == .repeated ? .again : .wrong
-                    records.append(BureauRecord(district: index, row: made.row, form: .json, meaning: meaning, child: nil))
-                }
-                if made.fault == nil {
-                    let child = ScreenedChild(
-                        district: index, person: made.person, topic: made.topic, round: made.round, name: made.row.resultID)
-                    add(bureaus.after(initial: made.outcome, of: child, row: made.row, on: settings.from))
-                }
-            }
-            people[index] = source.people
-            file.finish()
-            files.append(FirstFile(district: district, rows: count, encoding: file.encoding, bytes: try file.take()))
-        }
-        let (done, total) = (Counter(), settings.children)
-        let (world, system, tally, report, first) = (world, system, tally, report, settings.from)
-        report(Progress(day: first, done: 0, days: 1, note: Text("导入首批结果", "first import").here))
-        guard settings.kills == 0 else { return try await publishUnderFire(records) }
-        try await together(files, limit: 3) { file in
-            try await file.send(to: system, as: world.token(.healthBureau, file.district.bureau.id), tally)
-            let rows = done.add(file.rows)
-            report(Progress(day: first, done: rows, days: total, note: Text("导入首批结果", "first import").here))
-        }
-        try await rest()
-    }
-
-    /// The same results over the log, while every service is killed again and again.
-    private func publishUnderFire(_ records: [BureauRecord]) async throws {
-        let (supervisor, kills, seed) = (system.supervisor, settings.kills, settings.seed)
-        let killers = Task {
-            try await together(ServiceName.allCases, limit: ServiceName.allCases.count) { service in
-                var random = SplitMix64(seed: seed, stream: "kill-\(service.rawValue)")
-                for _ in 0..<kills {
-                    try await Task.sleep(for: .milliseconds(random.below(400)))
-                    try await supervisor.killAndRestart(service)
-                }
-            }
-        }
-        // Spread over the time of the killing, so that there is work in every instant of it.
-        let pieces = stride(from: 0, to: records.count, by: 20).map { Array(records[$0..<min($0 + 20, records.count)]) }
-        for piece in pieces {
-            published.merge(try await bureaus.publish(piece), uniquingKeysWith: +)
-            for record in piece { remember(record) }
-            try await Task.sleep(for: .milliseconds(30 * kills / max(1, pieces.count / 20)))
-        }
-        try await killers.value
         try await rest()
     }
 
@@ -202,11 +129,14 @@ final class Simulation {
     private func answer(_ day: LocalDate) async throws {
         let accepted = agenda.take(.answer, on: day).compactMap(Self.notice)
         let centres = centres
-        for counts in try await together(Self.grouped(accepted), collecting: { group in
-            var counts: [String: Int] = [:]
-            for item in group { counts.merge(try await centres.answer(item, accept: true), uniquingKeysWith: +) }
-            return counts
-        }) { published.merge(counts, uniquingKeysWith: +) }
+        for counts in try await together(
+            Self.grouped(accepted),
+            collecting: { group in
+                var counts: [String: Int] = [:]
+                for item in group { counts.merge(try await centres.answer(item, accept: true), uniquingKeysWith: +) }
+                return counts
+            })
+        { published.merge(counts, uniquingKeysWith: +) }
         if !accepted.isEmpty {
             try await rest()
             try await read(day)
@@ -236,7 +166,9 @@ final class Simulation {
             switch errand {
             case .apply(let application): add(try await offices.apply(application, on: day, calendar: calendar))
             case .applyForYouth(let adult):
-                if let application = adults.youthApplication(adult) { add(try await offices.apply(application, on: day, calendar: calendar)) }
+                if let application = adults.youthApplication(adult) {
+                    add(try await offices.apply(application, on: day, calendar: calendar))
+                }
             case .completeMaterials(let assistance): add(try await offices.completeMaterials(assistance, on: day, calendar: calendar))
             case .decide(let assistance): add(try await offices.decide(assistance, on: day, calendar: calendar))
             case .confirmInstitution(let assistance): add(try await offices.confirmInstitution(assistance, on: day, calendar: calendar))
@@ -251,34 +183,37 @@ final class Simulation {
         let due = agenda.take(phase, on: day)
         guard !due.isEmpty else { return }
         let (calendar, centres, offices, adults, world) = (agenda, centres, offices, adults, world)
-        let following = try await together(due.map(\.errand), collecting: { errand -> [FollowUp] in
-            switch errand {
-            case .month(let training): return try await centres.record(training, on: day)
-            case .submitSettlement(let id, let quarter):
-                guard let centre = world.centre(id) else { return [] }
-                return try await offices.submitSettlement(centre, quarter, on: day, calendar: calendar)
-            case .approveSettlement(let id, let region): return try await offices.approveSettlement(id, region, on: day, calendar: calendar)
-            case .paySettlement(let id, let region):
-                try await offices.paySettlement(id, region)
-                return []
-            case .register(let adult): return try await adults.register(adult, on: day, calendar: calendar)
-            case .applyForCertificate(let adult): return try await adults.applyForCertificate(adult, on: day, calendar: calendar)
-            case .issueCertificate(let adult, let certificate):
-                return try await adults.issueCertificate(adult, certificate, on: day, calendar: calendar)
-            case .registerJobSeeker(let adult): return try await adults.registerJobSeeker(adult, on: day, calendar: calendar)
-            case .train(let adult, let jobSeeker):
-                try await adults.train(adult, jobSeeker)
-                return []
-            case .place(let adult, let jobSeeker): return try await adults.place(adult, jobSeeker, on: day)
-            case .confirmJob(let job, let month):
-                try await adults.confirm(job, month: month)
-                return []
-            case .endJob(let job):
-                try await adults.end(job, on: day)
-                return []
-            default: preconditionFailure("\(errand) belongs to another part of the day")
-            }
-        })
+        let following = try await together(
+            due.map(\.errand),
+            collecting: { errand -> [FollowUp] in
+                switch errand {
+                case .month(let training): return try await centres.record(training, on: day)
+                case .submitSettlement(let id, let quarter):
+                    guard let centre = world.centre(id) else { return [] }
+                    return try await offices.submitSettlement(centre, quarter, on: day, calendar: calendar)
+                case .approveSettlement(let id, let region):
+                    return try await offices.approveSettlement(id, region, on: day, calendar: calendar)
+                case .paySettlement(let id, let region):
+                    try await offices.paySettlement(id, region)
+                    return []
+                case .register(let adult): return try await adults.register(adult, on: day, calendar: calendar)
+                case .applyForCertificate(let adult): return try await adults.applyForCertificate(adult, on: day, calendar: calendar)
+                case .issueCertificate(let adult, let certificate):
+                    return try await adults.issueCertificate(adult, certificate, on: day, calendar: calendar)
+                case .registerJobSeeker(let adult): return try await adults.registerJobSeeker(adult, on: day, calendar: calendar)
+                case .train(let adult, let jobSeeker):
+                    try await adults.train(adult, jobSeeker)
+                    return []
+                case .place(let adult, let jobSeeker): return try await adults.place(adult, jobSeeker, on: day)
+                case .confirmJob(let job, let month):
+                    try await adults.confirm(job, month: month)
+                    return []
+                case .endJob(let job):
+                    try await adults.end(job, on: day)
+                    return []
+                default: preconditionFailure("\(errand) belongs to another part of the day")
+                }
+            })
         for follow in following { add(follow) }
     }
 
@@ -317,7 +252,7 @@ final class Simulation {
     /// What a bureau meant by each (bureau, result, revision) it sent and has no final word on.
     private var meant: [String: BureauRecord.Meaning] = [:]
 
-    private func remember(_ record: BureauRecord) {
+    func remember(_ record: BureauRecord) {
         switch record.meaning {
         case .new, .correction, .withdrawal:
             meant["\(world.districts[record.district].bureau.id)/\(record.row.resultID)/\(record.row.revision)"] = record.meaning
@@ -355,7 +290,7 @@ final class Simulation {
     // MARK: Time
 
     /// Until nothing is left to do, and the partners have read what was sent to them.
-    private func rest() async throws {
+    func rest() async throws {
         let statuses = try await quiescence.wait(published: published)
         let produced = statuses.values.reduce(into: [String: Int64]()) { $0.merge($1.produced, uniquingKeysWith: +) }
         lastProduced = produced
@@ -376,48 +311,13 @@ final class Simulation {
         try await rest()
     }
 
-    private func add(_ followUps: [FollowUp]) { for follow in followUps { add(follow) } }
+    func add(_ followUps: [FollowUp]) { for follow in followUps { add(follow) } }
 
-    private func add(_ follow: FollowUp) {
+    func add(_ follow: FollowUp) {
         if follow.inOffice {
             agenda.addWorking(follow.errand, follow.name, follow.phase, on: follow.day)
         } else {
             agenda.add(follow.errand, follow.name, follow.phase, on: follow.day)
-        }
-    }
-
-    // MARK: What is planned from the beginning
-
-    private func planAdults() {
-        guard let zhangdian = try? RegionCode("370303") else { preconditionFailure("370303 is a region code") }
-        var random = SplitMix64(seed: settings.seed, stream: "adults")
-        var source = SyntheticPeople(seed: SplitMix64.hash(settings.seed, "adults"), townships: world.districts.flatMap(\.townships))
-        let span = max(1, settings.from.distance(to: settings.through) * 2 / 3)
-        for _ in 0..<Self.adultsAtWindow {
-            let person = source.person(on: settings.from, ages: 18...52)
-            let adult = Adult(person: person, isYouth: false)
-            agenda.addWorking(.register(adult), adult.name, .adults, on: settings.from.adding(days: 3 + random.below(span)))
-        }
-        let places = RegionTable.shared.children(of: zhangdian)
-        for _ in 0..<Self.youths {
-            let person = source.person(on: settings.from, ages: 16...16, place: random.pick(places))
-            let adult = Adult(person: person, isYouth: true)
-            agenda.addWorking(.register(adult), adult.name, .adults, on: settings.from.adding(days: 3 + random.below(60)))
-        }
-    }
-
-    /// A settlement of every centre each quarter. Reporting releases each month by itself.
-    private func planRoutine() {
-        var month = settings.from.month
-        while month <= settings.through.month {
-            let next = month.adding(1).first
-            if month.quarter.last == month.last {
-                for centre in world.centres {
-                    agenda.addWorking(
-                        .submitSettlement(centre: centre.id, month.quarter), "\(centre.id)/\(month.quarter)", .settle, on: next.adding(days: 8))
-                }
-            }
-            month = month.adding(1)
         }
     }
 }

@@ -27,7 +27,8 @@ final class Supervisor: Sendable {
 
     func start(_ service: ServiceName, _ environment: [String: String]) throws {
         let process = try ChildProcess(
-            name: service.rawValue, executable: "\(binaries)/\(service.executable)", environment: environment, logFile: directory.log(service))
+            name: service.rawValue, executable: "\(binaries)/\(service.executable)", environment: environment,
+            logFile: directory.log(service))
         state.withLock {
             $0.processes[service] = process
             $0.environments[service] = environment
@@ -56,13 +57,15 @@ final class Supervisor: Sendable {
                 client = HTTPClient(name: service.rawValue, base: BaseAddress(host: "127.0.0.1", port: port))
             }
             // Refused connections and 503 both mean: not yet.
-            if let client, let answer = try? await client.send(.GET, "/ready", token: nil, headers: [], body: .init()), answer.status == 200 {
+            if let client, let answer = try? await client.send(.GET, "/ready", token: nil, headers: [], body: .init()), answer.status == 200
+            {
                 return client
             }
             try await Task.sleep(for: .milliseconds(10))
         }
         throw Complaint(
-            "\(service.rawValue) 一分钟内没有就绪，见 \(process.logFile)", "\(service.rawValue) was not ready within a minute, see \(process.logFile)",
+            "\(service.rawValue) 一分钟内没有就绪，见 \(process.logFile)",
+            "\(service.rawValue) was not ready within a minute, see \(process.logFile)",
             code: .tooLate)
     }
 

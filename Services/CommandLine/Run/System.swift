@@ -102,7 +102,8 @@ struct Launcher: Sendable {
     private func startMockCluster(_ directory: RunDirectory) async throws -> (ChildProcess, String) {
         let log = directory.file("mock-cluster.log")
         let process = try ChildProcess(
-            name: "mock-cluster", executable: "\(binaries)/careloop", arguments: ["mock-cluster"], environment: [:], logFile: log, input: Pipe())
+            name: "mock-cluster", executable: "\(binaries)/careloop", arguments: ["mock-cluster"], environment: [:], logFile: log,
+            input: Pipe())
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if let text = try? String(contentsOfFile: log, encoding: .utf8),
