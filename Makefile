@@ -37,8 +37,7 @@ test: test-packages swift
 	swift test --skip-build
 
 check: packages swift
-	swift format lint --strict --recursive Package.swift Services Shared/CRdKafka Shared/Contracts/Events Shared/Contracts/Catalogue \
-		Shared/Contracts/Envelope Shared/Contracts/Ingress Shared/Messaging Shared/Persistence Shared/ServiceRuntime Shared/SQLiteStatements Shared/Vocabulary Tests
+	@find Package.swift Services Shared Tests -name '*.swift' -not -path '*/Generated/*' -print0 | xargs -0 swift format lint --strict
 	swift build --build-tests
 	swift test --skip-build --filter StyleTests
 
