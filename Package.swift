@@ -53,7 +53,10 @@ let package = Package(
         .systemLibrary(name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
         shared("SQLiteStatements", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         shared("Vocabulary", [], resources: [.copy("Resources")]),
-        shared("Contracts", ["Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Crypto", package: "swift-crypto")], exclude: ["Schemas"]),
+        shared(
+            "Contracts",
+            ["Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Crypto", package: "swift-crypto")],
+            exclude: ["Schemas"]),
         shared("Messaging", ["CRdKafka", "SQLiteStatements", "Vocabulary"]),
         shared("Persistence", ["Vocabulary", "Contracts", "SQLiteStatements", .product(name: "GRDB", package: "GRDB.swift")]),
         shared(
@@ -95,7 +98,7 @@ let package = Package(
         tests("Employment", ["Employment", "ServiceRuntime", "TestSupport"]),
         tests("Reporting", ["Reporting", "ServiceRuntime", "TestSupport"]),
         tests("CommandLine", ["CareLoopTool"]),
-        tests("System", ["ServiceRuntime", "Messaging", "Contracts"]),
+        tests("System", ["ServiceRuntime", "Messaging", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
         tests("Style", []),
         .executableTarget(
             name: "Benchmarks", dependencies: ["Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime"],

@@ -21,7 +21,8 @@ extension Database {
             let known = Set(migrations.map(\.name))
             let applied = try tx.rows(Ledger.names) { $0.text(0) }
             if let foreign = applied.first(where: { !known.contains($0) }) {
-                throw DatabaseError(kind: .newerStore, message: "the store has migration '\(foreign)', which this build does not know; start a newer build")
+                throw DatabaseError(
+                    kind: .newerStore, message: "the store has migration '\(foreign)', which this build does not know; start a newer build")
             }
         }
         for migration in migrations {

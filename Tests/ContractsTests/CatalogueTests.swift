@@ -145,6 +145,11 @@ struct CatalogueTests {
         #expect(rows.allSatisfy { $0.split(separator: "|").count == 8 })
     }
 
+    @Test func `the README holds the catalogue's table as it is`() throws {
+        #expect(
+            try String(contentsOf: SchemaFiles.root.appendingPathComponent("README.md"), encoding: .utf8).contains(Catalogue.markdownTable))
+    }
+
     @Test func `JSON we write escapes what must be escaped`() throws {
         let text = "a\"b\\c\n\u{1}筛"
         let tree: JSONTree = ["k\"": .text(text), "n": -3, "l": [], "o": ["x": 1]]

@@ -3,9 +3,9 @@ import Testing
 import Vocabulary
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// A store in a folder of its own, gone with the object.

@@ -82,7 +82,7 @@ enum Ledger {
                     try work.execute(.count(limit: limit), LedgerTable.self, person)
                     try work.tx.run(LedgerTable.note, [.text(event.resultID)])
                     try work.schedule("reminder", subject: person.text, due: work.cause.today.adding(days: 3))
-                    if event.resultID == "release" { 
+                    if event.resultID == "release" {
                         try work.save()
                         try work.release("person:\(person)")
                     }
@@ -100,7 +100,8 @@ enum Ledger {
         ResultAccepted(
             caseID: try CaseID("case-1"),
             result: ResultFacts(
-                facts: PersonFacts(person: try PersonID(person), sex: .female, birthMonth: try YearMonth("2021-02"), region: try RegionCode("370303001")),
+                facts: PersonFacts(
+                    person: try PersonID(person), sex: .female, birthMonth: try YearMonth("2021-02"), region: try RegionCode("370303001")),
                 topic: .hearing, stage: .initial, outcome: .positive, takenOn: try LocalDate("2024-06-03"), roundMonths: 36),
             bureau: try OrganisationID("hb-370303"), resultID: resultID, revision: 1)
     }

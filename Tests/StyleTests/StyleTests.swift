@@ -25,7 +25,9 @@ struct StyleTests {
     }()
 
     /// Places where `pattern` stands in code under `folder`, comments apart.
-    func places(_ pattern: String, under folder: (String) -> Bool, unless excused: (Source, Int) -> Bool = { _, _ in false }) throws -> [String] {
+    func places(_ pattern: String, under folder: (String) -> Bool, unless excused: (Source, Int) -> Bool = { _, _ in false }) throws
+        -> [String]
+    {
         let expression = try Regex(pattern)
         return Self.sources.filter { folder($0.path) }.flatMap { source in
             source.lines.enumerated().compactMap { index, line in
@@ -38,9 +40,10 @@ struct StyleTests {
 
     /// True when the line or the one above it carries a comment.
     func explained(_ source: Source, _ index: Int) -> Bool {
-        source.lines[index].contains("//") || (1...3).contains { back in
-            index >= back && source.lines[index - back].trimmingCharacters(in: .whitespaces).hasPrefix("//")
-        } || (index + 1 < source.lines.count && source.lines[index + 1].trimmingCharacters(in: .whitespaces).hasPrefix("//"))
+        source.lines[index].contains("//")
+            || (1...3).contains { back in
+                index >= back && source.lines[index - back].trimmingCharacters(in: .whitespaces).hasPrefix("//")
+            } || (index + 1 < source.lines.count && source.lines[index + 1].trimmingCharacters(in: .whitespaces).hasPrefix("//"))
     }
 
     @Test func `the sources are found`() {
@@ -60,7 +63,9 @@ struct StyleTests {
     }
 
     @Test func `SQL stays in the rooms for tables`() throws {
-        let found = try places(#"\bSQL\("#) { $0.hasPrefix("Services/") && !$0.contains("/Tables/") && !$0.hasPrefix("Services/CommandLine") }
+        let found = try places(#"\bSQL\("#) {
+            $0.hasPrefix("Services/") && !$0.contains("/Tables/") && !$0.hasPrefix("Services/CommandLine")
+        }
         #expect(found.isEmpty, "\(found)")
     }
 
@@ -77,19 +82,26 @@ struct StyleTests {
     @Test func `no sleeping, no stubs, no notes to self`() throws {
         let found = try places(#"Thread\.sleep|Task\.sleep|\busleep\(|\bsleep\(|\bTODO\b|\bFIXME\b|fatalError\("?(not|un)"#) {
             !$0.hasPrefix("Tests/StyleTests")
-        } unless: { explained($0, $1) }
+        } unless: {
+            explained($0, $1)
+        }
         #expect(found.isEmpty, "\(found)")
     }
 
     @Test func `an escape from concurrency checking or an ignored error has its reason beside it`() throws {
-        let found = try places(#"nonisolated\(unsafe\)|@unchecked Sendable|\btry\?|catch \{\s*\}"#) { !$0.hasPrefix("Tests/") } unless: {
+        let found = try places(#"nonisolated\(unsafe\)|@unchecked Sendable|\btry\?|catch \{\s*\}"#) {
+            !$0.hasPrefix("Tests/")
+        } unless: {
             explained($0, $1)
         }
         #expect(found.isEmpty, "\(found)")
     }
 
     @Test func `files stay short enough to read`() {
-        let long = Self.sources.filter { ($0.path.hasPrefix("Services/") || $0.path.hasPrefix("Shared/")) && $0.lines.count > 400 && !$0.path.contains("Contracts/Events/") }
+        let long = Self.sources.filter {
+            ($0.path.hasPrefix("Services/") || $0.path.hasPrefix("Shared/")) && $0.lines.count > 400
+                && !$0.path.contains("Contracts/Events/")
+        }
         #expect(long.isEmpty, "\(long.map { "\($0.path) (\($0.lines.count))" })")
     }
 
@@ -103,11 +115,15 @@ struct StyleTests {
         for source in Self.sources where source.path.hasPrefix("Shared/") && !source.path.contains("Contracts/Events/") {
             for (index, line) in source.lines.enumerated() {
                 let code = line.trimmingCharacters(in: .whitespaces)
-                guard code.hasPrefix("public struct ") || code.hasPrefix("public enum ") || code.hasPrefix("public protocol ")
-                    || code.hasPrefix("public final class ") || code.hasPrefix("public class ") else { continue }
+                guard
+                    code.hasPrefix("public struct ") || code.hasPrefix("public enum ") || code.hasPrefix("public protocol ")
+                        || code.hasPrefix("public final class ") || code.hasPrefix("public class ")
+                else { continue }
                 var above = index - 1
                 while above >= 0, source.lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("@") { above -= 1 }
-                if above < 0 || !source.lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("///") { found.append("\(source.path):\(index + 1)") }
+                if above < 0 || !source.lines[above].trimmingCharacters(in: .whitespaces).hasPrefix("///") {
+                    found.append("\(source.path):\(index + 1)")
+                }
             }
         }
         #expect(found.isEmpty, "\(found)")

@@ -5,9 +5,9 @@ import ServiceRuntime
 import Vocabulary
 
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+    import FoundationEssentials
 #else
-import Foundation
+    import Foundation
 #endif
 
 /// One service on a real SQLite file and the in-memory log, driven step by step: nothing runs unless the test says so.

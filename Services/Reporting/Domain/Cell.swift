@@ -40,7 +40,8 @@ extension Change {
     /// What turns the figures of `before` into those of `after`: subtracts from where it was counted, adds where it counts now.
     static func between(_ before: [Measure: Cell], _ after: [Measure: Cell]) -> [Change] {
         var changes: [Change] = []
-        for measure in Measure.allCases where before[measure] != after[measure] {
+        let touched = before.keys.filter { before[$0] != after[$0] } + after.keys.filter { before[$0] == nil }
+        for measure in touched.sorted(by: { Measure.ranks[$0]! < Measure.ranks[$1]! }) {
             if let cell = before[measure] { changes.append(Change(measure: measure, amount: -1, cell: cell)) }
             if let cell = after[measure] { changes.append(Change(measure: measure, amount: 1, cell: cell)) }
         }

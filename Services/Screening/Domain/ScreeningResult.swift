@@ -56,12 +56,17 @@ extension ScreeningResultInput {
     var canonicalContent: String {
         guard let content else { return "withdrawn\u{1f}\(reason)" }
         let child = content.child
-        let fields = [
-            content.topic.rawValue, content.stage.rawValue, content.outcome.rawValue, content.takenOn.text, String(content.roundMonths),
+        var text = content.topic.rawValue
+        text.reserveCapacity(240)
+        for field in [
+            content.stage.rawValue, content.outcome.rawValue, content.takenOn.text, String(content.roundMonths),
             content.tool, child.documentKind.rawValue, child.documentNumber, child.name, child.sex.rawValue, child.birthDate.text,
             String(child.birthOrder), child.guardianName, child.guardianTelephone, child.residence.text, reason,
-        ]
-        return fields.joined(separator: "\u{1f}")
+        ] {
+            text += "\u{1f}"
+            text += field
+        }
+        return text
     }
 }
 

@@ -66,7 +66,9 @@ enum UploadTable {
     static func list(
         _ organisation: OrganisationID, _ state: State?, after id: String, limit: Int, in tx: any Transaction
     ) throws -> [(id: String, stored: Stored)] {
-        try tx.rows(selectOwn, [.text(organisation.text), .text(state?.rawValue ?? ""), .text(state?.rawValue ?? ""), .text(id), .int(limit)]) {
+        try tx.rows(
+            selectOwn, [.text(organisation.text), .text(state?.rawValue ?? ""), .text(state?.rawValue ?? ""), .text(id), .int(limit)]
+        ) {
             row in (row.text(12), try stored(row))
         }
     }

@@ -14,15 +14,17 @@ public enum EventID {
         material.append(0)
         material.append(contentsOf: type.utf8)
         material.append(0)
-        let digest = SHA256.hash(data: material)
-        return String(unsafeUninitializedCapacity: 32) { buffer in
-            var index = 0
-            for byte in digest.prefix(16) {
-                buffer[index] = hexDigit(byte >> 4)
-                buffer[index + 1] = hexDigit(byte & 15)
-                index += 2
+        // Straight from the buffer: `hash(data:)` and a digest's sequence take the slow generic way, once for every event there is.
+        var hash = SHA256()
+        material.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return hash.finalize().withUnsafeBytes { digest in
+            String(unsafeUninitializedCapacity: 32) { buffer in
+                for index in 0..<16 {
+                    buffer[2 * index] = hexDigit(digest[index] >> 4)
+                    buffer[2 * index + 1] = hexDigit(digest[index] & 15)
+                }
+                return 32
             }
-            return 32
         }
     }
 

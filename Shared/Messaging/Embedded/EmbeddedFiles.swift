@@ -24,7 +24,7 @@ struct EmbeddedFiles: Hashable, Sendable {
             try storing { () throws(SQLiteError) in
                 let connection = try SQLiteConnection(path: database)
                 connection.setBusyTimeout(milliseconds: 10_000)
-                try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA mmap_size = 1073741824")
+                try connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
                 if try connection.number("PRAGMA user_version") != Self.schemaVersion {
                     try connection.execute("BEGIN; \(Self.schema); PRAGMA user_version = \(Self.schemaVersion); COMMIT")
                 }

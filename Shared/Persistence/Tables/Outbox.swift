@@ -88,7 +88,8 @@ public enum Outbox {
 
     /// What waits, counted in the store.
     public static func backlog(in tx: any Transaction) throws -> Backlog {
-        try tx.first(waiting) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) } ?? Backlog(rows: 0, bytes: 0)
+        try tx.first(waiting) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) }
+            ?? Backlog(rows: 0, bytes: 0)
     }
 
     private static func read(_ row: borrowing Persistence.Row) -> Stream {

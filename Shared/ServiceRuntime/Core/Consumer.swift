@@ -71,7 +71,9 @@ final class Consumer {
     /// Positions are read from the store again; for a new client.
     func forgetPositions() { positions = [:] }
 
-    private func isTransient(_ error: any Error) -> Bool { (error as? DatabaseError)?.kind == .transient || error is VersionConflict || error is HoldIsFull }
+    private func isTransient(_ error: any Error) -> Bool {
+        (error as? DatabaseError)?.kind == .transient || error is VersionConflict || error is HoldIsFull
+    }
 
     private func rewind(_ log: any LogConsumer, _ records: [LogRecord]) throws {
         var first: [TopicPartition: Int64] = [:]
@@ -187,7 +189,9 @@ final class Consumer {
             let batch = dispatcher.batch(tx)
             openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
             try fence(records, tx, &moved)
-            var positions = moved.mapValues { Positions.Position(nextOffset: $0.nextOffset, lastEpoch: $0.lastEpoch, lastNumber: $0.lastNumber) }
+            var positions = moved.mapValues {
+                Positions.Position(nextOffset: $0.nextOffset, lastEpoch: $0.lastEpoch, lastNumber: $0.lastNumber)
+            }
             var source: Source?
             for record in records {
                 if source?.isOf(record) != true {
@@ -224,7 +228,8 @@ final class Consumer {
     }
 
     /// Moves every position of the batch by compare-and-set from what was read to what will have been finished.
-    private func fence(_ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]) throws {
+    private func fence(_ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]) throws
+    {
         for (place, last) in Self.lastOffsets(records) {
             let old = try current(place, tx)
             var new = old ?? Positions.Position(nextOffset: 0)
@@ -299,7 +304,6 @@ struct SourceStopped: Error {
     let topic: String
     let why: String
 }
-
 
 extension Consumer.State {
     mutating func count(_ ending: Dispatcher.Ending) {

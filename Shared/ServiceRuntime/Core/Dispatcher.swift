@@ -73,7 +73,8 @@ final class Dispatcher: Sendable {
         let cause = Cause(
             id: meta.id, recorded: meta.recorded,
             actor: Actor(
-                organisation: meta.actor.organisation.map { OrganisationID(trusted: $0) }, role: Role(rawValue: meta.actor.role) ?? .service,
+                organisation: meta.actor.organisation.map { OrganisationID(trusted: $0) },
+                role: Role(rawValue: meta.actor.role) ?? .service,
                 user: meta.actor.user, region: nil),
             onBehalfOf: meta.onBehalfOf, channel: meta.channel, correlation: meta.correlation, traceparent: meta.traceparent,
             legalBasis: meta.legalBasis, topic: place.topic, partition: place.partition)
@@ -171,7 +172,9 @@ final class Dispatcher: Sendable {
                 try bury(held, "UNDECODABLE", nil, in: batch)
                 continue
             }
-            if try apply(fact: meta, data: data, held, from: TopicPartition(topic: held.topic, partition: held.partition), in: batch) == .held {
+            if try apply(fact: meta, data: data, held, from: TopicPartition(topic: held.topic, partition: held.partition), in: batch)
+                == .held
+            {
                 blocked.insert(line)
             } else {
                 try HeldRecords.remove(held.id, in: batch.tx)

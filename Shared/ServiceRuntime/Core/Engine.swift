@@ -38,9 +38,11 @@ public final class Engine: Sendable {
         try database.migrate(CoreSchema.migrations + definition.migrations)
         let backlog = try database.read { try Outbox.backlog(in: $0) }
         outbox = OutboxGauge(backlog, capRows: outboxCapRows, capBytes: outboxCapBytes)
-        dispatcher = Dispatcher(service: definition.name, subscriptions: definition.subscriptions, clock: clock, sealing: definition.sealing)
+        dispatcher = Dispatcher(
+            service: definition.name, subscriptions: definition.subscriptions, clock: clock, sealing: definition.sealing)
         timers = Timers(
-            service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock, outbox: outbox,
+            service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock,
+            outbox: outbox,
             changes: changes)
         consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
         relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox))
@@ -55,7 +57,9 @@ public final class Engine: Sendable {
     private func releaseKnownTypes() throws {
         let subjects = Set(try database.read { try HeldRecords.queues(in: $0) }.map(\.subject))
         for subject in subjects.sorted() {
-            guard let type = subject.split(separator: ":", maxSplits: 1).last, subject.hasPrefix("type:"), Catalogue.knows(type: String(type)) else {
+            guard let type = subject.split(separator: ":", maxSplits: 1).last, subject.hasPrefix("type:"),
+                Catalogue.knows(type: String(type))
+            else {
                 continue
             }
             try perform(Cause(id: "release-\(subject)", recorded: clock.now, actor: .service(name), channel: "TIMER")) { work in
@@ -142,7 +146,12 @@ public final class Engine: Sendable {
         var backoff = Backoff()
         while !stopping() {
             do {
-                if republishAsked.withLock({ asked in defer { asked = false }; return asked }) { relay.forget() }
+                if republishAsked.withLock({ asked in
+                    defer { asked = false }
+                    return asked
+                }) {
+                    relay.forget()
+                }
                 if try relay.step() == 0 { outbox.waitForRows(CoreLimits.relayWait) }
                 backoff.reset()
             } catch {
@@ -202,8 +211,10 @@ public final class Engine: Sendable {
                 service: name, today: today, outboxPending: backlog.rows, outboxOldestMs: backlog.oldestMs,
                 held: try HeldRecords.count(in: tx), deadlinesDue: try Deadlines.missedCount(on: today, in: tx),
                 deadLetters: try DeadLetters.openCount(in: tx), produced: produced, applied: numbers, positions: offsets,
-                consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused, openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
-                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure, restoreNeeded: sent.restoreNeeded,
+                consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused,
+                openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
+                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
+                restoreNeeded: sent.restoreNeeded,
                 consumerStopped: consumed.stopped, logFailure: fatal.withLock { $0 }, batches: consumed.batches,
                 lastBatchSize: consumed.lastBatchSize)
         }

@@ -43,12 +43,15 @@ final class Relay {
         let topics = try log.topics()
         let own = Catalogue.producedTopics(by: name).filter { topics[$0] != nil } + streams.map(\.topic).filter { topics[$0] != nil }
         let next = Dictionary(
-            streams.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.nextNumber) }, uniquingKeysWith: { first, _ in first })
+            streams.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.nextNumber) },
+            uniquingKeysWith: { first, _ in first })
         let written = try log.ends(Array(Set(own)).sorted()).filter { $0.value > 0 }.map(\.key)
         for (place, record) in try log.lastRecords(written) {
             guard let sequence = WireRecord.sequence(of: record) else { continue }
             if sequence.number >= next[place] ?? 1 {
-                state.withLock { $0.restoreNeeded = "\(place) holds number \(sequence.number), this store stops before \(next[place] ?? 1)" }
+                state.withLock {
+                    $0.restoreNeeded = "\(place) holds number \(sequence.number), this store stops before \(next[place] ?? 1)"
+                }
                 return
             }
         }

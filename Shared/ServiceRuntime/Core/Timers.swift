@@ -17,7 +17,8 @@ final class Timers: Sendable {
     let fired = Mutex(0)
 
     init(
-        service: String, handlers: [DeadlineHandler], dispatcher: Dispatcher, database: any Database, clock: BusinessClock, outbox: OutboxGauge,
+        service: String, handlers: [DeadlineHandler], dispatcher: Dispatcher, database: any Database, clock: BusinessClock,
+        outbox: OutboxGauge,
         changes: ChangeSignal
     ) {
         self.service = service
@@ -72,7 +73,9 @@ final class Timers: Sendable {
                 cause: "\(deadline.kind)/\(deadline.subject)/\(deadline.due)", handler: service, ordinal: 0, type: "deadline"),
             recorded: clock.now, actor: .service(service), channel: "TIMER")
         let mark = batch.mark
-        do { try handler.apply(deadline.subject, deadline.due, batch.unit(cause)) } catch is any Refusal where batch.isUntouched(since: mark) {
+        do { try handler.apply(deadline.subject, deadline.due, batch.unit(cause)) } catch is any Refusal
+            where batch.isUntouched(since: mark)
+        {
             // The rule says the deadline no longer matters; it is claimed and gone.
         }
         return 1

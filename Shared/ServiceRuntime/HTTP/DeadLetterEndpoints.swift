@@ -43,7 +43,8 @@ enum DeadLetterEndpoints {
                 guard let id = Int64(request.path("id")), let letter = try DeadLetters.letter(id, in: tx) else { throw Problem.notFound }
                 return .json(view(letter))
             },
-            .stream(.post, "/dead-letters/{id}/replay", roles: [.operator], summary: "重放死信 / Apply a record set aside once more") { request, _ in
+            .stream(.post, "/dead-letters/{id}/replay", roles: [.operator], summary: "重放死信 / Apply a record set aside once more") {
+                request, _ in
                 guard let id = Int64(request.path("id")) else { throw Problem.notFound }
                 let ending = try await Blocking.commands.run { try engine.replay(id) }
                 return .json(Replayed(id: id, ending: ending))
@@ -51,9 +52,15 @@ enum DeadLetterEndpoints {
             .query(.get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject") { request, tx in
                 let page = try request.page
                 return .json(
-                    PageOf(items: try HeldRecords.list(limit: page.limit, in: tx).map { HeldView(id: $0.id, subject: $0.subject, topic: $0.topic) }, next: nil))
+                    PageOf(
+                        items: try HeldRecords.list(limit: page.limit, in: tx).map {
+                            HeldView(id: $0.id, subject: $0.subject, topic: $0.topic)
+                        }, next: nil))
             },
-            .stream(.post, "/republish", roles: [.operator], summary: "重新发送一个主题 / Send a topic again from the journal", consumes: ["application/json"]) {
+            .stream(
+                .post, "/republish", roles: [.operator], summary: "重新发送一个主题 / Send a topic again from the journal",
+                consumes: ["application/json"]
+            ) {
                 _, context in
                 let body = try await context.body.json(Topic.self)
                 guard Contracts.Catalogue.producedTopics(by: engine.name).contains(body.topic) else { throw Problem.notFound }

@@ -5,9 +5,13 @@ extension RefusalCatalogue {
     static let words: [Entry] = identities + categories + lists
 
     private static let identities: [Entry] = [
-        Entry("ID_CHARACTER_INVALID", 422, zh: "身份证号码含有不允许的字符。", en: "A citizen ID number is 17 digits and a digit or X.", source: "GB 11643-1999"),
+        Entry(
+            "ID_CHARACTER_INVALID", 422, zh: "身份证号码含有不允许的字符。", en: "A citizen ID number is 17 digits and a digit or X.",
+            source: "GB 11643-1999"),
         Entry("USCC_LENGTH_INVALID", 422, zh: "统一社会信用代码应为 18 位。", en: "A credit code has 18 characters.", source: "GB 32100-2015"),
-        Entry("USCC_CHARACTER_INVALID", 422, zh: "统一社会信用代码含有不允许的字符。", en: "The credit code holds a character that is not allowed.", source: "GB 32100-2015"),
+        Entry(
+            "USCC_CHARACTER_INVALID", 422, zh: "统一社会信用代码含有不允许的字符。", en: "The credit code holds a character that is not allowed.",
+            source: "GB 32100-2015"),
         Entry("CERT_NUMBER_INVALID", 422, zh: "残疾人证号不符合规则。", en: "The certificate number breaks its rule.", source: "残疾人证管理办法 art. 5"),
     ]
 
@@ -15,7 +19,8 @@ extension RefusalCatalogue {
         Entry("CATEGORY_UNKNOWN", 422, zh: "没有该类别。", en: "There is no such category.", source: "GB/T 26341-2010"),
         Entry(
             "CATEGORY_CODE_SHIFTED", 422, zh: "类别代码像是居民健康档案代码（比残疾类别大 1），请注明代码表。",
-            en: "The code looks like a health-record code, which is the certificate's plus one; name the code list.", source: "GB/T 26341-2010"),
+            en: "The code looks like a health-record code, which is the certificate's plus one; name the code list.",
+            source: "GB/T 26341-2010"),
         Entry("CATEGORY_MISMATCH", 422, zh: "类别名称与代码不一致。", en: "The category's name and code disagree.", source: "GB/T 26341-2010"),
         Entry("CODE_SYSTEM_UNKNOWN", 422, zh: "未注明或不认识的代码表。", en: "The code list is not named or not known.", source: "GB/T 26341-2010"),
     ]

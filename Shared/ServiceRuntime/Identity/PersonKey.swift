@@ -37,7 +37,8 @@ public struct PersonKey: Sendable {
 
     private struct Version: Sendable {
         let number: Int
-        let key: SymmetricKey
+        /// The code keyed and with nothing in it yet: setting the key up costs as much as a short text, so every text starts from a copy.
+        let code: HMAC<SHA256>
     }
 
     /// Newest first; never empty.
@@ -56,7 +57,7 @@ public struct PersonKey: Sendable {
             guard !versions.contains(where: { $0.number == number }) else {
                 throw Unusable(description: "version \(number) stands twice in the person key file")
             }
-            versions.append(Version(number: number, key: SymmetricKey(data: key)))
+            versions.append(Version(number: number, code: HMAC<SHA256>(key: SymmetricKey(data: key))))
         }
         guard !versions.isEmpty else { throw Unusable(description: "the person key file holds no key") }
         self.versions = versions.sorted { $0.number > $1.number }
@@ -80,17 +81,17 @@ public struct PersonKey: Sendable {
     /// 16 bytes that are equal for equal text and tell nothing about it without the key: for comparing content that is personal data.
     public func fingerprint(_ text: String) -> [UInt8] {
         // The oldest version, so that a new key does not make a repeat look like a conflict.
-        Array(Self.authenticate("fingerprint\u{1f}" + text, versions[versions.count - 1].key).prefix(16))
+        Array(Self.authenticate("fingerprint\u{1f}" + text, versions[versions.count - 1].code).prefix(16))
     }
 
     private static func person(_ canonical: String, _ version: Version) -> PersonID {
-        PersonID(trusted: "p\(version.number)-" + hex(Array(authenticate("person\u{1f}" + canonical, version.key).prefix(16))))
+        PersonID(trusted: "p\(version.number)-" + hex(Array(authenticate("person\u{1f}" + canonical, version.code).prefix(16))))
     }
 
-    private static func authenticate(_ text: String, _ key: SymmetricKey) -> HMAC<SHA256>.MAC {
+    private static func authenticate(_ text: String, _ keyed: HMAC<SHA256>) -> HMAC<SHA256>.MAC {
         var text = text
         return text.withUTF8 { bytes in
-            var code = HMAC<SHA256>(key: key)
+            var code = keyed
             code.update(data: UnsafeRawBufferPointer(bytes))
             return code.finalize()
         }

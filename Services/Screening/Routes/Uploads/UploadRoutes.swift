@@ -7,8 +7,8 @@ import Vocabulary
 struct UploadRoutes: Sendable {
     let context: ScreeningContext
 
-    /// Rows of one transaction.
-    static let batchRows = 1_000
+    /// Rows of one transaction. More are faster and take more memory: two batches are in memory at a time.
+    static let batchRows = 2_000
     /// Largest file; a larger one is refused with 413 however it is sent.
     static let largestUpload = 128 << 20
     /// Problems a report holds; a check, which leaves no file behind, holds more.
@@ -169,6 +169,8 @@ struct UploadRun {
     private var waiting: [PendingRow] = []
     private var parts = 0
     private var header: UploadHeader?
+    /// The batch that is being written while the next one is read.
+    private var writing: Task<BatchOutcome, any Error>?
 
     init(
         id: String?, bureau: OrganisationID, scope: RegionCode?, format: UploadFormat, keepProblems: Int, context: ScreeningContext,
@@ -202,6 +204,7 @@ struct UploadRun {
             }
             if !opened { _ = try await open(reader, today) }
             try await flush(reader.text, .done)
+            try await settle()
         } catch {
             if opened { try await close(.cut) }
             throw error
@@ -230,22 +233,34 @@ struct UploadRun {
         if waiting.count == UploadRoutes.batchRows { try await flush(text, .running) }
     }
 
+    /// Hands the waiting rows to the writer; at most one batch is under way, so that the sender is held back.
     private mutating func flush(_ text: UploadText, _ state: UploadTable.State) async throws {
+        try await settle()
         let batch = UploadBatch(rows: waiting, header: header, encoding: text.encoding, before: total.counts, state: state, run: self)
         waiting.removeAll(keepingCapacity: true)
-        let outcome: BatchOutcome
-        if id == nil {
+        let (stream, part, isCheck) = (stream, parts, id == nil)
+        parts += 1
+        writing = Task {
             do {
-                try await write { work in throw CheckedOnly(outcome: try batch.apply(work)) }
-                return
-            } catch let checked as CheckedOnly { outcome = checked.outcome }
-        } else {
-            outcome = try await write { work in try batch.apply(work) }
+                return try await stream.write(part: part, channel: "IMPORT") { work in
+                    let outcome = try batch.apply(work)
+                    if isCheck { throw CheckedOnly(outcome: outcome) }
+                    return outcome
+                }
+            } catch let checked as CheckedOnly { return checked.outcome }
         }
-        total.add(outcome, keepProblems: keepProblems)
+    }
+
+    /// Waits for the batch under way and counts it.
+    private mutating func settle() async throws {
+        guard let writing else { return }
+        self.writing = nil
+        total.add(try await writing.value, keepProblems: keepProblems)
     }
 
     private mutating func close(_ state: UploadTable.State) async throws {
+        // A batch that was under way when the sender broke off stays, and counts.
+        if let writing, case .success(let outcome) = await writing.result { total.add(outcome, keepProblems: keepProblems) }
         guard let id else { return }
         let counts = total.counts
         try await write { work in try UploadTable.keep(id, counts, state, in: work.tx) }

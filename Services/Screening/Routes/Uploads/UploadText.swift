@@ -38,12 +38,16 @@ final class UploadText {
     }
 
     func text(_ bytes: ArraySlice<UInt8>) throws(UndecodableText) -> String {
+        // Most fields are plain ASCII, which both encodings write the same and which needs no check.
+        let plain = bytes.withUnsafeBufferPointer { bytes in
+            bytes.allSatisfy { $0 < 0x80 } ? String(decoding: bytes, as: UTF8.self) : nil
+        }
+        if let plain { return plain }
         switch encoding ?? .utf8 {
         case .utf8:
             guard let text = String(validating: bytes, as: UTF8.self) else { throw UndecodableText() }
             return text
         case .gb18030:
-            guard bytes.contains(where: { $0 >= 0x80 }) else { return String(decoding: bytes, as: UTF8.self) }
             if converter == nil { converter = GB18030Converter() }
             guard let text = converter?.text(bytes) else { throw UndecodableText() }
             return text
