@@ -56,7 +56,7 @@ import Testing
         #expect(elsewhere.isEmpty, "\(elsewhere)")
     }
 
-    /// Registration keeps people sealed, the three others never hear of them; a page of the store that was overwritten would still show them.
+    /// Registration keeps people sealed, the three others never hear of them. Raw bytes: what was overwritten would show too.
     @Test(.timeLimit(.minutes(6)), arguments: ["registration", "rehabilitation", "employment", "reporting"])
     func `no store but Screening's journal shows a person`(_ service: String) async throws {
         let run = try await SmallRun.shared.value

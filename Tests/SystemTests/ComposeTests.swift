@@ -21,7 +21,8 @@ import Testing
         var found: [Setting] = []
         for file in ["compose/compose.yaml", "compose/Dockerfile"] {
             for (index, line) in try text(file).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-                guard let match = line.firstMatch(of: /(CARELOOP_[A-Z_]*)[:=]?\s*(.*)$/), !line.drop(while: \.isWhitespace).hasPrefix("#") else { continue }
+                guard let match = line.firstMatch(of: /(CARELOOP_[A-Z_]*)[:=]?\s*(.*)$/), !line.drop(while: \.isWhitespace).hasPrefix("#")
+                else { continue }
                 let value = String(match.output.2).trimmingCharacters(in: CharacterSet(charactersIn: " \""))
                 found.append(Setting(file: file, line: index + 1, name: String(match.output.1), value: value))
             }
@@ -57,18 +58,21 @@ import Testing
             for key in required { #expect(text.contains("\(key):"), "\(service): \(key)") }
             #expect(own.contains { $0.contains("\"careloop-\(service)\"") })
             #expect(own.contains { $0.contains("sqlite:///data/\(service).db") } && own.contains { $0.contains("\(service):/data") })
-            #expect(own.contains { $0.contains("CARELOOP_PERSON_KEY:") } == ["registration", "screening"].contains(service), "\(service): person key")
+            #expect(
+                own.contains { $0.contains("CARELOOP_PERSON_KEY:") } == ["registration", "screening"].contains(service),
+                "\(service): person key")
             #expect(own.contains { $0.contains("*environment") } && own.contains { $0.contains("*service") })
         }
         // Simulated time and a production profile exclude each other; a service would not start.
         #expect(common.contains { $0.contains("CARELOOP_PROFILE: production") } && !common.contains { $0.contains("CARELOOP_CLOCK") })
     }
 
-    /// The lines of each block at the top and under `services:`. As much YAML as this file uses: two spaces a level, no tabs, every alias named.
+    /// The lines of each block at the top and under `services:`. As much YAML as this file uses.
     private static func services() throws -> [String: [String]] {
         var blocks: [String: [String]] = [:]
         var (section, block) = ("", "")
-        for line in try text("compose/compose.yaml").split(separator: "\n").map(String.init) where !line.trimmingCharacters(in: .whitespaces).hasPrefix("#") {
+        for line in try text("compose/compose.yaml").split(separator: "\n").map(String.init)
+        where !line.trimmingCharacters(in: .whitespaces).hasPrefix("#") {
             if let name = line.firstMatch(of: /^([a-z-]+):/) {
                 section = String(name.output.1)
                 block = section

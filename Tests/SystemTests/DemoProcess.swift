@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// `careloop demo` as a person would run it: the built executables, a directory of its own, nothing shared with this process but the file system.
+/// `careloop demo` as a person would run it: the built executables, a directory of its own, nothing shared with this
+/// process but the file system.
 final class DemoProcess: Sendable {
     /// Where `swift build` put the executables: beside this test bundle.
     static let binaries: URL = {
@@ -31,7 +32,8 @@ final class DemoProcess: Sendable {
         let handle = try FileHandle(forWritingTo: output)
         try process.withLock { process in
             process = Process()
-            process.executableURL = Self.binaries.appendingPathComponent("CareLoopTool").isReachable
+            process.executableURL =
+                Self.binaries.appendingPathComponent("CareLoopTool").isReachable
                 ? Self.binaries.appendingPathComponent("CareLoopTool") : Self.binaries.appendingPathComponent("careloop")
             process.arguments = arguments
             process.currentDirectoryURL = directory
@@ -72,10 +74,13 @@ final class DemoProcess: Sendable {
         return true
     }
 
+    /// SIGTERM.
+    func terminate() { process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGTERM) } } }
+
     /// Ends it as `kill` would; nil when it had to be killed. Either way nothing it started goes on.
     @discardableResult
     func stop(name: String = "demo", within bound: Duration = .seconds(30)) async -> Int32? {
-        process.withLock { if $0.isRunning { kill($0.processIdentifier, SIGTERM) } }
+        terminate()
         let status = await status(within: bound)
         for service in services(name) { kill(service, SIGKILL) }
         return status

@@ -7,11 +7,12 @@ import Testing
         try String(contentsOf: Program.package.appendingPathComponent(path), encoding: .utf8)
     }
 
-    /// Lines inside fenced blocks, and what stands between backticks elsewhere.
+    /// Lines inside fenced blocks, and what stands between backticks elsewhere; what is not there yet apart.
     private static func commands() throws -> [String] {
         var found: [String] = []
         var isCode = false
         for line in try text("README.md").split(separator: "\n", omittingEmptySubsequences: false) {
+            if line == "## Not yet" { break }
             if line.hasPrefix("```") {
                 isCode.toggle()
             } else if isCode {
@@ -26,8 +27,10 @@ import Testing
     /// Names of the subcommands that a help text lists.
     private static func subcommands(_ help: String) -> [String] {
         guard let list = help.range(of: "SUBCOMMANDS:\n") else { return [] }
-        return help[list.upperBound...].prefix { _ in true }.split(separator: "\n", omittingEmptySubsequences: false).prefix { $0.hasPrefix("  ") }
-            .compactMap { $0.firstMatch(of: /^  ([a-z-]+)/).map { String($0.output.1) } }.filter { $0 != "help" }
+        return help[list.upperBound...].prefix { _ in true }.split(separator: "\n", omittingEmptySubsequences: false).prefix {
+            $0.hasPrefix("  ")
+        }
+        .compactMap { $0.firstMatch(of: /^  ([a-z-]+)/).map { String($0.output.1) } }.filter { $0 != "help" }
     }
 
     private static func help(_ command: [String]) async throws -> String {
@@ -39,7 +42,9 @@ import Testing
     @Test func `every careloop command it shows is one`() async throws {
         let known = Self.subcommands(try await Self.help([]))
         #expect(known.contains("import") && known.contains("demo"))
-        let shown = try Self.commands().compactMap { $0.firstMatch(of: /^(?:\$ )?(?:\S*\/)?careloop ([a-z-]+)/).map { String($0.output.1) } }
+        let shown = try Self.commands().compactMap {
+            $0.firstMatch(of: /^(?:\$ )?(?:\S*\/)?careloop ([a-z-]+)/).map { String($0.output.1) }
+        }
         for command in Set(shown) { #expect(known.contains(command) || command == "mock-cluster", "careloop \(command)") }
     }
 
@@ -52,7 +57,9 @@ import Testing
     }
 
     @Test func `every file and folder of the map is there`() throws {
-        let map = try #require(try Self.text("README.md").components(separatedBy: "## The map").dropFirst().first?.components(separatedBy: "```").dropFirst().first)
+        let map = try #require(
+            try Self.text("README.md").components(separatedBy: "## The map").dropFirst().first?.components(separatedBy: "```").dropFirst()
+                .first)
         var parent = ""
         for line in map.split(separator: "\n") {
             guard let name = line.firstMatch(of: /^( *)([A-Za-z]+)\//) else { continue }

@@ -2,7 +2,7 @@ import Foundation
 import SQLiteStatements
 
 #if canImport(FoundationNetworking)
-import FoundationNetworking
+    import FoundationNetworking
 #endif
 
 /// Three months of a small CareLoop on the embedded log, lived once for all suites that look at what it leaves behind.
@@ -29,9 +29,12 @@ struct SmallRun: Sendable {
             }
             var spoken: [String: String] = [:]
             for service in ["registration", "screening", "rehabilitation", "employment", "reporting"] {
-                let port = try String(contentsOf: demo.run.appendingPathComponent("\(service).port"), encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+                let port = try String(contentsOf: demo.run.appendingPathComponent("\(service).port"), encoding: .utf8).trimmingCharacters(
+                    in: .whitespacesAndNewlines)
                 for page in ["metrics", "ready", "openapi.json"] {
-                    guard let address = URL(string: "http://127.0.0.1:\(port)/\(page)") else { throw Failed(description: "\(service): port \(port)") }
+                    guard let address = URL(string: "http://127.0.0.1:\(port)/\(page)") else {
+                        throw Failed(description: "\(service): port \(port)")
+                    }
                     spoken["\(service)/\(page)"] = String(decoding: try await URLSession.shared.data(from: address).0, as: UTF8.self)
                 }
             }

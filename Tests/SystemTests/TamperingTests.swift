@@ -15,7 +15,8 @@ import Testing
         .timeLimit(.minutes(6)),
         arguments: [
             ("rehabilitation.db", "lines"), ("rehabilitation.db", "enrolments"), ("rehabilitation.db", "applications"),
-            ("screening.db", "referrals"), ("screening.db", "screening_cases"), ("employment.db", "placements"), ("registration.db", "certificates"),
+            ("screening.db", "referrals"), ("screening.db", "screening_cases"), ("employment.db", "placements"),
+            ("registration.db", "certificates"),
         ])
     func `one row deleted by hand makes it fail`(_ store: String, _ table: String) async throws {
         let copy = try await SmallRun.shared.value.copy()

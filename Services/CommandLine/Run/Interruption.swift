@@ -8,6 +8,8 @@ final class Interruption: Sendable {
         /// The job is not done: a signal ends everything.
         case working
         case waiting(CheckedContinuation<Void, Never>)
+        /// A signal came while working; the process ends by itself.
+        case ending
         case ended
     }
 
@@ -31,13 +33,21 @@ final class Interruption: Sendable {
 
     /// Returns at the first signal from now on.
     func wait() async {
+        await giveWay()
         await withCheckedContinuation { continuation in state.withLock { $0 = .waiting(continuation) } }
+    }
+
+    /// Returns at once; never, when a signal is ending the process.
+    func giveWay() async {
+        let isEnding = state.withLock { if case .ending = $0 { true } else { false } }
+        if isEnding { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
     }
 
     private func heard(_ number: Int32) {
         let before = state.withLock { state in
-            defer { state = .ended }
-            return state
+            let before = state
+            if case .working = before { state = .ending } else if case .waiting = before { state = .ended }
+            return before
         }
         switch before {
         case .waiting(let continuation): continuation.resume()
@@ -46,7 +56,7 @@ final class Interruption: Sendable {
                 await ChildProcess.stopAll()
                 exit(128 + number)
             }
-        case .ended: break
+        case .ending, .ended: break
         }
     }
 }

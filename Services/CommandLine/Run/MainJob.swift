@@ -8,8 +8,18 @@ struct MainJob: Sendable {
     var quiet = false
 
     func run() async throws -> Account {
-        let began = ContinuousClock.now
         let interruption = Interruption()
+        do {
+            return try await run(until: interruption)
+        } catch {
+            // Services that a signal stops leave work undone here; that is no news.
+            await interruption.giveWay()
+            throw error
+        }
+    }
+
+    private func run(until interruption: Interruption) async throws -> Account {
+        let began = ContinuousClock.now
         let launcher = Launcher(settings: settings)
         let system = try await launcher.start { _ in }
         do {

@@ -20,13 +20,13 @@ QUICK = {"bootstrap.servers": bootstrap, "socket.nagle.disable": True}
 def messages():
     """Message classes by full name, from the published .proto files."""
     with tempfile.NamedTemporaryFile() as out:
-        files = ["careloop/v1/partner.proto", "careloop/v1/reporting.proto"]
+        files = ["careloop/v1/partner.proto", "careloop/v1/reporting.proto", "io/cloudevents/v1/cloudevents.proto"]
         subprocess.run(["protoc", "-I", schemas, "--include_imports", "--descriptor_set_out", out.name, *files], check=True)
         described = descriptor_pb2.FileDescriptorSet.FromString(out.read())
     pool = descriptor_pool.DescriptorPool()
     for file in described.file:
         pool.Add(file)
-    return lambda name: message_factory.GetMessageClass(pool.FindMessageTypeByName("careloop.v1." + name))
+    return lambda name: message_factory.GetMessageClass(pool.FindMessageTypeByName(name))
 
 
 def publish(organisation, form, path):
@@ -42,7 +42,7 @@ def publish(organisation, form, path):
     for line in open(path, encoding="utf-8"):
         result = json.loads(line)
         if form == "protobuf":
-            value = json_format.ParseDict(result, message("ScreeningResult")()).SerializeToString()
+            value = json_format.ParseDict(result, message("careloop.v1.ScreeningResult")()).SerializeToString()
             headers = {"content-type": "application/protobuf", "ce_specversion": "1.0", "ce_id": result["resultId"],
                        "ce_source": f"/bureaus/{organisation}", "ce_type": "careloop.partner.screening-result.v1"}
         else:
@@ -61,8 +61,8 @@ def read(topic, count, seconds):
                          "fetch.wait.max.ms": 10})
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
-    kinds = {"careloop.partner.result-receipt.v1": "ResultReceipt", "careloop.partner.referral-notice.v1": "ReferralNotice",
-             "careloop.reporting.indicator.v1": "Indicator"}
+    kinds = {"careloop.partner.result-receipt.v1": "careloop.v1.ResultReceipt", "careloop.reporting.indicator.v1": "careloop.v1.Indicator",
+             "careloop.partner.referral-notice.v1": "careloop.v1.ReferralNotice"}
     message = messages()
     seen = 0
     patience = int(float(seconds) / 0.2)
@@ -72,8 +72,14 @@ def read(topic, count, seconds):
             patience -= 1
             continue
         headers = {name: value.decode() for name, value in record.headers() or []}
-        event = message(kinds[headers["ce_type"]]).FromString(record.value())
-        print(json.dumps({"key": record.key().decode(), "type": headers["ce_type"], **json_format.MessageToDict(event)}))
+        if headers["content-type"] == "application/cloudevents+protobuf":
+            # Internal topics: the CloudEvents attributes stand inside, around the event.
+            envelope = message("io.cloudevents.v1.CloudEvent").FromString(record.value())
+            kind, value = envelope.type, envelope.binary_data
+        else:
+            kind, value = headers["ce_type"], record.value()
+        event = message(kinds[kind]).FromString(value)
+        print(json.dumps({"key": record.key().decode(), "type": kind, **json_format.MessageToDict(event)}), flush=True)
         seen += 1
     consumer.close()
 
