@@ -2,6 +2,7 @@ import Synchronization
 
 /// What the logs' clients have to say to an operator: connections lost, partitions assigned, gaps. Never a record's content.
 public enum EventLogDiagnostics {
+    /// How bad it is, worst first.
     public enum Level: Int, Comparable, Sendable {
         case error, warning, info
         public static func < (a: Self, b: Self) -> Bool { a.rawValue < b.rawValue }

@@ -93,13 +93,14 @@ public enum Value: Sendable, ExpressibleByStringLiteral, ExpressibleByIntegerLit
     public static func int(_ value: Int?) -> Value { value.map { .int(Int64($0)) as Value } ?? .null }
 }
 
-/// One row of a result, columns counted from 0. A column of another type is a bug in the statement and traps with its number.
+/// Where a row's columns come from, counted from 0.
 public protocol RowSource {
     func integer(_ column: Int32) -> Int64?
     func string(_ column: Int32) -> String?
     func bytes(_ column: Int32) -> [UInt8]?
 }
 
+/// One row of a result while it is mapped, columns counted from 0. A NULL where a value is asked for traps with the column's number.
 public struct Row: ~Copyable {
     let source: any RowSource
 
@@ -121,6 +122,7 @@ public struct Row: ~Copyable {
 
 /// Why the database did not do what was asked. `transient` ones are worth the same call again; the others are not.
 public struct DatabaseError: Error, Sendable, CustomStringConvertible {
+    /// What the caller can do about it.
     public enum Kind: Sendable {
         /// Busy, full, or a connection lost: nothing is wrong with the request.
         case transient

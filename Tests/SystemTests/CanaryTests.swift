@@ -57,7 +57,7 @@ import Testing
     }
 
     /// Registration keeps people sealed, the three others never hear of them. Raw bytes: what was overwritten would show too.
-    @Test(.timeLimit(.minutes(6)), arguments: ["registration", "rehabilitation", "employment", "reporting"])
+    @Test(.timeLimit(.minutes(6)), arguments: ["registration", "screening", "rehabilitation", "employment", "reporting"])
     func `no store but Screening's journal shows a person`(_ service: String) async throws {
         let run = try await SmallRun.shared.value
         var bytes = 0

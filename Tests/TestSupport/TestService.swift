@@ -103,7 +103,7 @@ public final class TestService {
             let streams = Dictionary(uniqueKeysWithValues: try Outbox.streams(in: tx).map { ($0.id, $0) })
             return try Outbox.rows(after: 0, limit: 1_000_000, in: tx).map { row in
                 let stream = streams[row.stream]!
-                return try Said(topic: stream.topic, number: row.number, key: row.key, wire: row)
+                return try Said(topic: stream.topic, number: row.number, key: row.key, wire: row, sealing: definition.sealing)
             }
         }
     }
@@ -121,11 +121,11 @@ public final class TestService {
         public let meta: EventMeta
         public let data: [UInt8]
 
-        init(topic: String, number: Int64, key: String, wire: Outbox.Row) throws {
+        init(topic: String, number: Int64, key: String, wire: Outbox.Row, sealing: ShortLivedKeys?) throws {
             self.topic = topic
             self.number = number
             self.key = key
-            (meta, data) = try WireRecord.decode(topic: topic, headers: wire.headers, body: wire.body)
+            (meta, data) = try WireRecord.decode(topic: topic, headers: wire.headers, body: wire.body, sealing: sealing)
         }
     }
 }

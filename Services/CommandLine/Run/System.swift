@@ -87,6 +87,7 @@ struct Launcher: Sendable {
         let name = "\(stamp)-\(ProcessInfo.processInfo.processIdentifier)"
         try Files.makeDirectory("\(root)/\(name)", mode: 0o700)
         let link = "\(current).\(ProcessInfo.processInfo.processIdentifier)"
+        // Nothing may be there yet.
         try? FileManager.default.removeItem(atPath: link)
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: name)
         guard rename(link, current) == 0 else { throw FileTrouble(path: current, reason: String(cString: strerror(errno))) }

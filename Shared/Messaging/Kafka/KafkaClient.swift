@@ -69,6 +69,7 @@ final class KafkaClient: Sendable {
         }
     }
 
+    // Sendable because it only carries a reference count from the thread that retained it to the one that releases it.
     private struct RetainedCallbacks: @unchecked Sendable {
         let reference: Unmanaged<AnyObject>
     }

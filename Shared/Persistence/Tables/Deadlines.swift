@@ -2,6 +2,7 @@ import Vocabulary
 
 /// Business deadlines: one per kind and subject. A deadline may be met on its due day; it is missed when the next day begins.
 public enum Deadlines {
+    /// What is due, for what, and by which day.
     public struct Deadline: Sendable, Equatable {
         public let kind: String
         public let subject: String

@@ -1,5 +1,6 @@
 /// First outcomes of writes that came with an `Idempotency-Key`, repeated to whoever asks again with the same body.
 public enum IdempotencyKeys {
+    /// An answer as it was first given, and a hash of the body it was given to.
     public struct Outcome: Sendable, Equatable {
         public let bodyHash: [UInt8]
         public let status: Int

@@ -1,6 +1,7 @@
 /// How far this service has consumed each (topic, partition): the next offset, and the last number applied.
 /// Moves only in the transaction that holds the effects, by compare-and-set, so of two instances that believe they own a partition one commits.
 public enum Positions {
+    /// Where one (topic, partition) stands.
     public struct Position: Sendable, Equatable {
         /// The next offset to read.
         public var nextOffset: Int64
@@ -15,6 +16,7 @@ public enum Positions {
         }
     }
 
+    /// A number that came before the one expected.
     public struct Gap: Sendable, Equatable {
         public let topic: String
         public let partition: Int32

@@ -77,6 +77,7 @@ public enum HeldRecords {
 
 /// Records that can never be applied as they are, with why and where they stood. Replay flips the row in the transaction of the effect.
 public enum DeadLetters {
+    /// One record set aside.
     public struct Letter: Sendable {
         public let record: StoredRecord
         public let reason: String

@@ -17,6 +17,7 @@ public final class Batch {
     private var waiting: [OutgoingEvent] = []
     /// Elapsed time of the batch: when its outbox rows were written, and the timestamp of their records.
     private let nowMs: Int64
+    private let sealing: ShortLivedKeys?
     private let releaser: ((String, Batch) throws -> Void)?
 
     struct OutgoingEvent {
@@ -26,8 +27,11 @@ public final class Batch {
         var meta: EventMeta
     }
 
-    init(service: String, tx: any Transaction, nowMs: Int64, releaser: ((String, Batch) throws -> Void)?) {
+    init(
+        service: String, tx: any Transaction, nowMs: Int64, sealing: ShortLivedKeys?, releaser: ((String, Batch) throws -> Void)?
+    ) {
         self.nowMs = nowMs
+        self.sealing = sealing
         self.service = service
         self.tx = tx
         self.releaser = releaser
@@ -103,8 +107,10 @@ public final class Batch {
             let number = lane!.streams[place].stream.nextNumber
             waiting[index].meta.sequence = EventSequence(epoch: Int(lane!.streams[place].stream.epoch), number: number)
             waiting[index].meta.dataClass = plan.dataClass.rawValue
-            let wire = WireRecord.encode(waiting[index].meta, data: waiting[index].data, for: plan)
+            var wire = WireRecord.encode(waiting[index].meta, data: waiting[index].data, for: plan)
             guard wire.body.count <= plan.maxRecordBytes else { throw DeadLetter(reason: "RECORD_TOO_LARGE", field: name) }
+            // The journal outlives a short-retention topic; what names people lies in it under a key that does not.
+            if plan.isSensitive, let sealing { wire = try WireRecord.sealed(wire, sealing) }
             try Outbox.append(
                 lane!.streams[place].stream, number: number, key: waiting[index].key, headers: wire.headers, body: wire.body,
                 recordedMs: nowMs, in: tx)

@@ -43,7 +43,9 @@ final class Dispatcher: Sendable {
     var ingressTemplates: [String] { ingress.keys.sorted() }
 
     func batch(_ tx: any Transaction) -> Batch {
-        Batch(service: service, tx: tx, nowMs: clock.elapsed.wallMilliseconds) { [self] subject, batch in try release(subject, batch) }
+        Batch(service: service, tx: tx, nowMs: clock.elapsed.wallMilliseconds, sealing: sealing) { [self] subject, batch in
+            try release(subject, batch)
+        }
     }
 
     /// Applies one numbered record whose number has been checked.

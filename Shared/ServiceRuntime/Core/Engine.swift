@@ -45,7 +45,7 @@ public final class Engine: Sendable {
             outbox: outbox,
             changes: changes)
         consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
-        relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox))
+        relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox, sealing: definition.sealing))
         let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
         try log.ensure(Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
         try relayBox.value.checkHistory()

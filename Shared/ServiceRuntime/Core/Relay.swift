@@ -23,13 +23,15 @@ final class Relay {
     private let log: any EventLog
     private let gauge: OutboxGauge
     private let name: String
+    private let sealing: ShortLivedKeys?
     private var producer: (any LogProducer)?
     private var streams: [Int64: Outbox.Stream] = [:]
     private var known: Set<String> = []
     /// Every row up to here is acknowledged; nil makes the next step read it from the store.
     private var sentThrough: Int64?
 
-    init(name: String, database: any Database, log: any EventLog, gauge: OutboxGauge) {
+    init(name: String, database: any Database, log: any EventLog, gauge: OutboxGauge, sealing: ShortLivedKeys?) {
+        self.sealing = sealing
         self.name = name
         self.database = database
         self.log = log
@@ -80,11 +82,12 @@ final class Relay {
     }
 
     private func send(_ rows: [Outbox.Row]) throws -> [Bool] {
-        let records = rows.map { row in
+        let records = try rows.map { row in
             let stream = streams[row.stream]!
+            let (headers, body) = try WireRecord.opened(headers: row.headers, body: row.body, sealing)
             return OutgoingRecord(
-                topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: row.body,
-                headers: WireHeaders.decode(row.headers), timestamp: .init(milliseconds: row.recordedMs))
+                topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: body, headers: headers,
+                timestamp: .init(milliseconds: row.recordedMs))
         }
         do {
             try ensure(Set(records.map(\.topic)))

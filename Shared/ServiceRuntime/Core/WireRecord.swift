@@ -45,6 +45,23 @@ public enum WireRecord {
         return (structured, Envelope.encode(meta, data: data))
     }
 
+    /// Marks a row whose body lies sealed in the journal; never goes on the wire.
+    private static let sealedWith = "careloop-sealed-with"
+
+    /// The same record for the journal, its body under today's short-lived key.
+    static func sealed(_ wire: (headers: [UInt8], body: [UInt8]), _ sealing: ShortLivedKeys) throws -> (headers: [UInt8], body: [UInt8]) {
+        let sealed = try sealing.seal(wire.body)
+        return (wire.headers + WireHeaders.encode([LogHeader(name: sealedWith, text: sealed.key)]), sealed.bytes)
+    }
+
+    /// Headers and body as they go on the wire. Throws `ShortLivedKeys.Unreadable` when the journal has outlived the key.
+    static func opened(headers: [UInt8], body: [UInt8]?, _ sealing: ShortLivedKeys?) throws -> (headers: [LogHeader], body: [UInt8]?) {
+        let headers = WireHeaders.decode(headers)
+        guard let key = headers.last, key.name == sealedWith, let body else { return (headers, body) }
+        guard let sealing else { throw ShortLivedKeys.Unreadable() }
+        return (Array(headers.dropLast()), try sealing.open(ShortLivedKeys.Sealed(key: key.text, bytes: body)))
+    }
+
     /// Reads a record of an internal topic.
     static func decodeFact(_ body: [UInt8]) throws(EnvelopeError) -> (EventMeta, [UInt8]) {
         let (meta, data) = try Envelope.decode(body)
@@ -52,11 +69,14 @@ public enum WireRecord {
     }
 
     /// Reads an outbox row of any topic.
-    package static func decode(topic: String, headers: [UInt8], body: [UInt8]?) throws -> (meta: EventMeta, data: [UInt8]) {
+    package static func decode(
+        topic: String, headers stored: [UInt8], body storedBody: [UInt8]?, sealing: ShortLivedKeys? = nil
+    ) throws -> (meta: EventMeta, data: [UInt8]) {
+        let (headers, body) = try opened(headers: stored, body: storedBody, sealing)
         guard let plan = Catalogue.topic(for: topic), plan.isBinary else {
             return try Envelope.decode(body ?? [])
         }
-        let pairs = WireHeaders.decode(headers).map { (name: $0.name, value: $0.value) }
+        let pairs = headers.map { (name: $0.name, value: $0.value) }
         let meta = try Envelope.meta(headers: pairs)
         return (meta, body ?? [])
     }

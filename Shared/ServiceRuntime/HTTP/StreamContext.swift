@@ -82,6 +82,7 @@ public struct UploadBody: AsyncSequence, Sendable {
         }
     }
 
+    /// Reads the parts one after the other.
     public struct AsyncIterator: AsyncIteratorProtocol {
         let reader: Reader
         let limit: Int
