@@ -34,9 +34,12 @@ private enum BenchRules: Decider {
 
     static func evolve(_ state: State?, with event: Event) -> State {
         guard case .advanced(let amount, let region) = event else { preconditionFailure("one event") }
-        var next = state ?? State(
-            status: 0, attempt: 0, region: region, institution: "rc-370303-01", category: "hearing", sex: 2, month: "2021-02", due: "2024-06-12",
-            total: 0)
+        var next =
+            state
+            ?? State(
+                status: 0, attempt: 0, region: region, institution: "rc-370303-01", category: "hearing", sex: 2, month: "2021-02",
+                due: "2024-06-12",
+                total: 0)
         next.attempt += 1
         next.status = next.attempt % 4
         next.total += amount
@@ -59,7 +62,8 @@ private enum BenchTable: AggregateTable {
     static let select = SQL(
         "SELECT version, status, attempt, region, institution, category, sex, month, due, total FROM bench WHERE id = ?")
     static let insertRow = SQL("INSERT INTO bench VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    static let updateRow = SQL("UPDATE bench SET version = version + 1, status = ?, attempt = ?, due = ?, total = ? WHERE id = ? AND version = ?")
+    static let updateRow = SQL(
+        "UPDATE bench SET version = version + 1, status = ?, attempt = ?, due = ?, total = ? WHERE id = ? AND version = ?")
 
     static func load(_ key: PersonID, in tx: any Transaction) throws -> Stored<BenchRules.State>? {
         try tx.first(select, [.text(key.text)]) {
@@ -90,7 +94,7 @@ private enum BenchTable: AggregateTable {
 
 /// Consume → load → decide → evolve → state, outbox row and position, committed with synchronous=FULL in batches; the journal stays.
 func executorBenchmark() throws {
-    for (aggregates, events) in [(20_000, 200_000), (200_000, 400_000)] {
+    for (aggregates, events, target) in [(20_000, 200_000, 60_000), (200_000, 400_000, 35_000)] {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
@@ -110,12 +114,15 @@ func executorBenchmark() throws {
         func fill(_ range: Range<Int>) throws {
             var records: [OutgoingRecord] = []
             for index in range {
-                let event = CertificateBench(person: PersonID(trusted: EventID.derive(cause: "p", handler: "", ordinal: index % aggregates, type: "")), region: "370303001")
+                let event = CertificateBench(
+                    person: PersonID(trusted: EventID.derive(cause: "p", handler: "", ordinal: index % aggregates, type: "")),
+                    region: "370303001")
                 let partition = Partitioner.partition(key: event.key, partitions: plan.partitions)
                 numbers[partition, default: 0] += 1
                 records.append(
                     WireRecord.fact(
-                        event, number: numbers[partition]!, partition: partition, cause: "c\(index)", source: "screening", actor: .service("bench"),
+                        event, number: numbers[partition]!, partition: partition, cause: "c\(index)", source: "screening",
+                        actor: .service("bench"),
                         recorded: clock.now))
             }
             _ = try producer.send(records)
@@ -125,10 +132,14 @@ func executorBenchmark() throws {
         let consumer = try engine.openConsumer()
         while try engine.consumeStep(consumer) > 0 {}
         try fill(0..<events)
+        let cpu = cpuSeconds()
         let start = DispatchTime.now().uptimeNanoseconds
         while try engine.consumeStep(consumer) > 0 {}
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
-        print("executor: \(aggregates) live aggregates, \(events) events in \(format(seconds)) s: \(Int(Double(events) / seconds)) events/s")
+        let perEvent = (cpuSeconds() - cpu) * 1e6 / Double(events)
+        print(
+            "executor: \(aggregates) live aggregates, \(events) events: \(Int(Double(events) / seconds)) events/s (target \(target)), \(format(perEvent)) µs of CPU an event"
+        )
         consumer.close(within: .seconds(1))
         try database.close()
         try FileManager.default.removeItem(at: folder)
@@ -156,6 +167,13 @@ private struct CertificateBench: ContractEvent {
     init(json text: String) throws(ContractError) { try self.init(protobuf: PersonsMerged(json: text).protobuf()) }
     func protobuf() -> [UInt8] { PersonsMerged(kept: person, merged: person).protobuf() }
     func json() -> String { PersonsMerged(kept: person, merged: person).json() }
+}
+
+/// What this process has used so far; a busy machine changes rates and not this.
+private func cpuSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }
 
 func format(_ seconds: Double) -> String { String(Int(seconds * 100) / 100) + "." + String(Int(seconds * 100) % 100 + 100).dropFirst() }
