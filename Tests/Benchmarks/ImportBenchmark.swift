@@ -60,7 +60,7 @@ private struct BenchService {
 
     var peakMegabytes: Int {
         let line = text("status").split(separator: "\n").first { $0.hasPrefix("VmHWM") }
-        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) / 1000
+        return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) } ?? 0) * 1024 / 1_000_000
     }
 
     // A process that has ended has no file; the caller sees zeros.

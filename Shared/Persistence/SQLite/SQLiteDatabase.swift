@@ -14,8 +14,10 @@ public final class SQLiteDatabase: Database {
         /// How long a writer waits for another process to let go of the file.
         public static let busyTimeoutSeconds = 10.0
         public static let readers = 4
-        /// Page cache per connection, KiB. Small, since five services share a machine.
+        /// Page cache of the writer, KiB. Small, since five services share a machine.
         public static let cacheKiB = 8_192
+        /// Page cache of each reader, KiB: most read on where they stopped, such as the relay, and see no page twice.
+        public static let readerCacheKiB = 1_024
         /// WAL pages after which a checkpoint runs.
         public static let checkpointPages = 8_000
     }
@@ -41,7 +43,7 @@ public final class SQLiteDatabase: Database {
         configuration.busyMode = .timeout(Limits.busyTimeoutSeconds)
         configuration.maximumReaderCount = Limits.readers
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -\(Limits.cacheKiB)")
+            try db.execute(sql: "PRAGMA cache_size = -\(Limits.readerCacheKiB)")
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
         }
         do {
@@ -49,6 +51,7 @@ public final class SQLiteDatabase: Database {
             // GRDB sets NORMAL while it turns WAL on, so FULL is set afterwards, and read back: a power cut must not undo a commit.
             try pool.writeWithoutTransaction { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA cache_size = -\(Limits.cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Limits.checkpointPages)")
                 guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
                     throw DatabaseError(kind: .other, message: "synchronous=FULL was not accepted")

@@ -8,7 +8,7 @@ struct UploadRoutes: Sendable {
     let context: ScreeningContext
 
     /// Rows of one transaction. More are faster and take more memory: two batches are in memory at a time.
-    static let batchRows = 2_000
+    static let batchRows = 1_600
     /// Largest file; a larger one is refused with 413 however it is sent.
     static let largestUpload = 128 << 20
     /// Problems a report holds; a check, which leaves no file behind, holds more.
