@@ -31,6 +31,12 @@ public protocol EventLog: Sendable {
 
     /// The last record of each partition; partitions without a record are missing in the answer.
     func lastRecords(_ partitions: [TopicPartition]) throws -> [TopicPartition: LogRecord]
+
+    /// The record that stands at exactly this offset of each partition; missing in the answer where there is none: dropped by retention or
+    /// compaction, a transaction's marker, or beyond the end. All partitions are read at once, one record of each.
+    ///
+    /// For knowing whether the log still is what it was when a position was stored. Throws `LogError.unknownTopic` and `.unknownPartition`.
+    func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord]
 }
 
 extension EventLog {

@@ -166,6 +166,28 @@ import Vocabulary
     }
 
     @Test(arguments: LogUnderTest.present)
+    func `the record at a stored offset is found in every partition at once, and nothing where there is none`(
+        _ kind: LogUnderTest
+    ) async throws {
+        let fixture = try kind.open()
+        try await onThread {
+            let topic = try fixture.topic(partitions: 4)
+            // The second batch, so that an offset stands in the middle of what a broker gives at once.
+            for batch in 0..<2 {
+                try fixture.send((0..<60).map { record(topic, Int32($0 % 3), "\($0 % 3)-\(batch * 20 + $0 / 3)") })
+            }
+            let places = (0..<4).map { TopicPartition(topic: topic, partition: Int32($0)) }
+            let found = try fixture.log.records(at: [places[0]: 0, places[1]: 27, places[2]: 40, places[3]: 0])
+            #expect(found.mapValues(\.text) == [places[0]: "0-0", places[1]: "1-27"])
+            #expect(found[places[1]]?.offset == 27)
+            #expect(try fixture.log.records(at: [places[2]: 39, places[0]: -1]).mapValues(\.text) == [places[2]: "2-39"])
+            #expect(try fixture.log.records(at: [:]).isEmpty)
+            let fifth = TopicPartition(topic: topic, partition: 4)
+            #expect(throws: LogError.unknownPartition(fifth)) { try fixture.log.records(at: [places[0]: 0, fifth: 0]) }
+        }
+    }
+
+    @Test(arguments: LogUnderTest.present)
     func `a reader without a group reads everything and finds new topics`(_ kind: LogUnderTest) async throws {
         let fixture = try kind.open()
         try await onThread {

@@ -131,6 +131,26 @@ final class EmbeddedLog: EventLog {
             return found
         }
     }
+
+    func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord] {
+        let heads = try heads(Array(Set(offsets.keys.map(\.topic))))
+        return try withConnection { connection throws(LogError) in
+            let query = try storing { () throws(SQLiteError) in
+                try connection.prepare(EmbeddedRecords.columns + " WHERE position = ?")
+            }
+            var found: [TopicPartition: LogRecord] = [:]
+            for (partition, offset) in offsets {
+                guard let head = heads[partition] else { throw .unknownPartition(partition) }
+                guard offset >= head.first, offset < head.next else { continue }
+                try storing { () throws(SQLiteError) in try query.bind(1, Position.of(head.id, offset)) }
+                if try storing({ () throws(SQLiteError) in try query.step() }) {
+                    found[partition] = try EmbeddedRecords.record(query, of: partition)
+                }
+                query.reset()
+            }
+            return found
+        }
+    }
 }
 
 /// Where a partition of the embedded log starts and ends.

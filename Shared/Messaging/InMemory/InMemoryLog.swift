@@ -102,6 +102,19 @@ public final class InMemoryLog: EventLog {
         }
     }
 
+    public func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord] {
+        try state.withLock { state in
+            try state.throwIfCut()
+            var found: [TopicPartition: LogRecord] = [:]
+            for (place, offset) in offsets {
+                let partition = try state.partition(place)
+                let index = partition.index(of: offset)
+                if index < partition.records.count, partition.records[index].offset == offset { found[place] = partition.records[index] }
+            }
+            return found
+        }
+    }
+
     // MARK: For tests
 
     /// Every record of a topic, partition after partition.

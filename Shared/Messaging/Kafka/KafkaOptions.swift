@@ -98,6 +98,8 @@ struct KafkaOptions: Sendable {
     func peeking(_ name: String) -> [String: String] {
         var properties = consumer(name, group: "careloop-peek", maxQueueBytes: 64 << 20)
         properties["enable.partition.eof"] = "true"
+        // One record of each partition is wanted: a broker gives at least one batch however small this is.
+        properties["fetch.message.max.bytes"] = "16384"
         return properties
     }
 }

@@ -2,51 +2,96 @@ import CRdKafka
 
 extension KafkaLog {
     func lastRecords(_ partitions: [TopicPartition]) throws -> [TopicPartition: LogRecord] {
+        let reach = try reach(of: partitions)
+        var open: [TopicPartition: LastRecordSearch] = [:]
+        for (partition, range) in reach where !range.isEmpty {
+            open[partition] = LastRecordSearch(start: range.lowerBound, end: range.upperBound, from: range.upperBound - 1)
+        }
+        guard !open.isEmpty else { return [:] }
+        let reader = try PeekReader(self)
+        defer { reader.close() }
+        var found: [TopicPartition: LogRecord] = [:]
+        // Each partition from close before its end, further back where compaction or markers left nothing there.
+        while !open.isEmpty {
+            try reader.read(open.mapValues(\.from)) { record in
+                found[record.topicPartition] = record
+                return record.offset >= (open[record.topicPartition]?.end ?? 0) - 1
+            }
+            for (partition, search) in open { open[partition] = found[partition] == nil ? search.furtherBack : nil }
+        }
+        return found
+    }
+
+    func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord] {
+        let reach = try reach(of: Array(offsets.keys))
+        let present = offsets.filter { reach[$0.key]?.contains($0.value) == true }
+        guard !present.isEmpty else { return [:] }
+        let reader = try PeekReader(self)
+        defer { reader.close() }
+        var found: [TopicPartition: LogRecord] = [:]
+        // The first record that comes is the one, or stands behind a place where nothing is any more.
+        try reader.read(present) { record in
+            if record.offset == present[record.topicPartition] { found[record.topicPartition] = record }
+            return true
+        }
+        return found
+    }
+
+    /// From each partition's first readable offset to its end. Throws for one that does not exist.
+    private func reach(of partitions: [TopicPartition]) throws -> [TopicPartition: Range<Int64>] {
         let known = try topics()
         for partition in partitions where !(0..<Int32(known[partition.topic] ?? 0)).contains(partition.partition) {
             throw known[partition.topic] == nil ? LogError.unknownTopic(partition.topic) : LogError.unknownPartition(partition)
         }
         let ends = try offsets(of: partitions, at: -1)
         let starts = try offsets(of: partitions, at: -2)
-        var open: [TopicPartition: LastRecordSearch] = [:]
-        for partition in partitions {
-            guard let end = ends[partition], let start = starts[partition], end > start else { continue }
-            open[partition] = LastRecordSearch(start: start, end: end, from: end - 1)
+        return ends.reduce(into: [:]) { reach, end in
+            let start = starts[end.key] ?? 0
+            reach[end.key] = start..<max(start, end.value)
         }
-        guard !open.isEmpty else { return [:] }
-        let client = try KafkaClient(RD_KAFKA_CONSUMER, properties: options.peeking("careloop-peek"))
-        defer { client.destroy(within: .seconds(5)) }
+    }
+}
+
+/// Reads a few records at known places, with a client of its own that belongs to no group.
+private final class PeekReader {
+    private let log: KafkaLog
+    private let client: KafkaClient
+    private let deadline: ContinuousClock.Instant
+
+    init(_ log: KafkaLog) throws {
+        self.log = log
+        client = try KafkaClient(RD_KAFKA_CONSUMER, properties: log.options.peeking("careloop-peek"))
+        deadline = .now + log.options.requestTimeout
         rd_kafka_poll_set_consumer(client.handle)
-        return try search(&open, client)
     }
 
-    /// Reads each partition from close before its end, further back where compaction or markers left nothing there.
-    private func search(_ open: inout [TopicPartition: LastRecordSearch], _ client: KafkaClient) throws -> [TopicPartition: LogRecord] {
-        var found: [TopicPartition: LogRecord] = [:]
-        let deadline = ContinuousClock.now + options.requestTimeout
-        while !open.isEmpty {
-            let code = withPartitionList(open.map { ($0.key, $0.value.from) }) { rd_kafka_assign(client.handle, $0) }
-            guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError.unavailable("the assignment failed (\(kafkaName(code)))") }
-            var reading = Set(open.keys)
-            while !reading.isEmpty {
-                guard ContinuousClock.now < deadline else {
-                    throw LogError.unavailable("\(reading.count) last records could not be read in time")
-                }
-                guard let message = rd_kafka_consumer_poll(client.handle, 100) else { continue }
-                defer { rd_kafka_message_destroy(message) }
-                guard let topic = message.pointee.rkt.flatMap({ rd_kafka_topic_name($0) }) else { continue }
-                let partition = TopicPartition(topic: String(cString: topic), partition: message.pointee.partition)
-                guard let search = open[partition] else { continue }
-                if message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR {
-                    found[partition] = LogRecord(message, of: partition)
-                    if message.pointee.offset >= search.end - 1 { reading.remove(partition) }
-                } else if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
-                    reading.remove(partition)
-                }
+    func close() { client.destroy(within: .seconds(5)) }
+
+    /// Hands out the records of each partition from its offset on, until `take` says that the partition is done or it ends.
+    /// Throws `LogError.unavailable` when that takes longer than a request may.
+    func read(_ offsets: [TopicPartition: Int64], _ take: (LogRecord) -> Bool) throws {
+        let code = withPartitionList(offsets.map { ($0.key, $0.value) }) { rd_kafka_assign(client.handle, $0) }
+        guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError.unavailable("the assignment failed (\(kafkaName(code)))") }
+        var reading = Set(offsets.keys)
+        while !reading.isEmpty {
+            guard ContinuousClock.now < deadline else {
+                throw LogError.unavailable("\(reading.count) partitions could not be read in time")
             }
-            for (partition, search) in open { open[partition] = found[partition] == nil ? search.furtherBack : nil }
+            guard let message = rd_kafka_consumer_poll(client.handle, 100) else { continue }
+            defer { rd_kafka_message_destroy(message) }
+            guard let topic = message.pointee.rkt.flatMap({ rd_kafka_topic_name($0) }) else { continue }
+            let partition = TopicPartition(topic: String(cString: topic), partition: message.pointee.partition)
+            guard reading.contains(partition) else { continue }
+            switch message.pointee.err {
+            case RD_KAFKA_RESP_ERR_NO_ERROR: if !take(LogRecord(message, of: partition)) { continue }
+            // The end, or retention was faster than we.
+            case RD_KAFKA_RESP_ERR__PARTITION_EOF, RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: break
+            default: continue
+            }
+            reading.remove(partition)
+            // What stands behind it would be fetched for nothing.
+            _ = withPartitionList([(partition, Int64(0))]) { rd_kafka_pause_partitions(client.handle, $0) }
         }
-        return found
     }
 }
 
