@@ -163,6 +163,22 @@ struct EnvelopeTests {
         #expect(Envelope.peek(Envelope.encode(plain, data: []))?.sequence == nil)
     }
 
+    @Test func `a number given late makes the bytes that a number given at once makes`() throws {
+        var late = Self.meta
+        late.sequence = .unnumbered
+        // Bytes in the data that look like the place are not taken for it.
+        let data = Array(EventSequence.unnumbered.text.utf8)
+        for sequence in [EventSequence(epoch: 1, number: 42), EventSequence(epoch: 9999, number: .max)] {
+            var numbered = Self.meta
+            numbered.sequence = sequence
+            #expect(try Envelope.numbered(Envelope.encode(late, data: data), sequence) == Envelope.encode(numbered, data: data))
+        }
+        late.sequence = nil
+        #expect(throws: EnvelopeError.invalid(attribute: "sequence")) {
+            try Envelope.numbered(Envelope.encode(late, data: data), EventSequence(epoch: 1, number: 42))
+        }
+    }
+
     @Test func `sequences sort as text the way they sort as numbers`() {
         let sequences = [(0, 0), (1, 1), (1, 9), (1, 10), (1, Int64.max), (2, 1), (10, 1), (9999, 5)].map {
             EventSequence(epoch: $0.0, number: $0.1)

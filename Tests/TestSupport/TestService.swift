@@ -125,7 +125,7 @@ public final class TestService {
             self.topic = topic
             self.number = number
             self.key = key
-            (meta, data) = try WireRecord.decode(topic: topic, headers: wire.headers, body: wire.body, sealing: sealing)
+            (meta, data) = try WireRecord.decode(topic: topic, row: wire, sealing: sealing)
         }
     }
 }

@@ -65,6 +65,25 @@ struct ScannedEvent {
         }
     }
 
+    /// Where the text of the sequence lies in `bytes`; nil when there is none.
+    static func sequencePlace(_ bytes: [UInt8]) throws(EnvelopeError) -> Range<Int>? {
+        try bytes.withUnsafeBufferPointer { buffer throws(EnvelopeError) in
+            var wire = WireScanner(buffer)
+            while let (field, kind) = try wire.tag() {
+                guard field == 5, kind == .bytes else {
+                    try wire.skip(kind)
+                    continue
+                }
+                let (name, value) = try entry(try wire.bytes(), in: buffer)
+                guard name == .sequence, let start = buffer.baseAddress else { continue }
+                return try content(value, .sequence) { text in
+                    text.baseAddress.map { $0 - start..<$0 - start + text.count }
+                }
+            }
+            return nil
+        }
+    }
+
     private mutating func scan(_ buffer: UnsafeBufferPointer<UInt8>) throws(EnvelopeError) {
         var wire = WireScanner(buffer)
         while let (field, kind) = try wire.tag() {

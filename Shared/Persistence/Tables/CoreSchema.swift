@@ -57,5 +57,24 @@ public enum CoreSchema {
             ]),
         // Which short-lived key a dead letter's bytes are sealed under.
         Migration("core-2", ["ALTER TABLE dead_letters ADD COLUMN sealed_with TEXT"]),
+        Migration(
+            "core-3",
+            [
+                // What waits for its number, in stores where writers lock single rows. `id` is given when the row is inserted.
+                """
+                CREATE TABLE outbox_new (
+                    id INTEGER NOT NULL PRIMARY KEY, topic TEXT NOT NULL, partition_no INTEGER NOT NULL, record_key TEXT NOT NULL,
+                    headers BLOB NOT NULL, body BLOB NOT NULL, recorded_ms INTEGER NOT NULL)
+                """,
+                // Not null: the row was encoded before it had a number, and gets this epoch and its number on the way out.
+                "ALTER TABLE outbox ADD COLUMN epoch INTEGER",
+                // Which row of `outbox_new` it was.
+                "ALTER TABLE outbox ADD COLUMN came_from INTEGER",
+                // Who may do what only one may do. `term` grows with every holder, `beat` with every sign of life.
+                """
+                CREATE TABLE leases (
+                    name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, term INTEGER NOT NULL, beat INTEGER NOT NULL)
+                """,
+            ]),
     ]
 }

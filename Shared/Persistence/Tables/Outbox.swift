@@ -1,7 +1,10 @@
+import Contracts
+
 /// The journal of what this service says, and the queue of what it has not said yet.
 ///
-/// Every row belongs to a stream, one (topic, partition), and carries a number contiguous within it, given in the transaction that
-/// writes the row; the relay sends rows in number order and moves the stream's `acknowledged` mark behind the log's confirmation.
+/// Every row belongs to a stream, one (topic, partition), and carries a number contiguous within it. Where there is one writer the number is
+/// given in the transaction that writes the row; where writers lock single rows, by the relay before it sends (`Outbox.number`). The relay
+/// sends rows in number order and moves the stream's `acknowledged` mark behind the log's confirmation.
 public enum Outbox {
     /// One (topic, partition) as it stands in a transaction.
     public struct Stream: Sendable {
@@ -23,6 +26,8 @@ public enum Outbox {
         public let headers: [UInt8]
         public let body: [UInt8]?
         public let recordedMs: Int64
+        /// Set when headers or body hold `EventSequence.unnumbered`, in whose place this belongs on the way out; nil when they hold the number.
+        public let late: EventSequence?
     }
 
     /// Rows and bytes that wait for the relay.
@@ -61,11 +66,14 @@ public enum Outbox {
 
     /// Up to `limit` rows after `id`, in commit order, sent or not.
     public static func rows(after id: Int64, limit: Int, in tx: any Transaction) throws -> [Row] {
-        try tx.rows(page, [.int(id), .int(limit)]) {
-            Row(
-                id: $0.int(0), stream: $0.int(1), number: $0.int(2), key: $0.text(3), headers: $0.blob(4), body: $0.blobOrNil(5),
-                recordedMs: $0.int(6))
-        }
+        try tx.rows(page, [.int(id), .int(limit)], readRow)
+    }
+
+    private static func readRow(_ row: borrowing Persistence.Row) -> Row {
+        let number = row.int(2)
+        return Row(
+            id: row.int(0), stream: row.int(1), number: number, key: row.text(3), headers: row.blob(4), body: row.blobOrNil(5),
+            recordedMs: row.int(6), late: row.intOrNil(7).map { EventSequence(epoch: Int($0), number: number) })
     }
 
     public static func sentThrough(in tx: any Transaction) throws -> Int64 { try tx.first(mark) { $0.int(0) } ?? 0 }
@@ -88,8 +96,16 @@ public enum Outbox {
 
     /// What waits, counted in the store.
     public static func backlog(in tx: any Transaction) throws -> Backlog {
-        try tx.first(waiting) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) }
-            ?? Backlog(rows: 0, bytes: 0)
+        func count(_ sql: SQL) throws -> Backlog {
+            try tx.first(sql) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) }
+                ?? Backlog(rows: 0, bytes: 0)
+        }
+        var backlog = try count(waiting)
+        let unnumbered = try count(waitingForNumber)
+        backlog.rows += unnumbered.rows
+        backlog.bytes += unnumbered.bytes
+        backlog.oldestMs = [backlog.oldestMs, unnumbered.oldestMs].compactMap(\.self).min()
+        return backlog
     }
 
     private static func read(_ row: borrowing Persistence.Row) -> Stream {
@@ -110,7 +126,7 @@ public enum Outbox {
     private static let insert = SQL(
         "INSERT INTO outbox (stream, number, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
     private static let page = SQL(
-        "SELECT id, stream, number, record_key, headers, body, recorded_ms FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
+        "SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
     private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
     private static let acknowledged = SQL("UPDATE streams SET acknowledged = ? WHERE id = ? AND acknowledged = ?")
     private static let advanceMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1 AND sent_through = ?")
@@ -121,4 +137,6 @@ public enum Outbox {
         SELECT count(*), coalesce(sum(length(body) + length(headers)), 0), min(recorded_ms)
         FROM outbox WHERE id > (SELECT sent_through FROM relay WHERE one = 1)
         """)
+    private static let waitingForNumber = SQL(
+        "SELECT count(*), coalesce(sum(length(body) + length(headers)), 0), min(recorded_ms) FROM outbox_new")
 }

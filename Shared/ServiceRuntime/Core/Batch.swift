@@ -90,7 +90,8 @@ public final class Batch {
     }
 
     /// Saves aggregates in key order and writes outbox rows in the order they were said, numbered within their stream.
-    func finish() throws {
+    public func finish() throws {
+        // First, because where rows are locked, order per key rests on outbox ids being taken behind the locks (`Outbox.number`).
         try save()
         guard !waiting.isEmpty else { return }
         var lanes: [String: Lane] = [:]
@@ -102,26 +103,41 @@ public final class Batch {
                 lane = lanes[name] ?? Lane(name)
                 lanes[name] = lane
             }
-            let plan = lane!.plan
-            let place = try lane!.place(of: waiting[index].key, in: tx)
-            let number = lane!.streams[place].stream.nextNumber
-            waiting[index].meta.sequence = EventSequence(epoch: Int(lane!.streams[place].stream.epoch), number: number)
-            waiting[index].meta.dataClass = plan.dataClass.rawValue
-            var wire = WireRecord.encode(waiting[index].meta, data: waiting[index].data, for: plan)
-            guard wire.body.count <= plan.maxRecordBytes else { throw DeadLetter(reason: "RECORD_TOO_LARGE", field: name) }
-            // The journal outlives a short-retention topic; what names people lies in it under a key that does not.
-            if plan.isSensitive, let sealing { wire = try WireRecord.sealed(wire, sealing) }
-            try Outbox.append(
-                lane!.streams[place].stream, number: number, key: waiting[index].key, headers: wire.headers, body: wire.body,
-                recordedMs: nowMs, in: tx)
-            lane!.streams[place].stream.nextNumber += 1
-            appendedRows += 1
-            appendedBytes += wire.body.count + wire.headers.count
+            if tx.locksRows { try appendUnnumbered(index, lane!) } else { try append(index, lane!) }
         }
         for lane in lanes.values {
             for (stream, first) in lane.streams { try Outbox.keep(stream, from: first, in: tx) }
         }
         waiting = []
+    }
+
+    private func append(_ index: Int, _ lane: Lane) throws {
+        let place = try lane.place(of: waiting[index].key, in: tx)
+        let number = lane.streams[place].stream.nextNumber
+        let wire = try encoded(index, lane.plan, EventSequence(epoch: Int(lane.streams[place].stream.epoch), number: number))
+        try Outbox.append(
+            lane.streams[place].stream, number: number, key: waiting[index].key, headers: wire.headers, body: wire.body,
+            recordedMs: nowMs, in: tx)
+        lane.streams[place].stream.nextNumber += 1
+    }
+
+    private func appendUnnumbered(_ index: Int, _ lane: Lane) throws {
+        let wire = try encoded(index, lane.plan, .unnumbered)
+        try Outbox.appendUnnumbered(
+            topic: lane.name, partition: lane.partition(of: waiting[index].key), key: waiting[index].key, headers: wire.headers,
+            body: wire.body, recordedMs: nowMs, in: tx)
+    }
+
+    private func encoded(_ index: Int, _ plan: Topic, _ sequence: EventSequence) throws -> (headers: [UInt8], body: [UInt8]) {
+        waiting[index].meta.sequence = sequence
+        waiting[index].meta.dataClass = plan.dataClass.rawValue
+        var wire = WireRecord.encode(waiting[index].meta, data: waiting[index].data, for: plan)
+        guard wire.body.count <= plan.maxRecordBytes else { throw DeadLetter(reason: "RECORD_TOO_LARGE", field: waiting[index].topic) }
+        // The journal outlives a short-retention topic; what names people lies in it under a key that does not.
+        if plan.isSensitive, let sealing { wire = try WireRecord.sealed(wire, sealing) }
+        appendedRows += 1
+        appendedBytes += wire.body.count + wire.headers.count
+        return wire
     }
 
     /// The streams of one topic that a batch writes to.
@@ -139,8 +155,10 @@ public final class Batch {
             places = Array(repeating: nil, count: plan.partitions)
         }
 
+        func partition(of key: String) -> Int32 { Partitioner.partition(key: key, partitions: plan.partitions) }
+
         func place(of key: String, in tx: any Transaction) throws -> Int {
-            let partition = Partitioner.partition(key: key, partitions: plan.partitions)
+            let partition = partition(of: key)
             if let known = places[Int(partition)] { return known }
             let stream = try Outbox.stream(topic: name, partition: partition, in: tx)
             places[Int(partition)] = streams.count

@@ -29,6 +29,7 @@ final class Relay {
     private var known: Set<String> = []
     /// Every row up to here is acknowledged; nil makes the next step read it from the store.
     private var sentThrough: Int64?
+    private var locksRows: Bool?
 
     init(name: String, database: any Database, log: any EventLog, gauge: OutboxGauge, sealing: ShortLivedKeys?) {
         self.sealing = sealing
@@ -59,9 +60,19 @@ final class Relay {
         }
     }
 
+    /// Whether rows get their numbers from the relay, see `Outbox.number`.
+    private func numbersLate() throws -> Bool {
+        if let known = locksRows { return known }
+        let asked = try database.read { $0.locksRows }
+        locksRows = asked
+        return asked
+    }
+
     /// Sends up to `CoreLimits.relayRows` rows. Returns how many the log acknowledged; 0 means that nothing waits, or the log does not answer.
     func step() throws -> Int {
         guard state.withLock({ $0.restoreNeeded == nil }) else { return 0 }
+        // Committed before any of it is produced: whatever happens from here on, a row keeps its number.
+        if try numbersLate() { try database.write { _ = try Outbox.number(limit: CoreLimits.relayRows, in: $0) } }
         let from = try sentThrough ?? database.read { try Outbox.sentThrough(in: $0) }
         let rows = try database.read { tx in
             let rows = try Outbox.rows(after: from, limit: CoreLimits.relayRows, in: tx)
@@ -84,7 +95,7 @@ final class Relay {
     private func send(_ rows: [Outbox.Row]) throws -> [Bool] {
         let records = try rows.map { row in
             let stream = streams[row.stream]!
-            let (headers, body) = try WireRecord.opened(headers: row.headers, body: row.body, sealing)
+            let (headers, body) = try WireRecord.onWire(row, topic: stream.topic, sealing)
             return OutgoingRecord(
                 topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: body, headers: headers,
                 timestamp: .init(milliseconds: row.recordedMs))

@@ -54,8 +54,24 @@ public enum WireRecord {
         return (wire.headers + WireHeaders.encode([LogHeader(name: sealedWith, text: sealed.key)]), sealed.bytes)
     }
 
-    /// Headers and body as they go on the wire. Throws `ShortLivedKeys.Unreadable` when the journal has outlived the key.
-    static func opened(headers: [UInt8], body: [UInt8]?, _ sealing: ShortLivedKeys?) throws -> (headers: [LogHeader], body: [UInt8]?) {
+    /// A journal row's headers and body as they go on the wire: opened where they lie sealed, and with the number where it was given late.
+    /// The same row gives the same bytes every time. Throws `ShortLivedKeys.Unreadable` when the journal has outlived the key.
+    package static func onWire(
+        _ row: Outbox.Row, topic: String, _ sealing: ShortLivedKeys?
+    ) throws -> (headers: [LogHeader], body: [UInt8]?) {
+        var (headers, body) = try opened(headers: row.headers, body: row.body, sealing)
+        guard let sequence = row.late else { return (headers, body) }
+        if Catalogue.topic(for: topic)?.isBinary == true {
+            for index in headers.indices where headers[index].name == "ce_sequence" { headers[index].value = Array(sequence.text.utf8) }
+        } else if let unnumbered = body {
+            body = try Envelope.numbered(unnumbered, sequence)
+        }
+        return (headers, body)
+    }
+
+    private static func opened(
+        headers: [UInt8], body: [UInt8]?, _ sealing: ShortLivedKeys?
+    ) throws -> (headers: [LogHeader], body: [UInt8]?) {
         let headers = WireHeaders.decode(headers)
         guard let key = headers.last, key.name == sealedWith, let body else { return (headers, body) }
         guard let sealing else { throw ShortLivedKeys.Unreadable() }
@@ -70,9 +86,9 @@ public enum WireRecord {
 
     /// Reads an outbox row of any topic.
     package static func decode(
-        topic: String, headers stored: [UInt8], body storedBody: [UInt8]?, sealing: ShortLivedKeys? = nil
+        topic: String, row: Outbox.Row, sealing: ShortLivedKeys? = nil
     ) throws -> (meta: EventMeta, data: [UInt8]) {
-        let (headers, body) = try opened(headers: stored, body: storedBody, sealing)
+        let (headers, body) = try onWire(row, topic: topic, sealing)
         guard let plan = Catalogue.topic(for: topic), plan.isBinary else {
             return try Envelope.decode(body ?? [])
         }

@@ -1,0 +1,65 @@
+import Contracts
+import Foundation
+import Messaging
+import Persistence
+import ServiceRuntime
+import TestSupport
+import Testing
+import Vocabulary
+
+/// Where transactions cannot number what they say, the relay does before it sends.
+struct LateNumberTests {
+    /// One store, said to lock rows, and engines over it that share a log.
+    final class Instances {
+        let store: TestService
+        let database: RowLockingDatabase
+        let engine: Engine
+
+        init(_ definition: ServiceDefinition = Ledger.definition()) throws {
+            store = try TestService(definition, today: LocalDate("2024-06-03"))
+            database = RowLockingDatabase(store.database)
+            engine = try Engine(store.definition, database: database, log: store.log, clock: store.clock)
+        }
+
+        func count(_ person: String, on engine: Engine? = nil) throws {
+            let cause = Cause(id: "\(person)-\(UUID())", recorded: store.clock.now, actor: .service("test"), channel: "WINDOW")
+            try (engine ?? self.engine).perform(cause) { _ = try $0.execute(.count(limit: 9999), LedgerTable.self, PersonID(person)) }
+        }
+
+        /// Numbers on the log by partition, read from the records' own bytes.
+        func numbers() throws -> [Int32: [Int64]] {
+            try Dictionary(grouping: store.log.records(PersonsMerged.topic), by: \.partition).mapValues { records in
+                try records.map { try Envelope.decode($0.value ?? []).meta.sequence?.number ?? -1 }
+            }
+        }
+    }
+
+    @Test func `a row has no number until the relay gives it one, and then the log's bytes hold it`() throws {
+        let instances = try Instances()
+        for person in ["p1", "p2", "p1", "p3", "p1"] { try instances.count(person) }
+        #expect(try instances.store.said().isEmpty)
+        #expect(try instances.engine.snapshot().outboxPending == 5)
+        while try instances.engine.relayStep() > 0 {}
+        let said = try instances.store.said()
+        #expect(said.map(\.key) == ["p1", "p2", "p1", "p3", "p1"])
+        #expect(said.allSatisfy { $0.meta.sequence?.number == $0.number && $0.meta.sequence?.epoch == 1 })
+        for numbers in try instances.numbers().values { #expect(numbers == Array(1...Int64(numbers.count))) }
+        #expect(try instances.engine.snapshot().outboxPending == 0)
+        #expect(try instances.engine.snapshot().produced[PersonsMerged.topic] == 5)
+    }
+
+    @Test func `numbers are committed before the first produce, so a relay that never hears an answer repeats the same bytes`() throws {
+        let instances = try Instances()
+        for _ in 0..<3 { try instances.count("p1") }
+        instances.store.log.dropNextAcknowledgement()
+        #expect(throws: LogError.self) { try instances.engine.relayStep() }
+        try instances.count("p1")
+        let other = try Engine(
+            instances.store.definition, database: instances.database, log: instances.store.log, clock: instances.store.clock)
+        while try other.relayStep() > 0 {}
+        let records = instances.store.log.records(PersonsMerged.topic).map(\.value)
+        #expect(records.count == 7)
+        #expect(Array(records[0..<3]) == Array(records[3..<6]))
+        #expect(try instances.numbers().values.first == [1, 2, 3, 1, 2, 3, 4])
+    }
+}
