@@ -19,7 +19,7 @@ public final class SQLiteDatabase: Database {
         /// Page cache of each reader, KiB: most read on where they stopped, such as the relay, and see no page twice.
         public static let readerCacheKiB = 1_024
         /// WAL pages after which a checkpoint runs.
-        public static let checkpointPages = 8_000
+        public static let checkpointPages = 24_000
     }
 
     private let pool: DatabasePool

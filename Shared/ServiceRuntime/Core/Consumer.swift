@@ -46,7 +46,7 @@ final class Consumer {
     /// Returns how many records it took. Throws what is transient; the caller backs off and calls again: nothing has moved.
     func step(_ log: any LogConsumer, wait: Duration = CoreLimits.pollWait) throws -> Int {
         guard outbox.hasRoom else { return 0 }
-        let records = try log.poll(max: CoreLimits.batchRecords, wait: wait)
+        let records = try poll(log, wait)
         guard !records.isEmpty else { return 0 }
         let wanted = stoppedTopics.isEmpty ? records : records.filter { !stoppedTopics.contains($0.topic) }
         do {
@@ -66,6 +66,17 @@ final class Consumer {
         }
         log.commit(nextOffsets(records))
         return records.count
+    }
+
+    // Where records stream in, a larger batch writes each page of the store once instead of several times; a trickle is never kept waiting.
+    private func poll(_ log: any LogConsumer, _ wait: Duration) throws -> [LogRecord] {
+        var records = try log.poll(max: CoreLimits.batchRecords, wait: wait)
+        var waits = 0
+        while records.count >= CoreLimits.streamingRecords, records.count < CoreLimits.batchRecords, waits < CoreLimits.streamingWaits {
+            records += try log.poll(max: CoreLimits.batchRecords - records.count, wait: CoreLimits.streamingWait)
+            waits += 1
+        }
+        return records
     }
 
     /// Positions are read from the store again; for a new client.

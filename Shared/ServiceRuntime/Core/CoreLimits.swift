@@ -4,6 +4,10 @@ public enum CoreLimits {
     public static let batchRecords = 4_000
     /// How long a consumer waits for a first record before it looks at its other duties.
     public static let pollWait = Duration.milliseconds(250)
+    /// A poll with this many records is part of a stream: more is waited for, so often and so long, before the transaction begins.
+    public static let streamingRecords = 400
+    public static let streamingWait = Duration.milliseconds(20)
+    public static let streamingWaits = 4
     /// Outbox rows the relay sends in one go.
     public static let relayRows = 2_000
     /// How long an idle relay sleeps when nobody wakes it.
