@@ -56,6 +56,22 @@ import Testing
         for target in Set(shown) { #expect(targets.contains(target), "make \(target)") }
     }
 
+    @Test func `every test that the table of faults names is one`() throws {
+        let section = try #require(
+            try Self.text("README.md").components(separatedBy: "## Faults and the test that holds each").dropFirst().first?
+                .components(separatedBy: "\n## ").first)
+        let rows = section.split(separator: "\n").filter { $0.firstMatch(of: /^\| \d+ \|/) != nil }
+        #expect(rows.count == 15 + 40)
+        var sources = ""
+        let walker = try #require(FileManager.default.enumerator(atPath: Program.package.appendingPathComponent("Tests").path))
+        for case let file as String in walker where file.hasSuffix(".swift") { sources += try Self.text("Tests/\(file)") }
+        for row in rows {
+            for name in row.matches(of: /`([^`]+)`/) {
+                #expect(sources.contains("`\(name.output.1)`("), "row \(row.prefix(30)): \(name.output.1)")
+            }
+        }
+    }
+
     @Test func `every file and folder of the map is there`() throws {
         let map = try #require(
             try Self.text("README.md").components(separatedBy: "## The map").dropFirst().first?.components(separatedBy: "```").dropFirst()

@@ -75,8 +75,9 @@ struct StoresColumn {
         "persons.window": "SELECT count(*) FROM persons WHERE origin = 'window'",
         "persons.proactive": "SELECT count(*) FROM persons WHERE origin = 'screeningCase'",
         "certificates.issued": "SELECT count(*) FROM certificates WHERE status = 'issued'",
-        "contacts.read": "SELECT count(*) FROM audit WHERE action = 'read-contact' AND outcome = 'granted'",
-        "contacts.refused": "SELECT count(*) FROM audit WHERE action = 'read-contact' AND outcome = 'refused'",
+        // An asking, not an entry: one whose answer was lost with its service is asked and audited again.
+        "contacts.read": "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'granted'",
+        "contacts.refused": "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'refused'",
     ]
 
     private static let employment = [

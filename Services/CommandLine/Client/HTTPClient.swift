@@ -11,11 +11,14 @@ final class HTTPClient: Sendable {
     /// Name of the service, for messages.
     let name: String
     let base: BaseAddress
+    /// How long a request that may be sent again is, while the service is away or says that it is not ready.
+    let patience: Duration
     private let pool: ConnectionPool
 
-    init(name: String, base: BaseAddress, connections: Int = 16) {
+    init(name: String, base: BaseAddress, connections: Int = 16, patience: Duration = .zero) {
         self.name = name
         self.base = base
+        self.patience = patience
         pool = ConnectionPool(host: base.host, port: base.port, limit: connections)
     }
 
@@ -105,13 +108,27 @@ final class HTTPClient: Sendable {
 
     func close() { pool.close() }
 
-    /// One exchange, whatever its status. Throws `ServiceError.unreachable`.
+    /// One exchange, whatever its status. Throws `ServiceError.unreachable`, after `patience` when the request may be sent again.
     func send(
         _ method: HTTPMethod, _ path: String, token: String?, headers: [(String, String)], body: ByteBuffer,
         quiet: TimeAmount = .seconds(60)
     ) async throws -> HTTPAnswer {
         let head = head(method, path, token: token, headers: headers, length: body.readableBytes)
         let repeatable = method == .GET || headers.contains { $0.0 == "Idempotency-Key" }
+        let end = ContinuousClock.now + patience
+        while repeatable, ContinuousClock.now < end {
+            do {
+                let answer = try await exchange(head, body, repeatable, quiet)
+                if answer.status != 503 { return answer }
+            } catch ServiceError.unreachable {
+                // Whether it had its effect is not known, and need not be: it is the same request again.
+            }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        return try await exchange(head, body, repeatable, quiet)
+    }
+
+    private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, _ repeatable: Bool, _ quiet: TimeAmount) async throws -> HTTPAnswer {
         var attempt = 0
         while true {
             attempt += 1

@@ -45,11 +45,17 @@ final class ChildProcess: Sendable {
     /// Nil while it runs.
     var exitStatus: Int32? { process.withLock { $0.isRunning ? nil : $0.terminationStatus } }
 
-    func signal(_ number: Int32) { if isRunning { kill(identifier, number) } }
+    func signal(_ number: Int32) { if isRunning { Foundation.kill(identifier, number) } }
+
+    /// SIGKILL and nothing else; returns when it is gone.
+    func kill() async {
+        signal(SIGKILL)
+        while isRunning { try? await Task.sleep(for: .milliseconds(1)) }
+    }
 
     /// Asks it to stop; after `patience` seconds it is killed.
     func stop(patience: Double = 10) async {
-        if patience > 0 { signal(SIGTERM) }
+        signal(SIGTERM)
         let end = ContinuousClock.now + .seconds(patience)
         while isRunning, ContinuousClock.now < end { try? await Task.sleep(for: .milliseconds(20)) }
         signal(SIGKILL)

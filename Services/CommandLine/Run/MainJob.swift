@@ -44,20 +44,28 @@ struct MainJob: Sendable {
         defer { simulation.stop() }
         if staysUp { say(try await Self.link(system, simulation.world)) }
         let accountant = Accountant(settings: settings, directory: system.directory, eventLog: system.eventLog)
+        let isMock = settings.eventLog == "mock"
         let notes: Accountant.Notes
         if settings.keep, let kept = try? Accountant.notes(system.directory) {
             // The run was finished before: its partners have done everything, only the account is taken again.
             notes = kept
         } else {
-            try await simulation.run()
+            try await simulation.run { simulation in
+                let notes = try await self.notes(of: simulation)
+                let account = try await BlockingWork.run { try accountant.account(notes, isMock: isMock) }
+                let seconds = (ContinuousClock.now - began).components.seconds
+                Terminal.note(account.tiesOut ? "account after \(seconds) s: ties out" : account.text(money: Figures.money))
+                guard account.tiesOut else { throw Complaint("途中账目不符", "the account drifted on the way", code: .accountDiffers) }
+            }
             Terminal.endProgress()
-            notes = Accountant.Notes(
-                seed: settings.seed, children: settings.children, from: settings.from.text, through: settings.through.text,
-                tally: simulation.tally.values, attempts: simulation.tally.states("attempt"),
-                page: try await PageFigures(system: system, world: simulation.world).read())
+            let pending = system.supervisor.pendingCrashes
+            guard pending.isEmpty else {
+                let list = pending.joined(separator: " ")
+                throw Complaint("没有走到：\(list)", "never came by: \(list)", code: .accountDiffers)
+            }
+            notes = try await self.notes(of: simulation)
             try accountant.keep(notes)
         }
-        let isMock = settings.eventLog == "mock"
         let account = try await BlockingWork.run { try accountant.account(notes, isMock: isMock) }
         let seconds = (ContinuousClock.now - began).components.seconds
         say(account.text(money: Figures.money))
@@ -69,6 +77,14 @@ struct MainJob: Sendable {
         if let file = settings.accountFile { try Files.write(try account.json(), to: file) }
         if staysUp { say(try await Self.link(system, simulation.world)) }
         return account
+    }
+
+    /// What the partners know once the system is at rest.
+    private func notes(of simulation: Simulation) async throws -> Accountant.Notes {
+        Accountant.Notes(
+            seed: settings.seed, children: settings.children, from: settings.from.text, through: settings.through.text,
+            tally: simulation.tally.values, attempts: simulation.tally.states("attempt"),
+            page: try await PageFigures(system: simulation.system, world: simulation.world).read())
     }
 
     private func say(_ text: String) { if !quiet { Terminal.say(text) } }

@@ -16,6 +16,8 @@ struct RunSettings: Sendable {
     var keep = false
     /// How often each service is killed with SIGKILL while the first results come in; they then come over the log. For tests.
     var kills = 0
+    /// What is done to the services while the days pass. For tests and recorded runs.
+    var fire = Fire()
     /// Where the account goes as JSON; nil writes none.
     var accountFile: String?
 
@@ -47,6 +49,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here))
     var kafka: String?
     @Option(help: .hidden) var kills: Int?
+    @Option(help: .hidden) var soak: Double?
+    @Option(help: .hidden) var killEvery: Double?
+    @Option(help: .hidden) var crash: [String] = []
     @Flag(help: ArgumentHelp(Text("保留上次运行的数据（KEEP=1）", "Go on with the last run's data (KEEP=1)").here)) var keep = false
 
     func settings() throws -> RunSettings {
@@ -59,6 +64,7 @@ struct RunOptions: ParsableArguments {
         if keep { environment["KEEP"] = "1" }
         var settings = try RunSettings(environment: environment)
         settings.kills = kills ?? 0
+        settings.fire = try Fire(soakMinutes: soak ?? 0, killEverySeconds: killEvery ?? (soak == nil ? nil : 20), crashes: crash)
         return settings
     }
 }

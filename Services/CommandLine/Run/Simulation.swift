@@ -68,8 +68,9 @@ final class Simulation {
 
     func stop() { mailbox.stop() }
 
-    /// Everything from the directory to the last day.
-    func run() async throws {
+    /// Everything from the directory to the last day. Where the settings say so, the days are spread over a time, services are killed while
+    /// they pass, and `checkpoint` looks at the system ten times at the end of a day, when nothing is left to do.
+    func run(checkpoint: (Simulation) async throws -> Void) async throws {
         let first = settings.from
         let days = first.distance(to: settings.through)
         report(Progress(day: first, done: 0, days: days, note: Text("登记机构与协议", "directory and agreements").here))
@@ -80,13 +81,24 @@ final class Simulation {
         try await importFirstResults()
         planAdults()
         planRoutine()
+        let killer = settings.fire.killEverySeconds.map { Killer(every: $0, seed: settings.seed, system.supervisor) }
+        let (began, soak) = (ContinuousClock.now, Duration.seconds(settings.fire.soakMinutes * 60))
         var day = first
         while true {
             try await live(day)
-            report(Progress(day: day, done: first.distance(to: day), days: days, note: ""))
+            let done = first.distance(to: day)
+            report(Progress(day: day, done: done, days: days, note: ""))
+            if soak > .zero {
+                try await Task.sleep(until: began + soak * Double(done) / Double(max(days, 1)))
+                if done > 0, done * 10 / days != (done - 1) * 10 / days { try await checkpoint(self) }
+            }
             guard day < settings.through else { break }
             day = day.adding(days: 1)
             try await moveClock(to: day)
+        }
+        if let killer {
+            let kills = try await killer.stop()
+            Terminal.note(Text("终止了 \(kills) 次", "\(kills) kills").here)
         }
         try await rest()
     }
@@ -306,8 +318,9 @@ final class Simulation {
     private func moveClock(to day: LocalDate) async throws {
         let token = quiescence.token
         let system = system
-        try await together(ServiceName.allCases) { try await system.client($0).moveClock(to: day, token: token) }
+        // First where a service that starts again reads it: otherwise one killed just now would come back on the day before.
         try Files.write((day.text + "\n").utf8, to: system.directory.clockFile)
+        try await together(ServiceName.allCases) { try await system.client($0).moveClock(to: day, token: token) }
         try await rest()
     }
 

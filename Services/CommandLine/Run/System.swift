@@ -54,8 +54,12 @@ struct Launcher: Sendable {
         case .some(let address): eventLog = address
         }
         try Files.write((eventLog + "\n").utf8, to: directory.eventLogFile)
-        let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock)
+        let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock, fire: settings.fire)
         do {
+            if !settings.fire.crashes.isEmpty {
+                // Ends when the services are stopped; what it cannot start again is found missing by whoever waits for it.
+                Task { do { try await supervisor.keepUp() } catch { Terminal.complain("\(error)") } }
+            }
             for service in ServiceName.allCases {
                 // A port file of an earlier process would be believed.
                 try? FileManager.default.removeItem(atPath: directory.portFile(service))

@@ -1,0 +1,54 @@
+import Foundation
+
+/// What is done to the services of a run while its days pass, and how long the days are made to last.
+struct Fire: Sendable {
+    /// The days are spread over this time; 0 lets them pass as fast as they can.
+    var soakMinutes = 0.0
+    /// Mean time between two kills of a service drawn by lot; nil kills none.
+    var killEverySeconds: Double?
+    /// Points at which a service kills itself, one a life, in order. Debug builds only.
+    var crashes: [ServiceName: [String]] = [:]
+
+    init() {}
+
+    /// `crashes`: `service/point:n`, the n-th time that life comes by the point.
+    init(soakMinutes: Double, killEverySeconds: Double?, crashes: [String]) throws {
+        self.soakMinutes = soakMinutes
+        self.killEverySeconds = killEverySeconds
+        for crash in crashes {
+            let parts = crash.split(separator: "/", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let service = ServiceName(rawValue: parts[0]) else {
+                throw Complaint("--crash \(crash) 不对", "--crash \(crash) is not service/point:n", code: .badInput)
+            }
+            self.crashes[service, default: []].append(parts[1])
+        }
+    }
+
+    var isOpen: Bool { killEverySeconds != nil || !crashes.isEmpty }
+    /// How long a partner asks again while a service is away.
+    var patience: Duration { isOpen ? .seconds(120) : .zero }
+}
+
+/// Kills services drawn by lot until it is stopped. The lots come from the run's seed; when they fall, from the machine.
+final class Killer: Sendable {
+    private let task: Task<Int, any Error>
+
+    init(every seconds: Double, seed: UInt64, _ supervisor: Supervisor) {
+        task = Task {
+            var random = SplitMix64(seed: seed, stream: "killer")
+            var kills = 0
+            while true {
+                // Between nothing and twice the mean.
+                do { try await Task.sleep(for: .milliseconds(random.below(Int(seconds * 2000) + 1))) } catch { return kills }
+                try await supervisor.killAndRestart(random.pick(ServiceName.allCases))
+                kills += 1
+            }
+        }
+    }
+
+    /// The last killed service is ready again when this returns; how many were killed.
+    func stop() async throws -> Int {
+        task.cancel()
+        return try await task.value
+    }
+}
