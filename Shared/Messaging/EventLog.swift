@@ -16,9 +16,13 @@ public protocol EventLog: Sendable {
     /// A new consumer. Throws `LogError.unknownTopic` when one of the fixed topics does not exist.
     func consumer(_ settings: ConsumerSettings) throws -> any LogConsumer
 
-    /// Creates the topics that do not exist. Throws `LogError.partitionCountDiffers` when one exists with another number of partitions.
-    /// Other differences (retention, compaction) of existing topics are left alone.
+    /// Creates the topics that do not exist. Throws `LogError.partitionCountDiffers` when one exists with another number of partitions, and
+    /// `.topicsMissing` when this client may not create what is missing; without anything missing no right to create is needed.
+    /// Other differences of existing topics are left alone: see `drift`.
     func ensure(_ topics: [TopicPlan]) throws
+
+    /// How the log's topics differ from their plans, by topic and setting; empty when everything is as planned. Changes nothing.
+    func drift(of topics: [TopicPlan]) throws -> [TopicDrift]
 
     /// Every topic with its number of partitions; the broker's own topics are left out.
     func topics() throws -> [String: Int]

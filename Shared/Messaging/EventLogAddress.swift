@@ -1,7 +1,8 @@
 /// Opens the event log at an address. Nothing is connected yet; the first use of the log is.
 ///
 /// * `kafka://host:9092,host2:9092?name=value&…`: names with a dot are librdkafka's properties (`security.protocol=sasl_ssl`,
-///   `sasl.username`, `ssl.ca.location`, `fetch.wait.max.ms` …). `mock-control=/path.sock` names a mock cluster's control socket.
+///   `sasl.username`, `ssl.ca.location`, `fetch.wait.max.ms` …). `mock-control=/path.sock` names a mock cluster's control socket,
+///   `replication-factor=2` the copies of each record in topics that are created (default: three, or as many as there are brokers).
 /// * `sqlite:///path/events.db`: a file shared by the processes of one machine.
 /// * `memory:`: one new in-memory log, for tests.
 ///

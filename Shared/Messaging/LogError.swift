@@ -15,6 +15,8 @@ public enum LogError: Error, Hashable, Sendable {
     case rejected(code: String, String)
     /// A topic that does not exist. Topics are created by `ensure`, never by being mentioned.
     case unknownTopic(String)
+    /// Topics that do not exist and that this client may not create.
+    case topicsMissing([String])
     /// A partition that the topic does not have.
     case unknownPartition(TopicPartition)
     /// The topic exists with another number of partitions than planned, so keys would land elsewhere.
@@ -41,6 +43,11 @@ extension LogError: CustomStringConvertible {
         case .storage(let reason): "the event log's file failed: \(reason)"
         case .rejected(let code, let reason): "the event log refused (\(code)): \(reason)"
         case .unknownTopic(let topic): "topic \(topic) does not exist"
+        case .topicsMissing(let topics):
+            """
+            \(topics.joined(separator: ", ")): no such topics, and this client may not create them; `careloop topics apply` does, with an \
+            operator's rights
+            """
         case .unknownPartition(let partition): "partition \(partition) does not exist"
         case .partitionCountDiffers(let topic, let planned, let actual):
             "topic \(topic) has \(actual) partitions, the catalogue says \(planned)"

@@ -102,17 +102,59 @@ public struct TopicPlan: Hashable, Sendable {
     public var compacted: Bool
     /// How long records stay at least; nil keeps them for ever.
     public var retentionMs: Int64?
-    /// Kafka's replication factor; nil takes the broker's default. Other logs ignore it.
+    /// The largest batch that the topic's broker takes, in bytes, framing included; nil leaves it to the broker. Other logs ignore it.
+    public var maxMessageBytes: Int?
+    /// Copies of each record; nil takes the log's own choice (`replication-factor` of a Kafka address). Other logs ignore it.
     public var replication: Int?
 
-    public init(name: String, partitions: Int, compacted: Bool = false, retentionMs: Int64? = nil, replication: Int? = nil) {
+    public init(
+        name: String, partitions: Int, compacted: Bool = false, retentionMs: Int64? = nil, maxMessageBytes: Int? = nil,
+        replication: Int? = nil
+    ) {
         precondition(partitions > 0, "a topic has at least one partition")
         self.name = name
         self.partitions = partitions
         self.compacted = compacted
         self.retentionMs = retentionMs
+        self.maxMessageBytes = maxMessageBytes
         self.replication = replication
     }
+}
+
+extension TopicPlan {
+    /// The settings that differ.
+    func drift(_ settings: [(name: String, planned: String, actual: String)]) -> [TopicDrift] {
+        settings.filter { $0.planned != $0.actual }.map { TopicDrift(topic: name, setting: $0.name, planned: $0.planned, actual: $0.actual) }
+    }
+}
+
+/// One way in which a topic of the log is not what its plan says. Only people change it back: nothing here alters a topic.
+public struct TopicDrift: Hashable, Sendable, CustomStringConvertible {
+    /// The setting of a topic that does not exist.
+    public static let existence = "topic"
+    /// The setting whose difference stops a service: keys would land elsewhere.
+    public static let partitions = "partitions"
+
+    public var topic: String
+    /// `partitions`, `replication.factor`, `topic`, or the broker's name of a setting.
+    public var setting: String
+    public var planned: String
+    public var actual: String
+
+    public init(topic: String, setting: String, planned: String, actual: String) {
+        self.topic = topic
+        self.setting = setting
+        self.planned = planned
+        self.actual = actual
+    }
+
+    /// A plan whose topic is not there.
+    public static func missing(_ topic: String) -> TopicDrift {
+        TopicDrift(topic: topic, setting: existence, planned: "present", actual: "missing")
+    }
+
+    /// `careloop.screening.cases.v1: retention.ms is 604800000, the catalogue says -1`.
+    public var description: String { "\(topic): \(setting) is \(actual), the catalogue says \(planned)" }
 }
 
 /// What became of a batch that was sent.
@@ -134,6 +176,7 @@ public struct SendResult: Sendable {
 
 /// Limits that every log keeps.
 public enum LogLimits {
-    /// Key, value and headers of one record together: what librdkafka and brokers take without being told otherwise.
-    public static let maxRecordBytes = 1_000_000
+    /// Key, value and headers of one record together. With a batch's framing it stays below what a broker takes without being told
+    /// otherwise (1,048,588 bytes).
+    public static let maxRecordBytes = 1_040_000
 }

@@ -87,7 +87,7 @@ import Vocabulary
             var large = record(topic, 0, "")
             large.value = (0..<990_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) }
             var tooLarge = record(topic, 0, "")
-            tooLarge.value = Array(repeating: 1, count: 1_000_100)
+            tooLarge.value = Array(repeating: 1, count: LogLimits.maxRecordBytes + 100)
             let producer = try fixture.log.producer(named: "test")
             let result = try producer.send([large, tooLarge, record(topic, 0, "behind"), record(topic, 1, "beside")])
             producer.close(within: .seconds(5))

@@ -10,40 +10,60 @@ import Testing
 
     @Test func `records come once and in order, older ones are dropped`() {
         let (state, place) = state()
-        #expect([5, 6, 7].allSatisfy { state.accepts($0, at: place) })
-        #expect(!state.accepts(6, at: place))
+        #expect([5, 6, 7].allSatisfy { accepts(state, $0, place) })
+        #expect(!accepts(state, 6, place))
         #expect(place.next == 8)
         #expect(!place.awaitsSeek)
+    }
+
+    private func accepts(_ state: KafkaAssignment, _ offset: Int64, _ place: KafkaAssignment.Place) -> Bool {
+        state.accepts(offset, at: place) { _ in
+            Issue.record("a place that knows its next offset does not ask")
+            return nil
+        }
     }
 
     @Test func `the first record after the log's start sets the place`() {
         let (state, _) = state()
         let place = KafkaAssignment.Place(TopicPartition(topic: "t", partition: 0), next: -1)
         #expect(place.startOffset == -2)
-        #expect(state.accepts(41, at: place))
+        #expect(state.accepts(41, at: place) { _ in 41 })
         #expect(place.next == 42)
+        let new = KafkaAssignment.Place(TopicPartition(topic: "t", partition: 1), next: -1)
+        #expect(accepts(state, 0, new))
+        #expect(new.next == 1)
+    }
+
+    @Test func `a first record behind the log's start is gone back for, like any other gap`() {
+        let (state, _) = state()
+        let place = KafkaAssignment.Place(TopicPartition(topic: "t", partition: 0), next: -1)
+        #expect(!state.accepts(41, at: place) { _ in 7 })
+        #expect(place.awaitsSeek && place.startOffset == 7)
+        let unknown = KafkaAssignment.Place(TopicPartition(topic: "t", partition: 1), next: -1)
+        #expect(!state.accepts(41, at: unknown) { _ in nil })
+        #expect(unknown.awaitsSeek && unknown.startOffset == -2)
     }
 
     @Test func `a gap is gone back for once and then taken as real`() {
         let (state, place) = state()
-        #expect(!state.accepts(9, at: place))
+        #expect(!accepts(state, 9, place))
         #expect(place.awaitsSeek)
-        #expect(!state.accepts(10, at: place), "everything behind the gap waits for the seek")
+        #expect(!accepts(state, 10, place), "everything behind the gap waits for the seek")
         place.awaitsSeek = false
         place.soughtBackTo = place.next
-        #expect(state.accepts(9, at: place))
+        #expect(accepts(state, 9, place))
         #expect(place.next == 10)
         // Another gap is another question.
-        #expect(!state.accepts(12, at: place))
+        #expect(!accepts(state, 12, place))
         #expect(place.awaitsSeek)
     }
 
     @Test func `records that were only read past come after going back`() {
         let (state, place) = state()
-        #expect(!state.accepts(6, at: place))
+        #expect(!accepts(state, 6, place))
         place.awaitsSeek = false
         place.soughtBackTo = place.next
-        #expect([5, 6, 7].allSatisfy { state.accepts($0, at: place) })
+        #expect([5, 6, 7].allSatisfy { accepts(state, $0, place) })
         #expect(place.realGaps == 0)
     }
 
@@ -51,9 +71,9 @@ import Testing
         let (state, place) = state()
         for _ in 0..<16 {
             place.soughtBackTo = place.next
-            #expect(state.accepts(place.next + 3, at: place))
+            #expect(accepts(state, place.next + 3, place))
         }
-        #expect(state.accepts(place.next + 3, at: place))
+        #expect(accepts(state, place.next + 3, place))
         #expect(!place.awaitsSeek)
     }
 
@@ -77,9 +97,20 @@ import Testing
 
     @Test(arguments: [
         "enable.auto.commit=true", "auto.offset.reset=earliest", "message.timeout.ms=5", "acks=1", "nonsense=1", "client.rack=a",
+        "group.instance.id=a", "partition.assignment.strategy=cooperative-sticky", "enable.ssl.certificate.verification=false",
+        "ssl.endpoint.identification.algorithm=none", "socket.nagle.disable=false", "message.max.bytes=1",
     ])
     func `properties that the guarantees rest on cannot be changed`(_ option: String) {
         #expect(failure { try openEventLog("kafka://b:9092?\(option)") } == "invalidURL")
+    }
+
+    @Test(arguments: [
+        ("client.id=a-name-that-is-longer-than-thirty-two-characters", false), ("client.id=short", true),
+        ("queued.min.messages=99999", false),
+        ("queued.min.messages=x", false), ("queued.min.messages=200000", true),
+    ])
+    func `properties that crash or stall this librdkafka stay within their bounds`(_ option: String, _ isFine: Bool) {
+        #expect((failure { try openEventLog("kafka://b:9092?\(option)") } == nil) == isFine)
     }
 
     @Test func `a property librdkafka does not know is refused when a client is made, without its value`() throws {
@@ -96,6 +127,8 @@ import Testing
         #expect(consumer["linger.ms"] == nil)
         #expect(consumer["queued.max.messages.kbytes"] == "8192")
         #expect(consumer["client.id"]?.utf8.count == 32)
+        #expect(consumer["enable.auto.commit"] == "false" && consumer["auto.offset.reset"] == "error")
+        #expect(consumer["partition.assignment.strategy"] == "range" && consumer["socket.nagle.disable"] == "true")
         let producer = options.producer("p")
         #expect(producer["linger.ms"] == "1")
         #expect(producer["fetch.wait.max.ms"] == nil)

@@ -116,11 +116,11 @@ extension LogConsumer {
     }
 }
 
-/// Asks `condition`, which itself waits a little, until it holds. Fails after half a minute.
-func until(_ what: @autoclosure () -> String, _ condition: () throws -> Bool) throws {
-    let deadline = ContinuousClock.now + .seconds(30)
+/// Asks `condition`, which itself waits a little, until it holds. Fails after half a minute, or what is said instead.
+func until(_ what: @autoclosure () -> String, within bound: Duration = .seconds(30), _ condition: () throws -> Bool) throws {
+    let deadline = ContinuousClock.now + bound
     while try !condition() {
-        try #require(ContinuousClock.now < deadline, "waited half a minute for \(what())")
+        try #require(ContinuousClock.now < deadline, "waited \(bound) for \(what())")
     }
 }
 

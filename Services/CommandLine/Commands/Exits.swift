@@ -9,6 +9,8 @@ extension ExitCode {
     static let accountDiffers = ExitCode(2)
     /// Rows were refused, the rest was taken.
     static let partlyRefused = ExitCode(3)
+    /// The log's topics are not what the catalogue says.
+    static let topicsDiffer = ExitCode(4)
     /// The input is not what it should be.
     static let badInput = ExitCode(65)
     /// A service or the log does not answer.

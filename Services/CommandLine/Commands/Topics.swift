@@ -6,9 +6,9 @@ import Vocabulary
 /// The topic catalogue and what the log has of it.
 struct Topics: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: Text("主题：列出、说明、创建", "Topics: list, describe, apply").here,
+        abstract: Text("主题：列出、说明、创建、核对", "Topics: list, describe, apply, check").here,
         discussion: example("careloop topics list", Text("目录中的主题", "the topics of the catalogue")),
-        subcommands: [List.self, Describe.self, Apply.self])
+        subcommands: [List.self, Describe.self, Apply.self, Check.self])
 
     struct Entry: Encodable {
         var name: String
@@ -118,17 +118,13 @@ struct Topics: AsyncParsableCommand {
                 Text("内部主题，以及一家卫健局和一家机构的主题", "internal topics, and those of one bureau and one centre")))
 
         @OptionGroup var log: LogOption
-        @Option(help: ArgumentHelp(Text("卫健局的机构编号，可重复", "Id of a health bureau, repeatable").here)) var bureau: [String] = []
-        @Option(help: ArgumentHelp(Text("康复机构的编号，可重复", "Id of a centre, repeatable").here)) var centre: [String] = []
+        @OptionGroup var wanted: WantedTopics
         @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
 
         func run() async throws {
             try await explained {
-                var plans = Catalogue.topics.filter { !$0.isPartner }.map { PartnerTopics.plan($0, named: $0.name) }
-                for id in bureau { plans += PartnerTopics.plans(ofBureau: try organisation(id)) }
-                for id in centre { plans += PartnerTopics.plans(ofCentre: try organisation(id)) }
                 let events = try openEventLog(try log.url())
-                let wanted = plans
+                let wanted = try wanted.plans()
                 let created = try await BlockingWork.run {
                     let before = try events.topics()
                     try events.ensure(wanted)
@@ -143,13 +139,69 @@ struct Topics: AsyncParsableCommand {
                     ).here)
             }
         }
+    }
 
-        private func organisation(_ text: String) throws -> OrganisationID {
-            guard let id = try? OrganisationID(text) else {
-                throw Complaint("机构编号不对：\(text)", "no organisation id: \(text)", code: .badInput)
-            }
-            return id
+    struct Check: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("核对日志中的主题与目录是否一致，不作任何修改", "Compare the log's topics with the catalogue; changes nothing").here,
+            discussion: example(
+                "careloop topics check --bureau hb-370303",
+                Text("有不一致时退出码为 \(ExitCode.topicsDiffer.rawValue)", "exits with \(ExitCode.topicsDiffer.rawValue) when something differs")))
+
+        @OptionGroup var log: LogOption
+        @OptionGroup var wanted: WantedTopics
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        private struct Difference: Encodable {
+            var topic: String
+            var setting: String
+            var planned: String
+            var actual: String
         }
+
+        func run() async throws {
+            try await explained {
+                let events = try openEventLog(try log.url())
+                let plans = try wanted.plans()
+                let drift = try await BlockingWork.run { try events.drift(of: plans) }
+                if json {
+                    try Terminal.json(
+                        drift.map { Difference(topic: $0.topic, setting: $0.setting, planned: $0.planned, actual: $0.actual) })
+                } else {
+                    var table = Table(header: ["topic", "setting", "catalogue", "log"], right: [])
+                    for difference in drift {
+                        table.rows.append([difference.topic, difference.setting, difference.planned, difference.actual])
+                    }
+                    if !drift.isEmpty { Terminal.say(table.text) }
+                    Terminal.say(
+                        Text(
+                            "核对 \(plans.count) 个主题，\(drift.count) 处不一致",
+                            "\(plans.count) topics compared, \(drift.count) differences"
+                        ).here)
+                }
+                if !drift.isEmpty { throw ExitCode.topicsDiffer }
+            }
+        }
+    }
+}
+
+/// Which topics a command is about: all internal ones, and those of the partners named.
+struct WantedTopics: ParsableArguments {
+    @Option(help: ArgumentHelp(Text("卫健局的机构编号，可重复", "Id of a health bureau, repeatable").here)) var bureau: [String] = []
+    @Option(help: ArgumentHelp(Text("康复机构的编号，可重复", "Id of a centre, repeatable").here)) var centre: [String] = []
+
+    func plans() throws -> [TopicPlan] {
+        var plans = Catalogue.topics.filter { !$0.isPartner }.map { $0.plan(named: $0.name) }
+        for id in bureau { plans += PartnerTopics.plans(ofBureau: try organisation(id)) }
+        for id in centre { plans += PartnerTopics.plans(ofCentre: try organisation(id)) }
+        return plans
+    }
+
+    private func organisation(_ text: String) throws -> OrganisationID {
+        guard let id = try? OrganisationID(text) else {
+            throw Complaint("机构编号不对：\(text)", "no organisation id: \(text)", code: .badInput)
+        }
+        return id
     }
 }
 
@@ -159,12 +211,6 @@ enum PartnerTopics {
     static func plans(ofCentre id: OrganisationID) -> [TopicPlan] { plans([ReferralNotice.topic, RawReferralAnswer.topic], id) }
 
     private static func plans(_ templates: [String], _ id: OrganisationID) -> [TopicPlan] {
-        templates.compactMap { template in Catalogue.topic(for: template).map { plan($0, named: Catalogue.name(template, for: id)) } }
-    }
-
-    static func plan(_ topic: Topic, named name: String) -> TopicPlan {
-        TopicPlan(
-            name: name, partitions: topic.partitions, compacted: topic.compacted,
-            retentionMs: topic.retentionDays.map { Int64($0) * 86_400_000 })
+        templates.compactMap { template in Catalogue.topic(for: template)?.plan(named: Catalogue.name(template, for: id)) }
     }
 }

@@ -27,7 +27,7 @@ extension Catalogue {
     private static func channel(_ topic: Topic) -> JSONTree {
         var configuration: [(String, JSONTree)] = [
             ("cleanup.policy", [topic.compacted ? "compact" : "delete"]),
-            ("max.message.bytes", .number(topic.maxRecordBytes)),
+            ("max.message.bytes", .number(topic.maxMessageBytes)),
         ]
         if !topic.compacted { configuration.append(("retention.ms", .number(topic.retentionDays.map { $0 * 86_400_000 } ?? -1))) }
         let parameters: [(String, JSONTree)] =
@@ -46,6 +46,7 @@ extension Catalogue {
                 ]
             ),
             ("x-key", .text(topic.key)),
+            ("x-max-record-bytes", .number(topic.maxRecordBytes)),
             ("x-data-class", .text(topic.dataClass.rawValue)),
             ("x-min-insync-replicas", .number(topic.minInSyncReplicas)),
         ]

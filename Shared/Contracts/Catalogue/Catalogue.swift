@@ -8,6 +8,11 @@ public enum Catalogue {
         public static let recordBytes = 1_000_000
         /// A dead letter holds a whole record of another topic, sealed, and says why.
         public static let deadLetterBytes = recordBytes + 4096
+        /// What Kafka clients put into one batch unless told otherwise. A topic's limit is one of batches, so it is never below this, however
+        /// small its records have to be.
+        public static let batchBytes = 1_000_000
+        /// What a batch adds to its records: its header, and their keys, headers and lengths.
+        public static let framingBytes = 8_192
         /// Partitions of topics keyed by person or referral.
         public static let wide = 32
         /// Partitions of the smaller internal topics.

@@ -48,6 +48,10 @@ public struct Topic: Sendable {
     /// What stands before and after the organisation; nil for a topic that is one topic.
     private let around: (prefix: String, suffix: String)?
 
+    /// Kafka's `max.message.bytes`, which limits a whole batch with its framing. Single records are held to `maxRecordBytes` by who writes
+    /// them and at the door.
+    public var maxMessageBytes: Int { max(maxRecordBytes, Catalogue.Limits.batchBytes) + Catalogue.Limits.framingBytes }
+
     /// True when its records say who somebody is; their bytes are never kept open outside the topic.
     public var isSensitive: Bool { dataClass == .personal || dataClass == .minorSensitive }
     /// True for a template: one topic per organisation.

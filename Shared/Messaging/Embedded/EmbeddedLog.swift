@@ -86,6 +86,25 @@ final class EmbeddedLog: EventLog {
         }
     }
 
+    func drift(of topics: [TopicPlan]) throws -> [TopicDrift] {
+        let actual = try withConnection { connection throws(LogError) in
+            try storing { () throws(SQLiteError) in
+                let query = try connection.prepare("SELECT name, partitions, compacted, retention_ms FROM topic")
+                var actual: [String: (partitions: Int64, compacted: Bool, retentionMs: Int64)] = [:]
+                while try query.step() { actual[query.text(0)] = (query.int(1), query.int(2) != 0, query.intOrNil(3) ?? -1) }
+                return actual
+            }
+        }
+        return topics.sorted { $0.name < $1.name }.flatMap { plan -> [TopicDrift] in
+            guard let topic = actual[plan.name] else { return [.missing(plan.name)] }
+            return plan.drift([
+                (TopicDrift.partitions, "\(plan.partitions)", "\(topic.partitions)"),
+                ("compacted", "\(plan.compacted)", "\(topic.compacted)"),
+                ("retention.ms", "\(plan.retentionMs ?? -1)", "\(topic.retentionMs)"),
+            ])
+        }
+    }
+
     func topics() throws -> [String: Int] {
         try withConnection { connection throws(LogError) in
             try storing { () throws(SQLiteError) in

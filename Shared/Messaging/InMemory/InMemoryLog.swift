@@ -69,6 +69,19 @@ public final class InMemoryLog: EventLog {
         }
     }
 
+    public func drift(of topics: [TopicPlan]) throws -> [TopicDrift] {
+        try state.withLock { state in
+            try state.throwIfCut()
+            return topics.sorted { $0.name < $1.name }.flatMap { plan -> [TopicDrift] in
+                guard let topic = state.topics[plan.name] else { return [.missing(plan.name)] }
+                return plan.drift([
+                    (TopicDrift.partitions, "\(plan.partitions)", "\(topic.partitions.count)"),
+                    ("compacted", "\(plan.compacted)", "\(topic.compacted)"),
+                ])
+            }
+        }
+    }
+
     public func topics() throws -> [String: Int] {
         try state.withLock { state in
             try state.throwIfCut()

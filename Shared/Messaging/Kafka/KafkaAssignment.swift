@@ -99,8 +99,18 @@ final class KafkaAssignment {
     }
 
     /// Whether a record at `offset` is the next to return. False drops it; the place then waits for a seek back when records are missing.
-    func accepts(_ offset: Int64, at place: Place) -> Bool {
+    ///
+    /// `logStart` is asked once for a partition that is read from the log's start, when its first record is not the first ever: what is
+    /// missing before it is gone back for like anywhere else. Nil, not known yet, reads from the start again.
+    func accepts(_ offset: Int64, at place: Place, logStart: (TopicPartition) -> Int64?) -> Bool {
         guard !place.awaitsSeek, place.stopped == nil else { return false }
+        if place.next < 0, offset > 0 {
+            guard let start = logStart(place.partition) else {
+                place.awaitsSeek = true
+                return false
+            }
+            place.next = start
+        }
         if place.next >= 0, offset != place.next {
             if offset < place.next { return false }
             if !place.isSparse, place.soughtBackTo != place.next {

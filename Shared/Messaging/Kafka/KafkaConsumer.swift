@@ -86,8 +86,17 @@ final class KafkaConsumer: LogConsumer {
             note(message, client)
             return nil
         }
-        guard let place = place(of: message), state.accepts(message.pointee.offset, at: place) else { return nil }
+        guard let place = place(of: message) else { return nil }
+        guard state.accepts(message.pointee.offset, at: place, logStart: start(of:)) else { return nil }
         return LogRecord(message, of: place.partition)
+    }
+
+    /// Where a partition of the log starts; nil when the broker does not answer in time.
+    private func start(of partition: TopicPartition) -> Int64? {
+        do { return try log.offsets(of: [partition], at: -2)[partition] } catch {
+            EventLogDiagnostics.report(.info, "the start of \(partition) is not known yet: \(error)")
+            return nil
+        }
     }
 
     private func place(of message: KafkaMessage) -> KafkaAssignment.Place? {
@@ -216,6 +225,14 @@ final class KafkaConsumer: LogConsumer {
     }
 
     // MARK: Closing
+
+    /// For tests: ends like a process that is killed. The group is not told and finds out when the session is over.
+    func abandon() {
+        guard let client else { return }
+        self.client = nil
+        queue.release()
+        client.destroy(within: .seconds(5))
+    }
 
     func close(within: Duration) {
         guard let client else { return }

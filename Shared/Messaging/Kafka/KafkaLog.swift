@@ -49,21 +49,28 @@ final class KafkaLog: EventLog {
         }
     }
 
-    /// All topics with their partition counts. Asks for the whole list: asking by name would create a missing topic on some brokers.
-    func metadata(_ client: KafkaClient) throws(LogError) -> [String: Int] {
+    /// All topics with their partition counts.
+    func metadata(_ client: KafkaClient) throws(LogError) -> [String: Int] { try cluster(client).topics.mapValues(\.partitions) }
+
+    /// What the metadata says of the whole cluster. `replication` is the least of the topic's partitions. Asks for the whole list: asking by
+    /// name would create a missing topic on some brokers.
+    func cluster(
+        _ client: KafkaClient
+    ) throws(LogError) -> (brokers: Int, topics: [String: (partitions: Int, replication: Int)]) {
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(client.handle, 1, nil, &answer, options.requestTimeout.milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
             throw .unavailable("no metadata from \(options.servers) (\(kafkaName(code)))")
         }
         defer { rd_kafka_metadata_destroy(answer) }
-        var topics: [String: Int] = [:]
+        var topics: [String: (partitions: Int, replication: Int)] = [:]
         for index in 0..<Int(answer.pointee.topic_cnt) {
             let topic = answer.pointee.topics[index]
             guard let name = topic.topic.map({ String(cString: $0) }), !name.hasPrefix("__"), topic.partition_cnt > 0 else { continue }
-            topics[name] = Int(topic.partition_cnt)
+            let replicas = (0..<Int(topic.partition_cnt)).map { Int(topic.partitions[$0].replica_cnt) }
+            topics[name] = (Int(topic.partition_cnt), replicas.min() ?? 0)
         }
-        return topics
+        return (Int(answer.pointee.broker_cnt), topics)
     }
 
     private func partitions(of topics: [String]) throws -> [TopicPartition] {

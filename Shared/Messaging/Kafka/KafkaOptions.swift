@@ -5,6 +5,8 @@ struct KafkaOptions: Sendable {
     let mockControl: String?
     /// How long metadata, creation and offset requests may take.
     let requestTimeout: Duration
+    /// Copies of each record in topics created here; nil takes three, or as many as there are brokers.
+    let replication: Int?
     private let extras: [String: String]
 
     /// What the promises of `design.md` section 3 rest on; an address cannot change it.
@@ -12,8 +14,19 @@ struct KafkaOptions: Sendable {
         "bootstrap.servers", "metadata.broker.list", "enable.auto.commit", "enable.auto.offset.store", "auto.offset.reset",
         "partition.assignment.strategy", "enable.partition.eof", "group.id", "group.instance.id", "client.rack", "enable.idempotence",
         "enable.gapless.guarantee", "acks", "request.required.acks", "message.timeout.ms", "delivery.timeout.ms", "transactional.id",
-        "socket.nagle.disable", "allow.auto.create.topics",
+        "socket.nagle.disable", "allow.auto.create.topics", "enable.ssl.certificate.verification", "ssl.endpoint.identification.algorithm",
+        "message.max.bytes",
     ]
+    /// Properties that may be changed within bounds, and why not beyond them.
+    private static let bounded: [(name: String, isFine: @Sendable (String) -> Bool, why: String)] = [
+        ("client.id", { $0.utf8.count <= longestClientID }, "longer names crash librdkafka before 2.5"),
+        (
+            "queued.min.messages", { Int($0).map { $0 >= leastQueuedMessages } ?? false },
+            "below \(leastQueuedMessages) the fetcher stops for a second each time its queue is full"
+        ),
+    ]
+    private static let longestClientID = 32
+    private static let leastQueuedMessages = 100_000
     private static let consumerOnly = [
         "fetch.", "queued.", "session.", "heartbeat.", "max.poll.", "group.", "isolation.", "check.crcs", "coordinator.",
     ]
@@ -28,9 +41,17 @@ struct KafkaOptions: Sendable {
             throw .invalidURL("request-timeout-ms is not a positive number")
         }
         requestTimeout = .milliseconds(milliseconds)
+        let copies = extras.removeValue(forKey: "replication-factor")
+        replication = copies.flatMap { Int($0) }
+        guard copies == nil || replication.map({ (1...Int(Int16.max)).contains($0) }) == true else {
+            throw .invalidURL("replication-factor is not a positive number")
+        }
         for name in extras.keys.sorted() {
             guard name.contains(".") || name == "debug" || name == "retries" else { throw .invalidURL("there is no option \(name)") }
             guard !Self.fixed.contains(name) else { throw .invalidURL("the property \(name) is fixed: CareLoop's guarantees rest on it") }
+            if let rule = Self.bounded.first(where: { $0.name == name }), !rule.isFine(extras[name] ?? "") {
+                throw .invalidURL("the property \(name) is out of bounds: \(rule.why)")
+            }
         }
         self.extras = extras
     }
@@ -39,8 +60,7 @@ struct KafkaOptions: Sendable {
     private func common(_ name: String, without excluded: [String]) -> [String: String] {
         var properties = [
             "bootstrap.servers": servers,
-            // Longer names crash 2.0.2 on newer request versions.
-            "client.id": String(name.prefix(32)),
+            "client.id": String(decoding: name.utf8.prefix(Self.longestClientID), as: UTF8.self),
             "socket.nagle.disable": "true",
             "topic.metadata.refresh.interval.ms": "5000",
             "reconnect.backoff.max.ms": "2000",
@@ -65,6 +85,7 @@ struct KafkaOptions: Sendable {
         properties["enable.gapless.guarantee"] = "true"
         properties["acks"] = "all"
         properties["message.timeout.ms"] = "0"
+        properties["message.max.bytes"] = "\(LogLimits.maxRecordBytes)"
         return properties
     }
 
@@ -73,7 +94,7 @@ struct KafkaOptions: Sendable {
             "session.timeout.ms": "10000",
             "heartbeat.interval.ms": "2000",
             // Below this the fetcher backs off for a second each time the queue is full (`toolchain.md` 1).
-            "queued.min.messages": "100000",
+            "queued.min.messages": "\(Self.leastQueuedMessages)",
             "queued.max.messages.kbytes": "\(max(1024, maxQueueBytes / 1024))",
         ]
         if mockControl != nil {

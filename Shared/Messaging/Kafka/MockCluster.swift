@@ -94,6 +94,11 @@ public final class MockCluster: Sendable {
         try call("leader") { rd_kafka_mock_partition_set_leader($0, partition.topic, partition.partition, broker) }
     }
 
+    /// Moves a group's coordinator to another broker, as when its broker is taken out of service.
+    public func setCoordinator(ofGroup group: String, to broker: Int32) throws {
+        try call("coordinator") { rd_kafka_mock_coordinator_set($0, "group", group, broker) }
+    }
+
     /// Delays every answer of a broker (nil: all).
     public func setRoundTrip(of broker: Int32?, _ time: Duration) throws {
         try call("round trip") { rd_kafka_mock_broker_set_rtt($0, broker ?? -1, time.milliseconds) }

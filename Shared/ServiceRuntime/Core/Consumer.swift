@@ -33,6 +33,8 @@ final class Consumer {
     private var consecutiveBad: [String: Int] = [:]
     private var stoppedTopics: Set<String> = []
     private var openGaps: Set<TopicPartition> = []
+    /// Everything assigned was paused because the outbox is full.
+    var isPaused = false
 
     init(dispatcher: Dispatcher, database: any Database, clock: BusinessClock, outbox: OutboxGauge, changes: ChangeSignal) {
         self.dispatcher = dispatcher
@@ -44,8 +46,16 @@ final class Consumer {
 
     /// Takes what the log has, at most `CoreLimits.batchRecords`, waiting at most `wait` for the first record, and applies it.
     /// Returns how many records it took. Throws what is transient; the caller backs off and calls again: nothing has moved.
+    @discardableResult
     func step(_ log: any LogConsumer, wait: Duration = CoreLimits.pollWait) throws -> Int {
-        guard outbox.hasRoom else { return 0 }
+        guard outbox.hasRoom else {
+            try idle(log, wait)
+            return 0
+        }
+        if isPaused {
+            try log.resume(log.assignment)
+            isPaused = false
+        }
         let records = try poll(log, wait)
         guard !records.isEmpty else { return 0 }
         let wanted = stoppedTopics.isEmpty ? records : records.filter { !stoppedTopics.contains($0.topic) }
@@ -68,28 +78,22 @@ final class Consumer {
         return records.count
     }
 
-    // Where records stream in, a larger batch writes each page of the store once instead of several times; a trickle is never kept waiting.
-    private func poll(_ log: any LogConsumer, _ wait: Duration) throws -> [LogRecord] {
-        var records = try log.poll(max: CoreLimits.batchRecords, wait: wait)
-        var waits = 0
-        while records.count >= CoreLimits.streamingRecords, records.count < CoreLimits.batchRecords, waits < CoreLimits.streamingWaits {
-            records += try log.poll(max: CoreLimits.batchRecords - records.count, wait: CoreLimits.streamingWait)
-            waits += 1
-        }
-        return records
-    }
-
     /// Positions are read from the store again; for a new client.
-    func forgetPositions() { positions = [:] }
+    func forgetPositions() {
+        positions = [:]
+        isPaused = false
+    }
 
     private func isTransient(_ error: any Error) -> Bool {
         (error as? DatabaseError)?.kind == .transient || error is VersionConflict || error is HoldIsFull
     }
 
-    private func rewind(_ log: any LogConsumer, _ records: [LogRecord]) throws {
+    func rewind(_ log: any LogConsumer, _ records: [LogRecord]) throws {
         var first: [TopicPartition: Int64] = [:]
         for record in records { first[record.topicPartition] = min(first[record.topicPartition] ?? .max, record.offset) }
-        for (place, offset) in first { try log.seek(place, to: offset) }
+        // What was taken away meanwhile is its new owner's.
+        let assigned = Set(log.assignment)
+        for (place, offset) in first where assigned.contains(place) { try log.seek(place, to: offset) }
     }
 
     private func nextOffsets(_ records: [LogRecord]) -> [TopicPartition: Int64] {
@@ -97,7 +101,7 @@ final class Consumer {
     }
 
     /// The last offset of each partition, in order of first appearance. Records of a partition come in runs: one look-up a run.
-    private static func lastOffsets(_ records: ArraySlice<LogRecord>) -> [(place: TopicPartition, offset: Int64)] {
+    static func lastOffsets(_ records: ArraySlice<LogRecord>) -> [(place: TopicPartition, offset: Int64)] {
         var last: [(place: TopicPartition, offset: Int64)] = []
         var known: [TopicPartition: Int] = [:]
         var current = -1
@@ -199,7 +203,7 @@ final class Consumer {
         try database.write { tx in
             let batch = dispatcher.batch(tx)
             openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
-            try fence(records, tx, &moved)
+            let finished = try fence(records, tx, &moved)
             var positions = moved.mapValues {
                 Positions.Position(nextOffset: $0.nextOffset, lastEpoch: $0.lastEpoch, lastNumber: $0.lastNumber)
             }
@@ -207,7 +211,13 @@ final class Consumer {
             for record in records {
                 if source?.isOf(record) != true {
                     if let source { positions[source.place] = source.position }
-                    source = Source(record, positions[record.topicPartition]!)
+                    let place = record.topicPartition
+                    source = Source(record, positions[place]!, finished: finished[place] ?? 0)
+                }
+                // Read again after a rebalance, what is finished stays finished: outside publishers' records have no numbers to tell.
+                guard record.offset >= source!.finished else {
+                    outcome.repeats += 1
+                    continue
                 }
                 let ending = try apply(record, in: batch, &source!, &outcome)
                 let isBad: Bool
@@ -238,11 +248,14 @@ final class Consumer {
         state.withLock { $0.add(outcome, batch: size) }
     }
 
-    /// Moves every position of the batch by compare-and-set from what was read to what will have been finished.
-    private func fence(_ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]) throws
-    {
+    /// Moves every position of the batch by compare-and-set from what was read to what will have been finished. Returns what was read.
+    private func fence(
+        _ records: ArraySlice<LogRecord>, _ tx: any Transaction, _ moved: inout [TopicPartition: Positions.Position]
+    ) throws -> [TopicPartition: Int64] {
+        var finished: [TopicPartition: Int64] = [:]
         for (place, last) in Self.lastOffsets(records) {
             let old = try current(place, tx)
+            finished[place] = old?.nextOffset
             var new = old ?? Positions.Position(nextOffset: 0)
             // Read again after somebody else went further, old records must not take the position back.
             new.nextOffset = max(new.nextOffset, last + 1)
@@ -252,6 +265,7 @@ final class Consumer {
             }
             moved[place] = new
         }
+        return finished
     }
 
     /// The partition that a run of records comes from, and how far it is.
@@ -261,8 +275,11 @@ final class Consumer {
         /// Whose partner topic it is.
         let organisation: OrganisationID?
         var position: Positions.Position
+        /// Records below this offset were applied by an earlier transaction.
+        let finished: Int64
 
-        init(_ record: LogRecord, _ position: Positions.Position) {
+        init(_ record: LogRecord, _ position: Positions.Position, finished: Int64) {
+            self.finished = finished
             place = record.topicPartition
             plan = Catalogue.topic(for: record.topic)
             organisation = plan?.organisation(in: record.topic)

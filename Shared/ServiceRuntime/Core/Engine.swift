@@ -15,6 +15,8 @@ public final class Engine: Sendable {
     public let clock: BusinessClock
     /// Rung after every commit of this service.
     public let changes = ChangeSignal()
+    /// How the log's topics differ from the catalogue, as of the start, a sentence each.
+    public let topicDrift: [String]
     let dispatcher: Dispatcher
     let outbox: OutboxGauge
     let timers: Timers
@@ -47,10 +49,17 @@ public final class Engine: Sendable {
         consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
         relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox, sealing: definition.sealing))
         let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
-        try log.ensure(Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
+        let plans = Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } }
+        try log.ensure(plans)
+        topicDrift = Self.drift(of: plans, on: log)
         try relayBox.value.checkHistory()
         try releaseKnownTypes()
         clock.onMove { [timers] _ in timers.wake() }
+    }
+
+    /// Another number of partitions has stopped the start before this; everything else is a person's to mend while the service runs.
+    private static func drift(of plans: [TopicPlan], on log: any EventLog) -> [String] {
+        do { return try log.drift(of: plans).map(\.description) } catch { return ["the topics' settings cannot be read: \(error)"] }
     }
 
     /// What an older build held because it did not know the type is applied by the build that does.
@@ -115,7 +124,7 @@ public final class Engine: Sendable {
             do {
                 let log = try client ?? open(patterns)
                 client = log
-                if try consumer.step(log) == 0 && !outbox.hasRoom { backoff.pause(stopping) }
+                try consumer.step(log)
                 backoff.reset()
                 fatal.withLock { $0 = nil }
             } catch {
@@ -216,7 +225,7 @@ public final class Engine: Sendable {
                 oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
                 restoreNeeded: sent.restoreNeeded,
                 consumerStopped: consumed.stopped, logFailure: fatal.withLock { $0 }, batches: consumed.batches,
-                lastBatchSize: consumed.lastBatchSize)
+                lastBatchSize: consumed.lastBatchSize, topicDrift: topicDrift)
         }
     }
 }
@@ -248,6 +257,8 @@ public struct EngineStatus: Sendable {
     public var logFailure: String?
     public var batches: Int
     public var lastBatchSize: Int
+    /// How the log's topics differ from the catalogue; a warning, the service works.
+    public var topicDrift: [String]
 }
 
 /// Something only one thread uses, held by an object that many threads see.

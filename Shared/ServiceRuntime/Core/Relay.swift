@@ -121,8 +121,12 @@ final class Relay {
     private func ensure(_ topics: Set<String>) throws {
         let new = topics.subtracting(known)
         guard !new.isEmpty else { return }
-        try log.ensure(new.sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
-        known.formUnion(new)
+        do {
+            try log.ensure(new.sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
+            known.formUnion(new)
+        } catch LogError.topicsMissing {
+            // Whoever may not create them sends the rest: the producer names each missing topic and holds back its rows alone.
+        }
     }
 
     private func keep(_ rows: [Outbox.Row], _ waiting: [Outbox.Row], _ acknowledged: [Bool]) throws -> Int {

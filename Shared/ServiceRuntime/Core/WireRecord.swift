@@ -128,6 +128,7 @@ extension Topic {
     /// What the log is asked for.
     package func plan(named name: String) -> TopicPlan {
         TopicPlan(
-            name: name, partitions: partitions, compacted: compacted, retentionMs: retentionDays.map { Int64($0) * 86_400_000 })
+            name: name, partitions: partitions, compacted: compacted, retentionMs: retentionDays.map { Int64($0) * 86_400_000 },
+            maxMessageBytes: maxMessageBytes)
     }
 }

@@ -55,6 +55,7 @@ public enum ServiceRuntime {
                 definition, database: database, log: eventLog, clock: clock, outboxCapRows: configuration.outboxCapRows,
                 outboxCapBytes: configuration.outboxCapBytes)
         }
+        for difference in engine.topicDrift { log.warning("a topic is not what the catalogue says", .code("difference", difference)) }
         let tokens = try configuration.tokenKeys.map { path in
             TokenVerifier(try TokenKeyFile(path) { log.error("the token keys cannot be read again; the last ones stand", .error($0)) })
         }

@@ -81,6 +81,8 @@ struct StatusReport: Sendable {
                         }
                     })
             ),
+            // Told where operators look first; none of them keeps a service from its work.
+            ("warnings", .array(engine.topicDrift.map { .string($0) })),
         ])
         return (isReady, json)
     }
@@ -101,6 +103,7 @@ struct StatusReport: Sendable {
             ("repeats", number(engine.repeats)), ("refused", table(engine.refused.mapValues { Int64($0) })), ("sent", number(engine.sent)),
             ("lagByTopic", table(lag ?? [:])), ("sendFailure", text(engine.sendFailure)), ("restoreNeeded", text(engine.restoreNeeded)),
             ("consumerStopped", text(engine.consumerStopped)), ("logFailure", text(engine.logFailure)),
+            ("topicDrift", .array(engine.topicDrift.map { .string($0) })),
         ])
     }
 }
