@@ -124,7 +124,9 @@ public struct TopicPlan: Hashable, Sendable {
 extension TopicPlan {
     /// The settings that differ.
     func drift(_ settings: [(name: String, planned: String, actual: String)]) -> [TopicDrift] {
-        settings.filter { $0.planned != $0.actual }.map { TopicDrift(topic: name, setting: $0.name, planned: $0.planned, actual: $0.actual) }
+        settings.filter { $0.planned != $0.actual }.map {
+            TopicDrift(topic: name, setting: $0.name, planned: $0.planned, actual: $0.actual)
+        }
     }
 }
 
