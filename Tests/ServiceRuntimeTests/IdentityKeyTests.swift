@@ -95,11 +95,26 @@ struct IdentityKeyTests {
         #expect(cookie.contains("; Secure"))
         #expect(sessions.open(link) == nil)
         let pair = String(cookie.prefix { $0 != ";" })
-        #expect(sessions.actor(cookie: pair) == actor)
-        #expect(sessions.actor(cookie: pair + "x") == nil)
-        #expect(sessions.actor(cookie: nil) == nil)
+        #expect(sessions.actors(cookie: pair) == [actor])
+        #expect(sessions.actors(cookie: pair + "x") == [])
+        #expect(sessions.actors(cookie: nil) == [])
         time.advance(milliseconds: 12 * 3_600_000)
-        #expect(sessions.actor(cookie: pair) == nil)
+        #expect(sessions.actors(cookie: pair) == [])
+    }
+
+    @Test func `a second link opened in the same browser adds its region to the session`() throws {
+        let sessions = Sessions(elapsed: ManualTime(Instant(milliseconds: 1_700_000_000_000)), secureCookie: false)
+        func actor(_ region: String) -> Actor { Actor(organisation: nil, role: .dashboard, user: "d", region: RegionCode(trusted: region)) }
+        func open(_ region: String, _ cookie: String?) throws -> String {
+            let link = String(sessions.issueLink(for: actor(region)).split(separator: "=").last ?? "")
+            return String(try #require(sessions.open(link, cookie: cookie)).prefix { $0 != ";" })
+        }
+        let first = try open("37", nil)
+        let second = try open("419001", "other=1; \(first)")
+        #expect(sessions.actors(cookie: second) == [actor("37"), actor("419001")])
+        #expect(sessions.actors(cookie: first) == [], "one browser, one session")
+        let again = try open("37", second)
+        #expect(sessions.actors(cookie: again) == [actor("419001"), actor("37")], "the same grant is held once")
     }
 
     @Test func `links that nobody opens do not pile up`() {

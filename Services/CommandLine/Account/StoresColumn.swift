@@ -76,8 +76,10 @@ struct StoresColumn {
         "persons.proactive": "SELECT count(*) FROM persons WHERE origin = 'screeningCase'",
         "certificates.issued": "SELECT count(*) FROM certificates WHERE status = 'issued'",
         // An asking, not an entry: one whose answer was lost with its service is asked and audited again.
-        "contacts.read": "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'granted'",
-        "contacts.refused": "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'refused'",
+        "contacts.read":
+            "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'granted'",
+        "contacts.refused":
+            "SELECT count(DISTINCT organisation || subject || purpose) FROM audit WHERE action = 'read-contact' AND outcome = 'refused'",
     ]
 
     private static let employment = [

@@ -25,6 +25,12 @@ struct Generate: AsyncParsableCommand {
         @Option(help: ArgumentHelp(Text("输出文件，- 为标准输出", "File to write, - for stdout").here))
         var out = "-"
 
+        @Option(help: "csv | json") var format = ResultFile.Format.csv
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出，同 --format json", "Write JSON, as --format json does").here)) var json = false
+
+        /// What both ways of asking come to.
+        var chosen: ResultFile.Format { json ? .json : format }
+
         func places() throws -> Places {
             var codes: [RegionCode] = []
             for text in region {
@@ -49,7 +55,6 @@ struct Generate: AsyncParsableCommand {
         @Option(help: ArgumentHelp(Text("有错行的比例，0 到 1", "Share of faulty rows, 0 to 1").here)) var faulty = 0.0
         @Option(help: ArgumentHelp(Text("阳性比例", "Share of positive results").here)) var positive = 0.05
         @Option(help: ArgumentHelp(Text("检查日期（及此前四周）", "Day of the examinations, and four weeks before").here)) var day = "2024-06-01"
-        @Option(help: "csv | json") var format = ResultFile.Format.csv
         @Option(help: "english | chinese") var headers = ResultFile.Headers.english
         @Option(help: "utf-8 | gb18030") var encoding = ResultFile.Encoding.utf8
         @Option(help: ArgumentHelp(Text("结果编号的前缀", "Put before every result id").here)) var prefix = "r"
@@ -65,10 +70,10 @@ struct Generate: AsyncParsableCommand {
                 var source = ResultRowSource(
                     .init(
                         seed: place.seed, day: day, faultyShare: faulty,
-                        faults: RowFault.allCases.filter { format == .csv || $0 != .malformedQuoting }, positiveShare: positive,
+                        faults: RowFault.allCases.filter { place.chosen == .csv || $0 != .malformedQuoting }, positiveShare: positive,
                         idPrefix: prefix),
                     people: SyntheticPeople(seed: place.seed, townships: places.townships))
-                var file = ResultFile(format: format, headers: headers, encoding: encoding)
+                var file = ResultFile(format: place.chosen, headers: headers, encoding: encoding)
                 let handle = try Files.create(place.out)
                 var found: [RowFault: Int] = [:]
                 for _ in 0..<count {
@@ -99,7 +104,6 @@ struct Generate: AsyncParsableCommand {
         @Option(help: ArgumentHelp(Text("人数", "Number of persons").here)) var count = 100
         @Option(help: ArgumentHelp(Text("年龄范围", "Range of ages").here)) var ages = "18-55"
         @Option(help: ArgumentHelp(Text("以此日计算年龄", "Day on which ages are counted").here)) var day = "2024-06-01"
-        @Option(help: "csv | json") var format = ResultFile.Format.csv
 
         func run() async throws {
             try await explained {
@@ -117,7 +121,7 @@ struct Generate: AsyncParsableCommand {
                         person.guardianTelephone, person.residence.text,
                     ])
                 }
-                try Files.create(place.out).write(contentsOf: rows.bytes(format))
+                try Files.create(place.out).write(contentsOf: rows.bytes(place.chosen))
             }
         }
     }
@@ -133,7 +137,6 @@ struct Generate: AsyncParsableCommand {
         @Option(name: .customLong("per-county"), help: ArgumentHelp(Text("每个区县几家", "How many for each county").here)) var perCounty = 2
         @Option(help: ArgumentHelp(Text("协议生效日", "Agreements are valid from this day").here)) var from = "2024-01-01"
         @Option(help: ArgumentHelp(Text("协议终止日", "and to this one").here)) var to = "2026-12-31"
-        @Option(help: "csv | json") var format = ResultFile.Format.csv
 
         func run() async throws {
             try await explained {
@@ -148,7 +151,7 @@ struct Generate: AsyncParsableCommand {
                         ])
                     }
                 }
-                try Files.create(place.out).write(contentsOf: rows.bytes(format))
+                try Files.create(place.out).write(contentsOf: rows.bytes(place.chosen))
             }
         }
     }
@@ -160,7 +163,6 @@ struct Generate: AsyncParsableCommand {
 
         @OptionGroup var place: Place
         @Option(help: ArgumentHelp(Text("家数", "Number of employers").here)) var count = 20
-        @Option(help: "csv | json") var format = ResultFile.Format.csv
 
         func run() async throws {
             try await explained {
@@ -172,7 +174,7 @@ struct Generate: AsyncParsableCommand {
                     let employer = organisations.employer(of: county.code, name: county.name, number: index / counties.count + 1)
                     rows.append([employer.id.text, employer.name, employer.creditCode, employer.region.text])
                 }
-                try Files.create(place.out).write(contentsOf: rows.bytes(format))
+                try Files.create(place.out).write(contentsOf: rows.bytes(place.chosen))
             }
         }
     }
@@ -183,7 +185,6 @@ struct Generate: AsyncParsableCommand {
             discussion: example("careloop generate bureaus --region 419001", Text("济源的卫健局", "the bureau of Jiyuan")))
 
         @OptionGroup var place: Place
-        @Option(help: "csv | json") var format = ResultFile.Format.csv
 
         func run() async throws {
             try await explained {
@@ -193,7 +194,7 @@ struct Generate: AsyncParsableCommand {
                     let bureau = organisations.bureau(of: county.code, name: county.name)
                     rows.append([bureau.id.text, bureau.name, bureau.creditCode, bureau.region.text])
                 }
-                try Files.create(place.out).write(contentsOf: rows.bytes(format))
+                try Files.create(place.out).write(contentsOf: rows.bytes(place.chosen))
             }
         }
     }

@@ -11,9 +11,13 @@ struct Run: AsyncParsableCommand {
         discussion: example("careloop run", Text("内嵌事件日志，每次用新的 .run/", "on the embedded log, in a fresh .run/")))
 
     @OptionGroup var options: RunOptions
+    @Flag(
+        help: ArgumentHelp(
+            Text("账目与页面链接以 JSON 输出，其余写到标准错误", "Write the account and the page's links as JSON, everything else to stderr").here))
+    var json = false
 
     func run() async throws {
-        try await explained { _ = try await MainJob(settings: options.settings(), staysUp: true).run() }
+        try await explained { _ = try await MainJob(settings: options.settings(), staysUp: true, json: json).run() }
     }
 }
 
@@ -28,8 +32,7 @@ struct Demo: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let account = try await MainJob(settings: options.settings(), staysUp: false, quiet: json).run()
-            if json { Terminal.say(String(decoding: try account.json(), as: UTF8.self)) }
+            let account = try await MainJob(settings: options.settings(), staysUp: false, json: json).run()
             if !account.tiesOut { throw ExitCode.accountDiffers }
         }
     }

@@ -4,8 +4,8 @@ import Foundation
 struct MainJob: Sendable {
     let settings: RunSettings
     let staysUp: Bool
-    /// Says nothing but what goes to stderr.
-    var quiet = false
+    /// What goes to stdout is JSON: everything else goes to stderr.
+    var json = false
 
     func run() async throws -> Account {
         let interruption = Interruption()
@@ -42,7 +42,7 @@ struct MainJob: Sendable {
         for process in system.supervisor.processes { say("  \(process.name)  pid \(process.identifier)  \(process.logFile)") }
         let simulation = try await Simulation(settings: settings, system: system) { progress in Self.show(progress) }
         defer { simulation.stop() }
-        if staysUp { say(try await Self.link(system, simulation.world)) }
+        if staysUp { for page in try await Self.pages(system, simulation.world) { say(page.line) } }
         let accountant = Accountant(settings: settings, directory: system.directory, eventLog: system.eventLog)
         let isMock = settings.eventLog == "mock"
         let notes: Accountant.Notes
@@ -75,7 +75,9 @@ struct MainJob: Sendable {
                 account.tiesOut ? "the account ties out (\(seconds) s)" : "the account does NOT tie out (\(seconds) s)"
             ).here)
         if let file = settings.accountFile { try Files.write(try account.json(), to: file) }
-        if staysUp { say(try await Self.link(system, simulation.world)) }
+        let pages = staysUp ? try await Self.pages(system, simulation.world) : []
+        for page in pages { say(page.line) }
+        if json { if staysUp { try Terminal.json(Report(account: account, pages: pages)) } else { try Terminal.json(account) } }
         return account
     }
 
@@ -87,7 +89,7 @@ struct MainJob: Sendable {
             page: try await PageFigures(system: simulation.system, world: simulation.world).read())
     }
 
-    private func say(_ text: String) { if !quiet { Terminal.say(text) } }
+    private func say(_ text: String) { if json { Terminal.note(text) } else { Terminal.say(text) } }
 
     private static func show(_ progress: Simulation.Progress) {
         let bar = Terminal.bar(progress.done, of: progress.days)
@@ -98,14 +100,20 @@ struct MainJob: Sendable {
         }
     }
 
-    private struct Link: Decodable { var path: String }
+    /// What `careloop run --json` writes; a demo, which leaves nothing to look at, writes the account alone.
+    private struct Report: Encodable {
+        let account: Account
+        let pages: [PageLink]
+    }
 
-    /// A link that works once and becomes a session in the browser that opens it.
-    private static func link(_ system: CareSystem, _ world: World) async throws -> String {
-        guard let authority = world.authorities.first else { return "" }
-        let client = system.client(.reporting)
-        let link = try await client.post(
-            "/session-links", NoContent(), token: world.token(.dashboard, authority.federation.id), as: Link.self)
-        return Text("报告页（一次性链接）：", "the page (works once): ").here + client.base.description + link.path
+    /// A link for each authority: a grant is for one region and what lies below it. Opened in one browser, they become one session.
+    private static func pages(_ system: CareSystem, _ world: World) async throws -> [PageLink] {
+        var links: [PageLink] = []
+        for authority in world.authorities {
+            links.append(
+                try await PageLink.issue(
+                    system.client(.reporting), region: authority.code, token: world.token(.dashboard, authority.federation.id)))
+        }
+        return links
     }
 }

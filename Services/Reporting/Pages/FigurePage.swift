@@ -6,8 +6,8 @@ struct FigurePage: Sendable {
     let text: PageText
     let isSimulated: Bool
 
-    /// Exact and live.
-    func live(_ figures: LiveFigures, region: RegionCode, root: RegionCode) -> HTML {
+    /// Exact and live. `roots`: every region the reader's session holds a grant for.
+    func live(_ figures: LiveFigures, region: RegionCode, root: RegionCode, roots: [RegionCode] = []) -> HTML {
         let peak = max(1, figures.stages.max() ?? 1)
         let stages = zip(Funnel.stages, figures.stages).map { measure, value -> HTML in
             """
@@ -36,7 +36,7 @@ struct FigurePage: Sendable {
             · \(text("业务日期", "business date"))\(isSimulated ? text("（模拟）", " (simulated)") : "") <time id="asof">\(figures.asOf)</time>
             · \(text("已统计事件", "events counted")) <span id="events">\(figures.events)</span>
             · \(text("最近事件", "latest event")) <time id="recorded">\(figures.recorded.isEmpty ? "–" : figures.recorded)</time></p>
-            <nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            \(switchBetween(roots, now: root))<nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
             <section><h2>\(text("漏斗", "Funnel"))</h2>
             <p class="note">\(text("筛查各级按“儿童×内容”计，计入首份结果所在月份；转介按次计。", "Screening counts one child per topic, in the month of its first result; referrals count attempts."))</p>
             <table><caption>\(text("从初筛到稳定就业", "From first screen to stable job"))</caption>
@@ -115,6 +115,16 @@ struct FigurePage: Sendable {
             "<li>\(rule.code) = \(rule.value) <small>(\(text(rule.standing.name)); \(rule.source))</small></li>"
         }
         return "<section><h2>\(text("口径与假设", "Rules and assumptions"))</h2><ul class=\"rules\">\(rules)</ul></section>"
+    }
+
+    /// The way from one granted region to another; nothing where there is one.
+    private func switchBetween(_ roots: [RegionCode], now root: RegionCode) -> HTML {
+        guard Set(roots).count > 1 else { return "" }
+        let items = Set(roots).sorted().map { place -> HTML in
+            let name = RegionTable.shared.fullName(of: place) ?? place.text
+            return place == root ? "<li><strong aria-current=\"true\">\(name)</strong></li>" : "<li>\(link(place.text, name))</li>"
+        }
+        return "<nav aria-label=\"\(text("可查看的地区", "regions you may see"))\"><ul class=\"roots\">\(items)</ul></nav>"
     }
 
     private func path(to region: RegionCode, from root: RegionCode) -> [HTML] {

@@ -13,7 +13,7 @@ enum PageAssets {
         th, td { padding: .2rem .5rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); text-align: left; }
         tbody th { font-weight: 400; } .n { text-align: right; font-variant-numeric: tabular-nums; }
         thead th:not(:first-child) { text-align: right; } thead th.source, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
-        .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
+        .roots { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0; } .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
         @media (prefers-reduced-motion: no-preference) { td { transition: background .6s; } }
         """
 

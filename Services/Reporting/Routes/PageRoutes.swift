@@ -20,7 +20,8 @@ enum PageRoutes {
                 guard let root = request.actor.region else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
                 let region = try Scope.region(request)
                 let figures = try LiveFigures(region, cache, today: request.today, in: tx)
-                return .html(page.live(figures, region: region, root: root).text)
+                let roots = request.grants.compactMap(\.region)
+                return .html(page.live(figures, region: region, root: root, roots: roots).text)
             },
             .query(.get, "/assets/page.css", roles: .everyone, summary: "页面样式 / The page's style") { _, _ in
                 .text(PageAssets.style, contentType: "text/css; charset=utf-8")

@@ -17,6 +17,7 @@ enum ChassisEndpoints {
     /// Answer to `POST /session-links`.
     struct SessionLink: Codable, Sendable {
         let path: String
+        let goodForSeconds: Int64
     }
 
     /// The chassis' endpoints with `own`'s description among them.
@@ -75,10 +76,13 @@ enum ChassisEndpoints {
                 .post, "/session-links", roles: .anyRole, summary: "生成一次性登录链接 / A one-time link that becomes a session of the caller",
                 returns: SessionLink.self
             ) { request, _ in
-                .json(SessionLink(path: sessions.issueLink(for: request.actor)), status: .created)
+                .json(SessionLink(path: sessions.issueLink(for: request.actor), goodForSeconds: Sessions.linkSeconds), status: .created)
             },
             .stream(.get, "/session", roles: .everyone, summary: "用一次性链接登录 / Use a one-time link") { request, _ in
-                guard let cookie = sessions.open(request.query("link") ?? "") else { throw Problem.unauthenticated("LINK_INVALID") }
+                guard let cookie = sessions.open(request.query("link") ?? "", cookie: request.header("cookie")) else {
+                    guard request.header("accept")?.contains("text/html") == true else { throw Problem.unauthenticated("LINK_INVALID") }
+                    return .reply(spentLink)
+                }
                 // A page rather than a redirect: a strict cookie is not sent along a redirect that began on another site.
                 var page = Reply.html(
                     """
@@ -90,4 +94,21 @@ enum ChassisEndpoints {
             },
         ]
     }
+
+    /// For a person who opened a link a second time, or too late: what happened and what to do.
+    private static let spentLink: Reply = {
+        let minutes = Sessions.linkSeconds / 60
+        var page = Reply.html(
+            """
+            <!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+            <title>链接已失效 / The link is not good any more</title></head><body><main>
+            <h1>链接已失效</h1><p>一次性链接只能打开一次，\(minutes) 分钟内有效。请重新索取：在运行 CareLoop 的机器上输入 <code>careloop link</code>，或联系给您链接的人。</p>
+            <p><a href="/">查看已发布的统计</a></p>
+            <div lang="en"><h1>The link is not good any more</h1><p>A one-time link opens once, within \(minutes) minutes. Ask for a new one: type
+            <code>careloop link</code> on the machine that runs CareLoop, or ask whoever gave you the link.</p>
+            <p><a href="/">See the published figures</a></p></div></main></body></html>
+            """)
+        page.status = 401
+        return page
+    }()
 }

@@ -12,6 +12,8 @@ public struct EndpointRequest: Sendable {
     public let query: [String: String]
     /// Who asks; `Role.visitor` where an endpoint is for everyone and no token came.
     public let actor: Actor
+    /// Everything the caller's session may do, `actor` among it; a token is one grant.
+    public let grants: [Actor]
     /// Business date.
     public let today: LocalDate
     /// Business time.
@@ -23,7 +25,7 @@ public struct EndpointRequest: Sendable {
 
     public init(
         id: String, method: HTTPRequest.Method, path: String, query: [String: String] = [:], actor: Actor, now: Instant,
-        language: Language = .chinese, parameters: [String: String] = [:], headers: [String: String] = [:]
+        language: Language = .chinese, parameters: [String: String] = [:], headers: [String: String] = [:], grants: [Actor] = []
     ) {
         self.id = id
         self.method = method
@@ -35,6 +37,7 @@ public struct EndpointRequest: Sendable {
         self.language = language
         self.parameters = parameters
         self.headers = headers
+        self.grants = grants
     }
 
     /// The value of a placeholder of the endpoint's own path template.

@@ -68,14 +68,16 @@ public final class ServiceInterface: Sendable {
             throw problem
         case .nothing: throw .notFound
         }
-        let known = try authenticate(head)
+        let grants = try authenticate(head)
+        let known = Self.grant(of: grants, for: query["region"])
         try rates.take(known?.principal ?? head.peer)
         guard known != nil || endpoint.access.isOpen else { throw .unauthenticated() }
         let actor = known ?? .visitor
         if known != nil, !endpoint.access.isOpen { try actor.must(be: endpoint.access.roles) }
         let request = EndpointRequest(
             id: Self.randomID(), method: head.method, path: path, query: query, actor: actor, now: engine.clock.now,
-            language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers)
+            language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers,
+            grants: grants)
         let key = try key(request, endpoint)
         let cause = cause(request, key)
         // A stream's outcome is not kept; its key only makes the ids of what follows the same each time.
@@ -110,19 +112,25 @@ public final class ServiceInterface: Sendable {
             && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == 45 }
     }
 
-    /// The caller by token, or by session for reading; nil when neither came. Throws 401 when one came and is not good.
-    private func authenticate(_ head: Head) throws(Problem) -> Actor? {
-        if let actor = head.actor { return actor }
+    /// Of several grants the one that covers the region asked for, else the first.
+    private static func grant(of grants: [Actor], for region: String?) -> Actor? {
+        guard grants.count > 1, let region, let code = try? RegionCode(region) else { return grants.first }
+        return grants.first { $0.covers(code) } ?? grants.first
+    }
+
+    /// The caller by token, or by session for reading; empty when neither came. Throws 401 when one came and is not good.
+    private func authenticate(_ head: Head) throws(Problem) -> [Actor] {
+        if let actor = head.actor { return [actor] }
         if let header = head.headers["authorization"] {
             let parts = header.split(separator: " ")
             guard let tokens, parts.count == 2, parts[0].lowercased() == "bearer" else { throw .unauthenticated("TOKEN_INVALID") }
-            do { return try tokens.verify(String(parts[1])).actor } catch {
+            do { return [try tokens.verify(String(parts[1])).actor] } catch {
                 log.info("a token was refused", .code("why", Self.word(error)))
                 throw error.problem
             }
         }
-        guard head.method == .get || head.method == .head else { return nil }
-        return sessions.actor(cookie: head.headers["cookie"])
+        guard head.method == .get || head.method == .head else { return [] }
+        return sessions.actors(cookie: head.headers["cookie"])
     }
 
     private static func word(_ refused: TokenRefused) -> String {

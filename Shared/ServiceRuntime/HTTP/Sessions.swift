@@ -3,18 +3,21 @@ import Synchronization
 
 /// Browser sessions of pages: a one-time link becomes an HttpOnly cookie. Kept in memory; a restart ends them all.
 ///
-/// A session reads only: writes take a bearer token, so no other site can make a browser write.
+/// A session reads only: writes take a bearer token, so no other site can make a browser write. Whoever opens a second link in the same
+/// browser holds both grants in one session.
 public final class Sessions: Sendable {
     public static let cookieName = "careloop_session"
     /// How long a link can be opened.
-    static let linkSeconds: Int64 = 600
+    public static let linkSeconds: Int64 = 600
     /// How long a session lives.
     static let sessionSeconds: Int64 = 12 * 3600
     /// Links, and sessions, at a time; the oldest goes first.
     static let maximum = 1024
+    /// Grants one session gathers; the oldest goes first.
+    static let grantsEach = 8
 
     private struct Entry {
-        let actor: Actor
+        let actors: [Actor]
         let expires: Int64
     }
 
@@ -36,18 +39,27 @@ public final class Sessions: Sendable {
     /// A path that gives whoever opens it first a session with `actor`'s rights.
     public func issueLink(for actor: Actor) -> String {
         let secret = Self.secret()
-        let entry = Entry(actor: actor, expires: nowSeconds + Self.linkSeconds)
+        let entry = Entry(actors: [actor], expires: nowSeconds + Self.linkSeconds)
         state.withLock { Self.add(entry, Self.key(secret), to: &$0.links, nowSeconds) }
         return "/session?link=\(secret)"
     }
 
-    /// Uses the link up. The `Set-Cookie` value of the new session, or nil when the link is not good any more.
-    func open(_ link: String) -> String? {
+    /// Uses the link up. The `Set-Cookie` value of the new session, or nil when the link is not good any more. The session goes on with what
+    /// the one in `header`, a `Cookie` header, held.
+    func open(_ link: String, cookie header: String? = nil) -> String? {
         let secret = Self.secret()
         let now = nowSeconds
-        let opened = state.withLock {
-            guard let entry = $0.links.removeValue(forKey: Self.key(link)), entry.expires > now else { return false }
-            Self.add(Entry(actor: entry.actor, expires: now + Self.sessionSeconds), Self.key(secret), to: &$0.sessions, now)
+        let before = Self.secrets(in: header).map(Self.key)
+        let opened = state.withLock { state in
+            guard let entry = state.links.removeValue(forKey: Self.key(link)), entry.expires > now else { return false }
+            var actors = entry.actors
+            for key in before {
+                guard let earlier = state.sessions.removeValue(forKey: key), earlier.expires > now else { continue }
+                actors = earlier.actors.filter { !actors.contains($0) } + actors
+            }
+            Self.add(
+                Entry(actors: actors.suffix(Self.grantsEach), expires: now + Self.sessionSeconds), Self.key(secret), to: &state.sessions,
+                now)
             return true
         }
         guard opened else { return nil }
@@ -55,17 +67,20 @@ public final class Sessions: Sendable {
             + (secureCookie ? "; Secure" : "")
     }
 
-    /// Who a `Cookie` header belongs to; nil when it holds no living session.
-    public func actor(cookie header: String?) -> Actor? {
-        guard let header else { return nil }
-        for pair in header.split(separator: ";") {
-            let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2, parts[0] == Self.cookieName else { continue }
-            let now = nowSeconds
-            guard let entry = state.withLock({ $0.sessions[Self.key(String(parts[1]))] }), entry.expires > now else { return nil }
-            return entry.actor
+    /// What the session in a `Cookie` header may do, in the order of its links; empty when it holds no living session.
+    public func actors(cookie header: String?) -> [Actor] {
+        let now = nowSeconds
+        for key in Self.secrets(in: header).map(Self.key) {
+            if let entry = state.withLock({ $0.sessions[key] }), entry.expires > now { return entry.actors }
         }
-        return nil
+        return []
+    }
+
+    private static func secrets(in header: String?) -> [String] {
+        (header ?? "").split(separator: ";").compactMap { pair in
+            let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
+            return parts.count == 2 && parts[0] == cookieName ? String(parts[1]) : nil
+        }
     }
 
     /// Links not yet opened, expired ones included.
