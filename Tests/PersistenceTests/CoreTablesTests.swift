@@ -20,6 +20,7 @@ struct CoreTablesTests {
         let stream = rows[0].stream
         #expect(try store.database.write { try Outbox.acknowledge(stream, from: 0, to: 2, in: $0) })
         #expect(try !store.database.write { try Outbox.acknowledge(stream, from: 0, to: 3, in: $0) })
+        #expect(try store.database.write { try Outbox.acknowledge(rows[1].stream, from: 0, to: 1, in: $0) })
         #expect(try store.database.write { try Outbox.setSentThrough(rows[2].id, from: 0, in: $0) })
         #expect(try !store.database.write { try Outbox.setSentThrough(rows[3].id, from: 0, in: $0) })
         #expect(try store.database.read { try Outbox.backlog(in: $0).rows } == 1)

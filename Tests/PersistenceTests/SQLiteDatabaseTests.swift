@@ -112,4 +112,16 @@ struct SQLiteDatabaseTests {
         try bytes.write(to: URL(fileURLWithPath: store.path))
         #expect { try SQLiteDatabase(path: store.path) } throws: { error in (error as? DatabaseError)?.kind == .corrupt }
     }
+
+    @Test func `a store belongs to one process: a second lock is refused and says why, until the first ends`() throws {
+        let store = try TemporaryStore()
+        var first: StoreLock? = try StoreLock.take(for: "sqlite://\(store.path)")
+        #expect(first != nil)
+        #expect {
+            try StoreLock.take(for: "sqlite://\(store.path)")
+        } throws: { "\($0)".contains("another process of this service has it open") }
+        first = nil
+        #expect(try StoreLock.take(for: "sqlite://\(store.path)") != nil)
+        #expect(try StoreLock.take(for: "postgres://host/name") == nil)
+    }
 }

@@ -25,12 +25,12 @@ public final class TestService {
     private var causes = 0
 
     /// A fresh service on the business day `today`.
-    public init(_ definition: ServiceDefinition, today: LocalDate) throws {
+    public init(_ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime()) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
         log = InMemoryLog()
-        clock = .simulated(from: today)
+        clock = .simulated(from: today, elapsed)
         self.definition = definition
         engine = try Engine(definition, database: database, log: log, clock: clock)
         consumer = try engine.openConsumer()
@@ -89,11 +89,13 @@ public final class TestService {
         try settle()
     }
 
-    /// Runs `body` as a command of `actor`.
-    public func command<Result>(as actor: Actor, _ body: (UnitOfWork) throws -> Result) throws -> Result {
+    /// Runs `body` as a command of `actor`, and then everything that follows from it, or what `settling` does instead.
+    public func command<Result>(
+        as actor: Actor, _ body: (UnitOfWork) throws -> Result, settling: (() throws -> Void)? = nil
+    ) throws -> Result {
         causes += 1
         let result = try engine.perform(Cause(id: "test-command-\(causes)", recorded: clock.now, actor: actor, channel: "WINDOW"), body)
-        try settle()
+        if let settling { try settling() } else { try settle() }
         return result
     }
 

@@ -31,6 +31,12 @@ extension InMemoryLog.State {
             throw error
         }
         if random.happens(faults.refused) { throw LogError.fatal("drawn from the seed") }
+        for record in batch {
+            guard let error = refused[record.topicPartition] else { continue }
+            refusals += 1
+            guard case .fatal = error else { break }
+            throw error
+        }
         let result = append(batch)
         let dropsAcknowledgement = dropNextAcknowledgement || random.happens(faults.unacknowledged)
         dropNextAcknowledgement = false
@@ -68,6 +74,7 @@ extension InMemoryLog.State {
     }
 
     private func refusal(of record: OutgoingRecord) -> LogError? {
+        if let error = refused[record.topicPartition] { return error }
         guard let topic = topics[record.topic] else { return .unknownTopic(record.topic) }
         guard topic.partitions.indices.contains(Int(record.partition)) else { return .unknownPartition(record.topicPartition) }
         return record.byteCount > LogLimits.maxRecordBytes ? .recordTooLarge(record.topicPartition, bytes: record.byteCount) : nil

@@ -36,6 +36,8 @@ public final class InMemoryLog: EventLog {
         var failNextSend: LogError?
         var dropNextAcknowledgement = false
         var swallowNext = 0
+        var refused: [TopicPartition: LogError] = [:]
+        var refusals = 0
         /// Members of each group in the order they came, and a number that changes with them.
         var groups: [String: (members: [Int], generation: Int)] = [:]
         var lastMember = 0
@@ -145,6 +147,12 @@ public final class InMemoryLog: EventLog {
 
     /// The next `count` records are acknowledged and not appended; their offsets stay empty.
     public func swallowNext(_ count: Int = 1) { state.change { $0.swallowNext += count } }
+
+    /// Until it is taken back with nil, sends to this partition fail with `error`; a fatal one takes the batch and its producer with it.
+    public func refuse(_ partition: TopicPartition, _ error: LogError?) { state.change { $0.refused[partition] = error } }
+
+    /// Sends that `refuse` has failed so far.
+    public var refusals: Int { state.withLock { $0.refusals } }
 
     /// Appends a copy of the partition's record at `offset` at its end.
     public func repeatRecord(_ partition: TopicPartition, at offset: Int64) throws {

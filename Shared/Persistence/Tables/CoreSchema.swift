@@ -17,7 +17,7 @@ public enum CoreSchema {
                     id INTEGER NOT NULL PRIMARY KEY, stream INTEGER NOT NULL, number INTEGER NOT NULL, record_key TEXT NOT NULL,
                     headers BLOB NOT NULL, body BLOB, recorded_ms INTEGER NOT NULL)
                 """,
-                // Every outbox row with an id up to `sent_through` is acknowledged.
+                // Every outbox row with an id up to `sent_through` is acknowledged, or belongs to a stream that is `behind`.
                 "CREATE TABLE relay (one INTEGER NOT NULL PRIMARY KEY, sent_through INTEGER NOT NULL)",
                 "INSERT INTO relay (one, sent_through) VALUES (1, 0)",
                 """
@@ -76,5 +76,7 @@ public enum CoreSchema {
                     name TEXT NOT NULL PRIMARY KEY, holder TEXT NOT NULL, term INTEGER NOT NULL, beat INTEGER NOT NULL)
                 """,
             ]),
+        // Not null: the stream waits apart from the others; all its rows in the outbox with an id up to `behind` are acknowledged.
+        Migration("core-4", ["ALTER TABLE streams ADD COLUMN behind INTEGER"]),
     ]
 }

@@ -15,6 +15,8 @@ public enum Outbox {
         /// The number the next row gets; starts at 1.
         public var nextNumber: Int64
         public var acknowledged: Int64
+        /// Set when the stream waits apart from the others: all its rows with an id up to here are acknowledged.
+        public var behind: Int64?
     }
 
     /// A row as the relay reads it.
@@ -64,9 +66,28 @@ public enum Outbox {
             insert, [.int(stream.id), .int(number), .text(key), .blob(headers), body.map { .blob($0) } ?? .null, .int(recordedMs)])
     }
 
-    /// Up to `limit` rows after `id`, in commit order, sent or not.
-    public static func rows(after id: Int64, limit: Int, in tx: any Transaction) throws -> [Row] {
-        try tx.rows(page, [.int(id), .int(limit)], readRow)
+    /// Up to `limit` rows after `id`, in commit order, sent or not; fewer once they hold `bytes` together, but at least one.
+    public static func rows(after id: Int64, limit: Int, bytes: Int = .max, in tx: any Transaction) throws -> [Row] {
+        try rows(page, [.int(id), .int(limit)], bytes, in: tx)
+    }
+
+    /// Rows after `id` and up to `last`, as `rows`, of streams that are behind.
+    public static func rowsBehind(
+        after id: Int64, through last: Int64, limit: Int, bytes: Int = .max, in tx: any Transaction
+    ) throws -> [Row] {
+        try rows(pageBehind, [.int(id), .int(last), .int(limit)], bytes, in: tx)
+    }
+
+    private static func rows(_ sql: SQL, _ values: [Value], _ bytes: Int, in tx: any Transaction) throws -> [Row] {
+        var rows: [Row] = []
+        var size = 0
+        try tx.each(sql, values) { found in
+            let row = readRow(found)
+            rows.append(row)
+            size += row.headers.count + (row.body?.count ?? 0)
+            return size < bytes
+        }
+        return rows
     }
 
     private static func readRow(_ row: borrowing Persistence.Row) -> Row {
@@ -78,9 +99,11 @@ public enum Outbox {
 
     public static func sentThrough(in tx: any Transaction) throws -> Int64 { try tx.first(mark) { $0.int(0) } ?? 0 }
 
-    /// Moves a stream's mark by compare-and-set; false when somebody else moved it first.
-    public static func acknowledge(_ stream: Int64, from old: Int64, to new: Int64, in tx: any Transaction) throws -> Bool {
-        try tx.run(acknowledged, [.int(new), .int(stream), .int(old)]) == 1
+    /// Moves a stream's mark by compare-and-set; false when somebody else moved it first. `behind` sets the stream apart.
+    public static func acknowledge(
+        _ stream: Int64, from old: Int64, to new: Int64, behind: Int64? = nil, in tx: any Transaction
+    ) throws -> Bool {
+        try tx.run(acknowledged, [.int(new), behind.map { .int($0) } ?? .null, .int(stream), .int(old)]) == 1
     }
 
     /// Moves the mark by compare-and-set; false when it was moved meanwhile, as `republish` does.
@@ -88,35 +111,50 @@ public enum Outbox {
         try tx.run(advanceMark, [.int(id), .int(old)]) == 1
     }
 
-    /// Moves marks back so that the relay sends a topic again from the start of the journal; consumers skip what they have.
-    public static func republish(topic: String, in tx: any Transaction) throws {
-        try tx.run(forget, [.text(topic)])
-        try tx.run(moveMark, [0])
+    /// Moves marks of a topic back so that the relay sends it again from `number`, in all partitions or one; consumers skip what they have.
+    /// Returns how many rows wait again. Ends the relay's term, so that it does not go by the marks it remembers.
+    @discardableResult
+    public static func republish(
+        topic: String, partition: Int32? = nil, from number: Int64 = 1, in tx: any Transaction
+    ) throws -> Int64 {
+        try Leases.unseat(relayLease, in: tx)
+        let wanted = try streams(in: tx).filter { $0.topic == topic && (partition ?? $0.partition) == $0.partition }
+        return try wanted.reduce(0) { again, stream in
+            guard stream.acknowledged >= number else { return again }
+            try tx.run(moveBack, [.int(number - 1), .int(stream.id)])
+            return again + stream.acknowledged - number + 1
+        }
     }
+
+    /// The name of the relay's lease.
+    public static let relayLease = "relay"
 
     /// What waits, counted in the store.
     public static func backlog(in tx: any Transaction) throws -> Backlog {
-        func count(_ sql: SQL) throws -> Backlog {
-            try tx.first(sql) { Backlog(rows: Int($0.int(0)), bytes: Int($0.int(1)), oldestMs: $0.intOrNil(2)) }
-                ?? Backlog(rows: 0, bytes: 0)
-        }
-        var backlog = try count(waiting)
-        let unnumbered = try count(waitingForNumber)
-        backlog.rows += unnumbered.rows
-        backlog.bytes += unnumbered.bytes
-        backlog.oldestMs = [backlog.oldestMs, unnumbered.oldestMs].compactMap(\.self).min()
+        var backlog = try waiting(in: tx)
+        guard backlog.rows > 0 else { return backlog }
+        // Adding up bytes means a look at every row, so it is done apart.
+        backlog.bytes = Int(try tx.first(bytesWaiting) { $0.int(0) } ?? 0) + Int(try tx.first(bytesUnnumbered) { $0.int(0) } ?? 0)
         return backlog
+    }
+
+    /// `backlog` without its bytes: cheap however much waits.
+    public static func waiting(in tx: any Transaction) throws -> Backlog {
+        let numbered = try tx.first(rowsWaiting) { Int($0.int(0)) } ?? 0
+        let (unnumbered, oldestUnnumbered) = try tx.first(rowsUnnumbered) { (Int($0.int(0)), $0.intOrNil(1)) } ?? (0, nil)
+        let oldest = numbered == 0 ? nil : try tx.first(oldestWaiting) { $0.int(0) }
+        return Backlog(rows: numbered + unnumbered, bytes: 0, oldestMs: [oldest, oldestUnnumbered].compactMap(\.self).min())
     }
 
     private static func read(_ row: borrowing Persistence.Row) -> Stream {
         Stream(
             id: row.int(0), topic: row.text(1), partition: Int32(row.int(2)), epoch: row.int(3), nextNumber: row.int(4),
-            acknowledged: row.int(5))
+            acknowledged: row.int(5), behind: row.intOrNil(6))
     }
 
     private static let select = SQL(
-        "SELECT id, topic, partition_no, epoch, next_number, acknowledged FROM streams WHERE topic = ? AND partition_no = ?")
-    private static let all = SQL("SELECT id, topic, partition_no, epoch, next_number, acknowledged FROM streams")
+        "SELECT id, topic, partition_no, epoch, next_number, acknowledged, behind FROM streams WHERE topic = ? AND partition_no = ?")
+    private static let all = SQL("SELECT id, topic, partition_no, epoch, next_number, acknowledged, behind FROM streams")
     private static let create = SQL(
         """
         INSERT INTO streams (id, topic, partition_no, epoch, next_number, acknowledged)
@@ -127,16 +165,30 @@ public enum Outbox {
         "INSERT INTO outbox (stream, number, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
     private static let page = SQL(
         "SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
-    private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
-    private static let acknowledged = SQL("UPDATE streams SET acknowledged = ? WHERE id = ? AND acknowledged = ?")
-    private static let advanceMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1 AND sent_through = ?")
-    private static let moveMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1")
-    private static let forget = SQL("UPDATE streams SET acknowledged = 0 WHERE topic = ?")
-    private static let waiting = SQL(
+    private static let pageBehind = SQL(
         """
-        SELECT count(*), coalesce(sum(length(body) + length(headers)), 0), min(recorded_ms)
-        FROM outbox WHERE id > (SELECT sent_through FROM relay WHERE one = 1)
+        SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM outbox
+        WHERE id > ? AND id <= ? AND stream IN (SELECT id FROM streams WHERE behind IS NOT NULL) ORDER BY id LIMIT ?
         """)
-    private static let waitingForNumber = SQL(
-        "SELECT count(*), coalesce(sum(length(body) + length(headers)), 0), min(recorded_ms) FROM outbox_new")
+    private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
+    private static let acknowledged = SQL("UPDATE streams SET acknowledged = ?, behind = ? WHERE id = ? AND acknowledged = ?")
+    private static let advanceMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1 AND sent_through = ?")
+    private static let moveBack = SQL("UPDATE streams SET acknowledged = ?, behind = 0 WHERE id = ?")
+    private static let rowsWaiting = SQL("SELECT CAST(coalesce(sum(next_number - 1 - acknowledged), 0) AS BIGINT) FROM streams")
+    private static let rowsUnnumbered = SQL("SELECT count(*), min(recorded_ms) FROM outbox_new")
+    // Rows that wait begin behind the lowest mark: near the first row this looks at.
+    private static let oldestWaiting = SQL(
+        """
+        SELECT outbox.recorded_ms FROM outbox JOIN streams ON streams.id = outbox.stream
+        WHERE outbox.number > streams.acknowledged
+          AND outbox.id > (SELECT coalesce(min(behind), (SELECT sent_through FROM relay WHERE one = 1)) FROM streams)
+        ORDER BY outbox.id LIMIT 1
+        """)
+    private static let bytesWaiting = SQL(
+        """
+        SELECT coalesce(sum(length(outbox.body) + length(outbox.headers)), 0) FROM outbox JOIN streams ON streams.id = outbox.stream
+        WHERE outbox.number > streams.acknowledged
+          AND outbox.id > (SELECT coalesce(min(behind), (SELECT sent_through FROM relay WHERE one = 1)) FROM streams)
+        """)
+    private static let bytesUnnumbered = SQL("SELECT coalesce(sum(length(body) + length(headers)), 0) FROM outbox_new")
 }

@@ -15,11 +15,14 @@ extension Outbox {
             insertNew, [.text(topic), .int(Int64(partition)), .text(key), .blob(headers), .blob(body), .int(recordedMs)])
     }
 
+    /// True when rows wait for their numbers.
+    public static func hasUnnumbered(in tx: any Transaction) throws -> Bool { try tx.first(anyNew, [], { $0.int(0) }) != nil }
+
     /// Moves up to `limit` rows into the journal in the order of their ids, each with its stream's next number. Returns how many.
     ///
     /// One relay at a time calls this, under its lease; two at once would collide on the journal's ids, and one would roll back.
     public static func number(limit: Int, in tx: any Transaction) throws -> Int {
-        guard try tx.first(anyNew, [], { $0.int(0) }) != nil else { return 0 }
+        guard try hasUnnumbered(in: tx) else { return 0 }
         let last = try tx.first(lastID) { $0.int(0) } ?? 0
         try tx.run(createStreams)
         // Rows that came after the streams were made, for a stream that is not there yet, are left out by the join: all of that stream.

@@ -10,8 +10,21 @@ public enum CoreLimits {
     public static let streamingWaits = 4
     /// Outbox rows the relay sends in one go.
     public static let relayRows = 2_000
-    /// How long an idle relay sleeps when nobody wakes it.
+    /// Bytes of rows the relay takes into memory in one go; at least one row is always taken.
+    public static let relayBytes = 32 << 20
+    /// Outbox ids the relay looks through in one go for streams that are behind.
+    public static let relayWindow: Int64 = 100_000
+    /// How long an idle relay sleeps when nobody wakes it; shorter where other instances write to the same store and cannot ring.
     public static let relayWait = Duration.milliseconds(500)
+    public static let relayWaitShared = Duration.milliseconds(50)
+    /// How often the outbox is counted in the store where other instances fill and empty it too.
+    public static let outboxRecount = Duration.seconds(1)
+    /// First and largest wait before a stream the log refused is tried again.
+    public static let refusedFirst = Duration.milliseconds(200)
+    public static let refusedLargest = Duration.seconds(30)
+    /// A lease that has shown no life for so long is taken by another instance; its holder shows life every `leaseBeat` at least.
+    public static let leaseLength = Duration.seconds(4)
+    public static let leaseBeat = Duration.seconds(1)
     /// Deadlines fired in one transaction.
     public static let deadlineBatch = 200
     public static let timerWait = Duration.milliseconds(500)

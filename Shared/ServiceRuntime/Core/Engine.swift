@@ -1,5 +1,6 @@
 import Contracts
 import Dispatch
+import Foundation
 import Messaging
 import Persistence
 import Synchronization
@@ -47,7 +48,10 @@ public final class Engine: Sendable {
             outbox: outbox,
             changes: changes)
         consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
-        relayBox = Confined(Relay(name: definition.name, database: database, log: log, gauge: outbox, sealing: definition.sealing))
+        relayBox = Confined(
+            Relay(
+                name: definition.name, database: database, log: log, gauge: outbox, elapsed: clock.elapsed, sealing: definition.sealing,
+                holder: "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"))
         let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
         let plans = Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } }
         try log.ensure(plans)
@@ -153,6 +157,8 @@ public final class Engine: Sendable {
 
     func relayLoop(stopping: () -> Bool, note: (any Error) -> Void) {
         var backoff = Backoff()
+        // Decided by the store's kind; until it answers, the longer wait does.
+        var wait = CoreLimits.relayWait
         while !stopping() {
             do {
                 if republishAsked.withLock({ asked in
@@ -161,7 +167,8 @@ public final class Engine: Sendable {
                 }) {
                     relay.forget()
                 }
-                if try relay.step() == 0 { outbox.waitForRows(CoreLimits.relayWait) }
+                if try relay.step() == 0 { outbox.waitForRows(wait) }
+                if try relay.lease.isShared() { wait = CoreLimits.relayWaitShared }
                 backoff.reset()
             } catch {
                 note(error)
@@ -207,7 +214,7 @@ public final class Engine: Sendable {
         let sent = relay.state.withLock { $0 }
         let today = clock.today
         return try database.read { tx in
-            let backlog = try Outbox.backlog(in: tx)
+            let backlog = try Outbox.waiting(in: tx)
             var produced: [String: Int64] = [:]
             for stream in try Outbox.streams(in: tx) { produced[stream.topic, default: 0] += stream.nextNumber - 1 }
             var numbers: [String: Int64] = [:]
@@ -223,7 +230,7 @@ public final class Engine: Sendable {
                 consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused,
                 openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
                 oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
-                restoreNeeded: sent.restoreNeeded,
+                refusedStreams: sent.refused, relayWaitsFor: sent.waitsFor, restoreNeeded: sent.restoreNeeded,
                 consumerStopped: consumed.stopped, logFailure: fatal.withLock { $0 }, batches: consumed.batches,
                 lastBatchSize: consumed.lastBatchSize, topicDrift: topicDrift)
         }
@@ -252,6 +259,10 @@ public struct EngineStatus: Sendable {
     public var oldestGapMs: Int64?
     public var sent: Int
     public var sendFailure: String?
+    /// By stream, `topic/partition`, why the log refuses it; the other streams go on.
+    public var refusedStreams: [String: String] = [:]
+    /// The instance that sends what this service says, while it is another one than this.
+    public var relayWaitsFor: String?
     public var restoreNeeded: String?
     public var consumerStopped: String?
     public var logFailure: String?

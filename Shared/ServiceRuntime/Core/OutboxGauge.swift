@@ -43,9 +43,12 @@ final class OutboxGauge: Sendable {
 
     /// Takes the store's own count, after marks were moved back.
     func recount(_ backlog: Outbox.Backlog) {
-        level.withLock { $0 = Level(rows: backlog.rows, bytes: backlog.bytes) }
+        set(backlog)
         bell.signal()
     }
+
+    /// Takes the store's own count without waking the relay.
+    func set(_ backlog: Outbox.Backlog) { level.withLock { $0 = Level(rows: backlog.rows, bytes: backlog.bytes) } }
 
     /// Blocks until something is appended or the wait is over; for the relay's own thread.
     func waitForRows(_ wait: Duration) { _ = bell.wait(timeout: .now() + .milliseconds(wait.wholeMilliseconds)) }

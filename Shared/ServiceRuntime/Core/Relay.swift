@@ -2,11 +2,13 @@ import Contracts
 import Messaging
 import Persistence
 import Synchronization
+import Vocabulary
 
 /// The only code that produces: sends outbox rows in order and moves each stream's mark behind the log's acknowledgement.
 ///
 /// A crash, a failed send or a new producer sends again from the first row not acknowledged; what arrives twice carries the same number and
-/// bytes, and consumers skip it. `step` is synchronous and belongs to one thread.
+/// bytes, and consumers skip it. Of several instances the one that holds the lease sends. A stream that the log refuses waits apart and is
+/// tried again with growing pauses, while the others go on. `step` is synchronous and belongs to one thread.
 final class Relay {
     struct State: Sendable {
         var sent = 0
@@ -14,162 +16,195 @@ final class Relay {
         var resent = 0
         /// What the log said last when it failed; nil after a success.
         var failure: String?
+        /// The streams the log refuses, and why.
+        var refused: [String: String] = [:]
+        /// Who holds the lease while this relay waits for it; nil while it is held here.
+        var waitsFor: String?
         /// The topic whose newest record is ahead of this store: an older backup was restored. Nothing is sent.
         var restoreNeeded: String?
     }
 
     let state = Mutex(State())
-    private let database: any Database
+    let database: any Database
+    let lease: RelayLease
+    let elapsed: any ElapsedTime
     private let log: any EventLog
     private let gauge: OutboxGauge
     private let name: String
-    private let sealing: ShortLivedKeys?
-    private var producer: (any LogProducer)?
-    private var streams: [Int64: Outbox.Stream] = [:]
-    private var known: Set<String> = []
-    /// Every row up to here is acknowledged; nil makes the next step read it from the store.
-    private var sentThrough: Int64?
-    private var locksRows: Bool?
+    private let sender: RelaySender
+    /// What the store's marks say; nil makes the next step read them.
+    private var marks: RelayMarks?
+    private var marksTerm: Int64?
+    private var countedNanoseconds: Int64?
 
-    init(name: String, database: any Database, log: any EventLog, gauge: OutboxGauge, sealing: ShortLivedKeys?) {
-        self.sealing = sealing
+    init(
+        name: String, database: any Database, log: any EventLog, gauge: OutboxGauge, elapsed: any ElapsedTime, sealing: ShortLivedKeys?,
+        holder: String
+    ) {
         self.name = name
         self.database = database
         self.log = log
         self.gauge = gauge
+        self.elapsed = elapsed
+        lease = RelayLease(holder: holder, database: database, elapsed: elapsed)
+        sender = RelaySender(name: name, log: log, sealing: sealing)
     }
 
     /// Compares the last record of every stream with the store. A log ahead of its own producer means that an older backup was restored;
     /// sending from there would give two histories one number each.
     func checkHistory() throws {
-        let streams = try database.read { try Outbox.streams(in: $0) }
         let topics = try log.topics()
-        let own = Catalogue.producedTopics(by: name).filter { topics[$0] != nil } + streams.map(\.topic).filter { topics[$0] != nil }
-        let next = Dictionary(
-            streams.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0.nextNumber) },
+        let partners = try database.read { try Outbox.streams(in: $0) }.map(\.topic)
+        let own = Set(Catalogue.producedTopics(by: name) + partners).filter { topics[$0] != nil }
+        let written = try log.ends(own.sorted()).filter { $0.value > 0 }.map(\.key)
+        let last = try log.lastRecords(written)
+        // Behind the log, because another instance may be sending: numbers are in the store before they are on the log.
+        let streams = Dictionary(
+            try database.read { try Outbox.streams(in: $0) }.map { (TopicPartition(topic: $0.topic, partition: $0.partition), $0) },
             uniquingKeysWith: { first, _ in first })
-        let written = try log.ends(Array(Set(own)).sorted()).filter { $0.value > 0 }.map(\.key)
-        for (place, record) in try log.lastRecords(written) {
+        for (place, record) in last.sorted(by: { $0.key < $1.key }) {
             guard let sequence = WireRecord.sequence(of: record) else { continue }
-            if sequence.number >= next[place] ?? 1 {
-                state.withLock {
-                    $0.restoreNeeded = "\(place) holds number \(sequence.number), this store stops before \(next[place] ?? 1)"
-                }
-                return
+            let (next, epoch) = (streams[place]?.nextNumber ?? 1, streams[place]?.epoch ?? 1)
+            guard sequence.number >= next || Int64(sequence.epoch) > epoch else { continue }
+            state.withLock {
+                $0.restoreNeeded = "\(place) holds number \(sequence.number) of epoch \(sequence.epoch), this store stops before \(next)"
             }
+            return
         }
     }
 
-    /// Whether rows get their numbers from the relay, see `Outbox.number`.
-    private func numbersLate() throws -> Bool {
-        if let known = locksRows { return known }
-        let asked = try database.read { $0.locksRows }
-        locksRows = asked
-        return asked
-    }
-
-    /// Sends up to `CoreLimits.relayRows` rows. Returns how many the log acknowledged; 0 means that nothing waits, or the log does not answer.
+    /// Sends what can be sent, up to `CoreLimits.relayRows` rows from the front and as many of streams that are behind. Returns how many rows
+    /// it got past; 0 means that nothing waits, that what waits is to be tried later, or that another instance sends.
     func step() throws -> Int {
         guard state.withLock({ $0.restoreNeeded == nil }) else { return 0 }
-        // Committed before any of it is produced: whatever happens from here on, a row keeps its number.
-        if try numbersLate() { try database.write { _ = try Outbox.number(limit: CoreLimits.relayRows, in: $0) } }
-        let from = try sentThrough ?? database.read { try Outbox.sentThrough(in: $0) }
-        let rows = try database.read { tx in
-            let rows = try Outbox.rows(after: from, limit: CoreLimits.relayRows, in: tx)
-            if rows.contains(where: { streams[$0.stream] == nil }) || sentThrough == nil {
-                streams = Dictionary(uniqueKeysWithValues: try Outbox.streams(in: tx).map { ($0.id, $0) })
+        do {
+            guard try lease.hold() else {
+                marks = nil
+                try count()
+                let other = lease.otherHolder
+                state.withLock {
+                    $0.waitsFor = other
+                    $0.failure = nil
+                    $0.refused = [:]
+                }
+                return 0
             }
-            return rows
-        }
-        sentThrough = from
-        guard !rows.isEmpty else { return 0 }
-        let waiting = rows.filter { $0.number > streams[$0.stream]!.acknowledged }
-        let acknowledged = waiting.isEmpty ? [] : try send(waiting)
-        do { return try keep(rows, waiting, acknowledged) } catch let conflict as VersionConflict {
+            state.withLock { $0.waitsFor = nil }
+            try number()
+            // A new term begins with the store's marks: another instance may have moved them.
+            if lease.term != marksTerm { marks = nil }
+            marksTerm = lease.term
+            var current = try marks ?? read()
+            // Kept only when the step ends well: an error may leave them ahead of the store.
+            marks = nil
+            let passed = try sendFront(&current) + sendBehind(&current)
+            marks = current
+            let refused = current.refused
+            state.withLock { $0.refused = refused }
+            return passed
+        } catch is RelayLease.Lost {
+            // Another instance sends now; what was sent here beyond its marks is a repeat of what it sends.
+            return 0
+        } catch let conflict as VersionConflict {
             // Marks were moved meanwhile: they are read again, and what was sent twice is only a repeat.
             forget()
             throw conflict
         }
     }
 
-    private func send(_ rows: [Outbox.Row]) throws -> [Bool] {
-        let records = try rows.map { row in
-            let stream = streams[row.stream]!
-            let (headers, body) = try WireRecord.onWire(row, topic: stream.topic, sealing)
-            return OutgoingRecord(
-                topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: body, headers: headers,
-                timestamp: .init(milliseconds: row.recordedMs))
-        }
-        do {
-            try ensure(Set(records.map(\.topic)))
-            let sender = try producer ?? log.producer(named: "careloop-\(name)")
-            producer = sender
-            let result = try sender.send(records)
-            state.withLock { $0.failure = result.failures.min { $0.key < $1.key }.map { "\($0.key): \($0.value)" } }
-            return result.offsets.map { $0 != nil }
-        } catch {
-            // A fatal client is replaced by a new one that resumes from the first row not acknowledged.
-            producer?.close(within: CoreLimits.closeWait)
-            producer = nil
-            sentThrough = nil
-            state.withLock { $0.failure = "\(error)" }
-            throw error
+    private func read() throws -> RelayMarks {
+        try database.read { tx in
+            RelayMarks(try Outbox.streams(in: tx), through: try Outbox.sentThrough(in: tx))
         }
     }
 
-    /// Partner topics come into being with the first record for their organisation.
-    private func ensure(_ topics: Set<String>) throws {
-        let new = topics.subtracting(known)
-        guard !new.isEmpty else { return }
-        do {
-            try log.ensure(new.sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } })
-            known.formUnion(new)
-        } catch LogError.topicsMissing {
-            // Whoever may not create them sends the rest: the producer names each missing topic and holds back its rows alone.
+    /// Gives numbers where writers cannot, in a transaction that is committed before any of the rows is produced.
+    private func number() throws {
+        guard try lease.isShared() else { return }
+        if try database.read({ try Outbox.hasUnnumbered(in: $0) }) {
+            try lease.write { _ = try Outbox.number(limit: CoreLimits.relayRows, in: $0) }
+        }
+        try count()
+    }
+
+    /// Counts what waits, where other instances add to it and take from it unseen.
+    private func count() throws {
+        let now = elapsed.monotonicNanoseconds
+        guard try lease.isShared(), now - (countedNanoseconds ?? .min / 2) >= CoreLimits.outboxRecount.wholeNanoseconds else { return }
+        countedNanoseconds = now
+        gauge.set(try database.read { try Outbox.backlog(in: $0) })
+    }
+
+    /// The streams that keep up, page by page.
+    private func sendFront(_ marks: inout RelayMarks) throws -> Int {
+        let through = marks.through
+        let (rows, streams) = try database.read { [known = marks.streams] tx in
+            let rows = try Outbox.rows(after: through, limit: CoreLimits.relayRows, bytes: CoreLimits.relayBytes, in: tx)
+            return (rows, try rows.contains { known[$0.stream] == nil } ? Outbox.streams(in: tx) : [])
+        }
+        guard let last = rows.last else { return 0 }
+        marks.learn(streams)
+        let wanted = rows.filter { marks.isNextFront($0) }
+        let outcome = try sender.send(wanted, marks.streams, note)
+        var moved = RelayMarks.Moved(through: last.id)
+        marks.settle(wanted, outcome, at: elapsed.monotonicNanoseconds, &moved)
+        marks.through = last.id
+        try keep(moved, from: through, marks)
+        noteSent(moved, again: rows.count - wanted.count)
+        return rows.count
+    }
+
+    /// The streams that wait apart, from where the last of them stands, as far as the front has come.
+    private func sendBehind(_ marks: inout RelayMarks) throws -> Int {
+        let now = elapsed.monotonicNanoseconds
+        guard let from = marks.firstDue(at: now) else { return 0 }
+        let end = min(marks.through, from + CoreLimits.relayWindow)
+        let rows = try database.read {
+            try Outbox.rowsBehind(after: from, through: end, limit: CoreLimits.relayRows, bytes: CoreLimits.relayBytes, in: $0)
+        }
+        let isCut = rows.count == CoreLimits.relayRows || rows.reduce(0) { $0 + $1.size } >= CoreLimits.relayBytes
+        let seen = isCut ? rows.last!.id : end
+        let wanted = rows.filter { marks.isNextBehind($0, at: now) }
+        let outcome = try sender.sendApart(wanted, marks.streams, note)
+        var moved = RelayMarks.Moved(through: nil)
+        marks.settle(wanted, outcome, at: elapsed.monotonicNanoseconds, &moved)
+        let advanced = marks.advance(from: from, to: seen, at: now, &moved)
+        try keep(moved, from: marks.through, marks)
+        noteSent(moved, again: 0)
+        return moved.rows + advanced
+    }
+
+    private func keep(_ moved: RelayMarks.Moved, from through: Int64, _ marks: RelayMarks) throws {
+        try lease.write { tx in
+            for (id, old) in moved.acknowledged {
+                guard try Outbox.acknowledge(id, from: old, to: marks.streams[id]!.acknowledged, behind: marks.behind[id]?.cursor, in: tx)
+                else { throw VersionConflict() }
+            }
+            guard let new = moved.through, new != through else { return }
+            guard try Outbox.setSentThrough(new, from: through, in: tx) else { throw VersionConflict() }
         }
     }
 
-    private func keep(_ rows: [Outbox.Row], _ waiting: [Outbox.Row], _ acknowledged: [Bool]) throws -> Int {
-        var marks: [Int64: Int64] = [:]
-        var blocked: Set<Int64> = []
-        var sent = 0
-        var bytes = 0
-        for (row, ok) in zip(waiting, acknowledged) {
-            guard ok, !blocked.contains(row.stream), row.number == (marks[row.stream] ?? streams[row.stream]!.acknowledged) + 1 else {
-                blocked.insert(row.stream)
-                continue
-            }
-            marks[row.stream] = row.number
-            sent += 1
-            bytes += row.headers.count + (row.body?.count ?? 0)
-        }
-        let through = rows.prefix { $0.number <= marks[$0.stream] ?? streams[$0.stream]!.acknowledged }.last?.id ?? sentThrough!
-        let old = sentThrough!
-        try database.write { tx in
-            for (stream, number) in marks {
-                guard try Outbox.acknowledge(stream, from: streams[stream]!.acknowledged, to: number, in: tx) else {
-                    throw VersionConflict()
-                }
-            }
-            guard try through == old || Outbox.setSentThrough(through, from: old, in: tx) else { throw VersionConflict() }
-        }
-        for (stream, number) in marks { streams[stream]!.acknowledged = number }
-        sentThrough = through
-        gauge.sent(rows: sent, bytes: bytes)
-        let again = rows.count - waiting.count
-        let total = sent
+    private func note(_ failure: String?) { state.withLock { $0.failure = failure } }
+
+    private func noteSent(_ moved: RelayMarks.Moved, again: Int) {
+        gauge.sent(rows: moved.rows, bytes: moved.bytes)
         state.withLock {
-            $0.sent += total
+            $0.sent += moved.rows
             $0.resent += again
         }
-        return sent + (through != old ? again : 0)
     }
 
-    /// Marks are read from the store again.
-    func forget() { sentThrough = nil }
+    /// Marks are read from the store again, and the lease is looked at before anything is sent.
+    func forget() {
+        marks = nil
+        lease.doubt()
+    }
 
+    /// Gives the lease back, so that another instance goes on at once, and closes the producer.
     func close() {
-        producer?.close(within: CoreLimits.closeWait)
-        producer = nil
+        sender.close()
+        // A store that does not answer now lets the lease run out instead.
+        try? lease.giveBack()
     }
 }

@@ -32,11 +32,14 @@ extension Engine {
         }
     }
 
-    /// Moves the marks of a topic back, so that the relay sends it again from the start of the journal. Consumers skip what they have.
-    public func republish(_ topic: String) throws {
-        try database.write { try Outbox.republish(topic: topic, in: $0) }
+    /// Moves the marks of a topic back, so that the relay sends it again from `number`, in all its partitions or in one. Consumers skip what
+    /// they have. Returns how many records will be sent again. Blocks.
+    @discardableResult
+    public func republish(_ topic: String, partition: Int32? = nil, from number: Int64 = 1) throws -> Int64 {
+        let again = try database.write { try Outbox.republish(topic: topic, partition: partition, from: number, in: $0) }
         republishAsked.withLock { $0 = true }
         outbox.recount(try database.read { try Outbox.backlog(in: $0) })
+        return again
     }
 }
 

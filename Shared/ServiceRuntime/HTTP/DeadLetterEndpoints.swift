@@ -1,4 +1,3 @@
-import Contracts
 import Persistence
 import Vocabulary
 
@@ -27,10 +26,6 @@ enum DeadLetterEndpoints {
         let ending: String
     }
 
-    struct Topic: Codable, Sendable {
-        let topic: String
-    }
-
     static func all(_ engine: Engine) -> [Endpoint] {
         [
             .query(.get, "/dead-letters", roles: [.operator, .auditor], summary: "死信列表 / Records set aside") { request, tx in
@@ -56,16 +51,6 @@ enum DeadLetterEndpoints {
                         items: try HeldRecords.list(limit: page.limit, in: tx).map {
                             HeldView(id: $0.id, subject: $0.subject, topic: $0.topic)
                         }, next: nil))
-            },
-            .stream(
-                .post, "/republish", roles: [.operator], summary: "重新发送一个主题 / Send a topic again from the journal",
-                consumes: ["application/json"]
-            ) {
-                _, context in
-                let body = try await context.body.json(Topic.self)
-                guard Contracts.Catalogue.producedTopics(by: engine.name).contains(body.topic) else { throw Problem.notFound }
-                try await Blocking.commands.run { try engine.republish(body.topic) }
-                return .json(body, status: .accepted)
             },
         ]
     }

@@ -46,6 +46,8 @@ public enum ServiceRuntime {
 
     private static func run(_ definition: ServiceDefinition, _ configuration: Configuration, _ log: ServiceLog) async throws {
         let clock = configuration.simulatedFrom.map { BusinessClock.simulated(from: $0) } ?? .system()
+        // Held until the store is closed: two processes on one SQLite store would both send.
+        let lock = try StoreLock.take(for: configuration.database)
         let engine = try await Blocking.queries.run {
             let eventLog = try openEventLog(configuration.eventLog, options: configuration.kafkaOptions)
             log.info("opened the event log", .code("log", eventLog.description))
@@ -74,7 +76,8 @@ public enum ServiceRuntime {
         let impatience = SecondSignal()
         defer { impatience.stop() }
         var group = ServiceGroupConfiguration(
-            services: [StoreService(engine: engine)] + assembly.workers + [server], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [StoreService(engine: engine, lock: lock)] + assembly.workers + [server],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: Logger(label: "careloop.lifecycle"))
         group.maximumGracefulShutdownDuration = .seconds(8)
         try await ServiceGroup(configuration: group).run()
@@ -121,6 +124,8 @@ struct ServiceAssembly: Sendable {
 /// Closes the store after everybody who uses it has stopped: first in the group, so last to stop.
 private struct StoreService: Service {
     let engine: Engine
+    /// Lives as long as this.
+    let lock: StoreLock?
 
     func run() async throws {
         // Cancelled or asked to stop, the store is closed either way.

@@ -42,7 +42,7 @@ struct StatusReport: Sendable {
             ReadinessCheck("consumer", failingWhen: engine.consumerStopped),
             ReadinessCheck("gaps", failingWhen: gap),
             ReadinessCheck("outbox", failingWhen: outbox),
-            ReadinessCheck("relay", failingWhen: engine.outboxPending > 0 ? engine.sendFailure : nil),
+            ReadinessCheck("relay", failingWhen: relay),
             ReadinessCheck("lag", failingWhen: totalLag > Self.lagPatience ? "\(totalLag) records behind" : nil),
             ReadinessCheck("clock", failingWhen: nowMs < Self.earliestClock ? "the machine's clock stands before 2024" : nil),
         ]
@@ -56,6 +56,14 @@ struct StatusReport: Sendable {
     private var gap: String? {
         guard let since = engine.oldestGapMs, nowMs - since > Int64(CoreLimits.gapPatience.components.seconds) * 1000 else { return nil }
         return engine.openGaps.joined(separator: "; ")
+    }
+
+    private var relay: String? {
+        guard engine.outboxPending > 0 else { return nil }
+        guard engine.refusedStreams.isEmpty else {
+            return engine.refusedStreams.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
+        }
+        return engine.sendFailure
     }
 
     private var outbox: String? {
@@ -101,7 +109,9 @@ struct StatusReport: Sendable {
             ("processed", number(engine.consumed)), ("deadLetters", number(engine.deadLetters)), ("produced", table(engine.produced)),
             ("applied", table(engine.applied)), ("positions", table(engine.positions)), ("consumed", number(engine.consumed)),
             ("repeats", number(engine.repeats)), ("refused", table(engine.refused.mapValues { Int64($0) })), ("sent", number(engine.sent)),
-            ("lagByTopic", table(lag ?? [:])), ("sendFailure", text(engine.sendFailure)), ("restoreNeeded", text(engine.restoreNeeded)),
+            ("lagByTopic", table(lag ?? [:])), ("sendFailure", text(engine.sendFailure)),
+            ("refusedStreams", .object(engine.refusedStreams.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+            ("relayWaitsFor", text(engine.relayWaitsFor)), ("restoreNeeded", text(engine.restoreNeeded)),
             ("consumerStopped", text(engine.consumerStopped)), ("logFailure", text(engine.logFailure)),
             ("topicDrift", .array(engine.topicDrift.map { .string($0) })),
         ])

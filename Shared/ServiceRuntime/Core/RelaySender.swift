@@ -1,0 +1,150 @@
+import Contracts
+import Messaging
+import Persistence
+import Vocabulary
+
+/// Turns journal rows into records and hands them to a producer, which it replaces when it is used up.
+final class RelaySender {
+    /// What became of rows that were to be sent, in their order.
+    struct Outcome {
+        var acknowledged: [Bool]
+        /// By stream, why it stopped.
+        var failures: [Int64: String] = [:]
+    }
+
+    private let name: String
+    private let log: any EventLog
+    private let sealing: ShortLivedKeys?
+    private var producer: (any LogProducer)?
+    private var known: Set<String> = []
+    /// Set by a fatal error: the next rows go topic by topic, so that one topic that is refused for good does not take the others with it.
+    private var isCareful = false
+
+    init(name: String, log: any EventLog, sealing: ShortLivedKeys?) {
+        self.name = name
+        self.log = log
+        self.sealing = sealing
+    }
+
+    /// Sends rows in their order and waits for the log's answer. Throws when nothing is known of any of them. `note` hears how it went.
+    func send(_ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void) throws -> Outcome {
+        guard !rows.isEmpty else { return Outcome(acknowledged: []) }
+        guard !isCareful else { return try sendApart(rows, streams, note) }
+        return try together(Array(rows.indices), of: rows, streams, note)
+    }
+
+    /// `send`, topic by topic: a fatal error stops its topic only.
+    func sendApart(_ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void) throws -> Outcome {
+        var outcome = Outcome(acknowledged: Array(repeating: false, count: rows.count))
+        var topics: [String] = []
+        var places: [String: [Int]] = [:]
+        for index in rows.indices {
+            let topic = streams[rows[index].stream]!.topic
+            if places[topic] == nil { topics.append(topic) }
+            places[topic, default: []].append(index)
+        }
+        for topic in topics {
+            do {
+                let part = try together(places[topic]!, of: rows, streams, note)
+                for index in places[topic]! { outcome.acknowledged[index] = part.acknowledged[index] }
+                outcome.failures.merge(part.failures) { first, _ in first }
+            } catch LogError.fatal(let reason) {
+                for index in places[topic]! { outcome.failures[rows[index].stream] = "\(LogError.fatal(reason))" }
+            }
+        }
+        isCareful = false
+        return outcome
+    }
+
+    private func together(
+        _ indices: [Int], of rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void
+    ) throws -> Outcome {
+        var outcome = Outcome(acknowledged: Array(repeating: false, count: rows.count))
+        do {
+            let refusedTopics = try ensure(Set(indices.map { streams[rows[$0].stream]!.topic }))
+            var records: [OutgoingRecord] = []
+            var places: [Int] = []
+            for index in indices where outcome.failures[rows[index].stream] == nil {
+                let stream = streams[rows[index].stream]!
+                if let reason = refusedTopics[stream.topic] {
+                    outcome.failures[stream.id] = reason
+                    continue
+                }
+                do { records.append(try record(rows[index], stream)) } catch is ShortLivedKeys.Unreadable {
+                    outcome.failures[stream.id] = "the key that number \(rows[index].number) is sealed with is gone"
+                    continue
+                }
+                places.append(index)
+            }
+            if !records.isEmpty {
+                let result = try current().send(records)
+                for (place, offset) in zip(places, result.offsets) { outcome.acknowledged[place] = offset != nil }
+                for index in indices {
+                    let stream = streams[rows[index].stream]!
+                    let failure = result.failures[TopicPartition(topic: stream.topic, partition: stream.partition)]
+                    if let failure, outcome.failures[stream.id] == nil { outcome.failures[stream.id] = "\(failure)" }
+                }
+            }
+            let first = outcome.failures.min { $0.key < $1.key }
+            note(first.map { "\(streams[$0.key]!.topic)/\(streams[$0.key]!.partition): \($0.value)" })
+            return outcome
+        } catch {
+            // A client that is used up is replaced by a new one; the next step begins at the first row not acknowledged.
+            close()
+            if case .fatal = error as? LogError { isCareful = true }
+            note("\(error)")
+            throw error
+        }
+    }
+
+    private func record(_ row: Outbox.Row, _ stream: Outbox.Stream) throws -> OutgoingRecord {
+        let (headers, body) = try WireRecord.onWire(row, topic: stream.topic, sealing)
+        return OutgoingRecord(
+            topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: body, headers: headers,
+            timestamp: .init(milliseconds: row.recordedMs))
+    }
+
+    private func current() throws -> any LogProducer {
+        if let producer { return producer }
+        let made = try log.producer(named: "careloop-\(name)")
+        producer = made
+        return made
+    }
+
+    /// Partner topics come into being with the first record for their organisation. Returns the topics that the log refuses to make, and why.
+    private func ensure(_ topics: Set<String>) throws -> [String: String] {
+        let new = topics.subtracting(known)
+        guard !new.isEmpty else { return [:] }
+        var refused: [String: String] = [:]
+        func plans(_ names: [String]) -> [TopicPlan] {
+            names.compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } }
+        }
+        do { try log.ensure(plans(new.sorted())) } catch LogError.topicsMissing {
+            // Whoever may not create them sends the rest: the producer names each missing topic and holds back its rows alone.
+            return [:]
+        } catch let error as LogError where error.isRefusal {
+            for topic in new.sorted() {
+                do { try log.ensure(plans([topic])) } catch let error as LogError where error.isRefusal { refused[topic] = "\(error)" }
+            }
+        }
+        known.formUnion(new.filter { refused[$0] == nil })
+        return refused
+    }
+
+    func close() {
+        producer?.close(within: CoreLimits.closeWait)
+        producer = nil
+    }
+}
+
+extension LogError {
+    /// The log's word on one topic, which asking again at once does not change; the others have to do with the log as a whole.
+    var isRefusal: Bool {
+        switch self {
+        case .rejected, .unknownTopic, .unknownPartition, .partitionCountDiffers, .recordTooLarge, .topicsMissing: true
+        case .fatal, .interrupted, .closed, .unavailable, .storage, .positionBeyondEnd, .positionBeforeStart, .invalidURL,
+            .unsupportedLibrary:
+            false
+        }
+    }
+}
