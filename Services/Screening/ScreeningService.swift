@@ -1,3 +1,4 @@
+import Contracts
 import ServiceRuntime
 
 /// Screening (筛查): what bureaus find out about children aged 0 to 6, from the initial screen to the diagnosis, and who takes the child's

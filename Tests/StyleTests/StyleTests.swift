@@ -79,6 +79,32 @@ struct StyleTests {
         #expect(found.isEmpty, "\(found)")
     }
 
+    @Test func `no business noun in Shared outside Vocabulary and Contracts`() throws {
+        let nouns =
+            #"(?i)screening|referral|rehabilitat|employ(er|ment)|registration|\bchild(ren)?\b|guardian|diagnos(is|ed)|assistance|settlement|enrol|placement|bureau|institution|job.?seeker|subsid"#
+        let found = try places(nouns) { path in
+            path.hasPrefix("Shared/") && !path.hasPrefix("Shared/Vocabulary") && !path.hasPrefix("Shared/Contracts")
+                // What somebody may be is named here because tokens, the chassis' business, carry it.
+                && path != "Shared/ServiceRuntime/Identity/Actor.swift"
+        } unless: { source, index in
+            // The key that two services alone are told of, in the one schema of every key there is.
+            source.path.hasSuffix("Configuration/Configuration.swift") && source.lines[index].contains("CARELOOP_PERSON_KEY")
+                || source.path.hasSuffix("Configuration/Configuration.swift") && source.lines[index - 1].contains("CARELOOP_PERSON_KEY")
+        }
+        #expect(found.isEmpty, "\(found)")
+    }
+
+    @Test func `only registration, screening and the tool that makes it touch the person key`() throws {
+        let found = try places(#"\bPersonKey\b"#) { path in
+            ![
+                "Services/Registration/", "Services/Screening/", "Services/CommandLine/Commands/KeyStore.swift",
+                "Shared/Contracts/Identity/", "Tests/",
+            ]
+            .contains { path.hasPrefix($0) }
+        }
+        #expect(found.isEmpty, "\(found)")
+    }
+
     @Test func `no sleeping, no stubs, no notes to self`() throws {
         // The tool waits for other processes, which ring no bell: it looks often, within a bound.
         let sleeping = try places(#"Thread\.sleep|Task\.sleep|\busleep\(|\bsleep\("#) {

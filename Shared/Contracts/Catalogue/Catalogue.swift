@@ -26,7 +26,8 @@ public enum Catalogue {
         public static let minInSyncReplicas = 2
     }
 
-    static let services = ["registration", "screening", "rehabilitation", "employment", "reporting"]
+    /// Names of the services that own the topics.
+    public static let services = ["registration", "screening", "rehabilitation", "employment", "reporting"]
 
     /// All topics and partner templates.
     public static let topics: [Topic] =

@@ -1,4 +1,5 @@
 import Configuration
+import Contracts
 import Foundation
 import Logging
 import Vocabulary
@@ -11,52 +12,51 @@ public struct Configuration: Sendable {
     }
 
     /// Every key there is. A `CARELOOP_` key that is not here refuses the start.
-    public static let schema: [ConfigurationKey] = [
-        ConfigurationKey("CARELOOP_SERVICE_HOST", .text, default: "127.0.0.1", "Address the HTTP server listens on."),
-        ConfigurationKey("CARELOOP_SERVICE_PORT", .port, default: "0", "Port the HTTP server listens on."),
-        ConfigurationKey("CARELOOP_PORT_FILE", .newFile, "File the bound port is written to once the server listens."),
-        ConfigurationKey(
-            "CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
-        ConfigurationKey(
-            "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
-            "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
-        ConfigurationKey(
-            "CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]), "How to talk to the brokers."),
-        ConfigurationKey(
-            "CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
-        ConfigurationKey("CARELOOP_KAFKA_SASL_USERNAME", .text, "Principal of this service."),
-        ConfigurationKey("CARELOOP_KAFKA_SASL_PASSWORD_FILE", .file, "File that holds the password and nothing else."),
-        ConfigurationKey("CARELOOP_KAFKA_CA_FILE", .file, "Certificate authorities the brokers are checked against, PEM."),
-        ConfigurationKey("CARELOOP_KAFKA_CERTIFICATE_FILE", .file, "This service's certificate, PEM."),
-        ConfigurationKey("CARELOOP_KAFKA_KEY_FILE", .file, "This service's private key, PEM."),
-        ConfigurationKey(
-            "CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development",
-            "production refuses a simulated clock and a service without token keys."),
-        ConfigurationKey("CARELOOP_CLOCK", .oneOf(["system", "simulated"]), default: "system", "Where business time comes from."),
-        ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
-        ConfigurationKey(
-            "CARELOOP_TOKEN_KEYS", .file, "Public keys tokens are checked with, made by `careloop token`. Read again when it changes."),
-        ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
-        ConfigurationKey(
-            "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://"]),
-            "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
-        ConfigurationKey(
-            "CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
-        ConfigurationKey(
-            "CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."),
-        ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
-        ConfigurationKey(
-            "CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000",
-            "Requests one principal may send a second; 0 is no limit."),
-        ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
-        ConfigurationKey("CARELOOP_RUN", .tool, "Directory of a local run, for the command-line tool."),
-        ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
-        ConfigurationKey("CARELOOP_REGISTRATION_URL", .tool, "Where the command-line tool finds registration."),
-        ConfigurationKey("CARELOOP_SCREENING_URL", .tool, "Where the command-line tool finds screening."),
-        ConfigurationKey("CARELOOP_REHABILITATION_URL", .tool, "Where the command-line tool finds rehabilitation."),
-        ConfigurationKey("CARELOOP_EMPLOYMENT_URL", .tool, "Where the command-line tool finds employment."),
-        ConfigurationKey("CARELOOP_REPORTING_URL", .tool, "Where the command-line tool finds reporting."),
-    ]
+    public static let schema: [ConfigurationKey] =
+        [
+            ConfigurationKey("CARELOOP_SERVICE_HOST", .text, default: "127.0.0.1", "Address the HTTP server listens on."),
+            ConfigurationKey("CARELOOP_SERVICE_PORT", .port, default: "0", "Port the HTTP server listens on."),
+            ConfigurationKey("CARELOOP_PORT_FILE", .newFile, "File the bound port is written to once the server listens."),
+            ConfigurationKey(
+                "CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
+            ConfigurationKey(
+                "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
+                "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
+            ConfigurationKey(
+                "CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]),
+                "How to talk to the brokers."),
+            ConfigurationKey(
+                "CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
+            ConfigurationKey("CARELOOP_KAFKA_SASL_USERNAME", .text, "Principal of this service."),
+            ConfigurationKey("CARELOOP_KAFKA_SASL_PASSWORD_FILE", .file, "File that holds the password and nothing else."),
+            ConfigurationKey("CARELOOP_KAFKA_CA_FILE", .file, "Certificate authorities the brokers are checked against, PEM."),
+            ConfigurationKey("CARELOOP_KAFKA_CERTIFICATE_FILE", .file, "This service's certificate, PEM."),
+            ConfigurationKey("CARELOOP_KAFKA_KEY_FILE", .file, "This service's private key, PEM."),
+            ConfigurationKey(
+                "CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development",
+                "production refuses a simulated clock and a service without token keys."),
+            ConfigurationKey("CARELOOP_CLOCK", .oneOf(["system", "simulated"]), default: "system", "Where business time comes from."),
+            ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
+            ConfigurationKey(
+                "CARELOOP_TOKEN_KEYS", .file, "Public keys tokens are checked with, made by `careloop token`. Read again when it changes."),
+            ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
+            ConfigurationKey(
+                "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://"]),
+                "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
+            ConfigurationKey(
+                "CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
+            ConfigurationKey(
+                "CARELOOP_OUTBOX_CAP_ROWS", .count(1...100_000_000), default: "\(CoreLimits.outboxRows)", "Events that may wait to be sent."
+            ),
+            ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
+            ConfigurationKey(
+                "CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000",
+                "Requests one principal may send a second; 0 is no limit."),
+            ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
+            ConfigurationKey("CARELOOP_RUN", .tool, "Directory of a local run, for the command-line tool."),
+            ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
+        ]
+        + Catalogue.services.map { ConfigurationKey("CARELOOP_\($0.uppercased())_URL", .tool, "Where the command-line tool finds \($0).") }
 
     public let host: String
     public let port: Int

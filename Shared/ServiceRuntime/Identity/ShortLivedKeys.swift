@@ -1,3 +1,4 @@
+import Contracts
 import Crypto
 import Synchronization
 import Vocabulary
@@ -61,11 +62,11 @@ public final class ShortLivedKeys: Sendable {
             if let directory {
                 prune(directory, today: day)
                 let path = Self.path(directory, day)
-                if let text = try KeyFile.text(at: path), let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" }), bytes.count == 32 {
+                if let text = try KeyFile.text(at: path), let bytes = Hex.bytes(text.prefix { $0 != "\n" }), bytes.count == 32 {
                     made = SymmetricKey(data: bytes)
                 } else {
                     made = SymmetricKey(size: .bits256)
-                    try KeyFile.save(PersonKey.hex(made.withUnsafeBytes { Array($0) }) + "\n", to: path)
+                    try KeyFile.save(Hex.text(made.withUnsafeBytes { Array($0) }) + "\n", to: path)
                 }
             } else {
                 made = SymmetricKey(size: .bits256)
@@ -81,7 +82,7 @@ public final class ShortLivedKeys: Sendable {
             guard isKept(day, today: elapsed.wall.date.text) else { return nil }
             if let key = keys[day] { return key }
             guard let directory, let text = try KeyFile.text(at: Self.path(directory, day)),
-                let bytes = PersonKey.bytes(hex: text.prefix { $0 != "\n" })
+                let bytes = Hex.bytes(text.prefix { $0 != "\n" })
             else { return nil }
             let key = SymmetricKey(data: bytes)
             keys[day] = key

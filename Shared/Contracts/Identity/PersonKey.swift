@@ -49,7 +49,7 @@ public struct PersonKey: Sendable {
         var versions: [Version] = []
         for line in text.split(whereSeparator: \.isNewline) where !line.hasPrefix("#") && line.contains(where: { !$0.isWhitespace }) {
             let parts = line.split(separator: " ")
-            guard parts.count == 2, let number = Int(parts[0]), (1...999).contains(number), let key = Self.bytes(hex: parts[1]),
+            guard parts.count == 2, let number = Int(parts[0]), (1...999).contains(number), let key = Hex.bytes(parts[1]),
                 key.count == 32
             else {
                 throw Unusable(description: "each line of a person key file is a version from 1 to 999, a blank and 64 hex digits")
@@ -66,7 +66,7 @@ public struct PersonKey: Sendable {
     /// The text of a new key file with one random key as version 1.
     public static func makeFile() -> String {
         let key = SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }
-        return "# CareLoop person key: whoever has it can test guesses of identity numbers. Mode 0600.\n1 \(hex(key))\n"
+        return "# CareLoop person key: whoever has it can test guesses of identity numbers. Mode 0600.\n1 \(Hex.text(key))\n"
     }
 
     /// The id that the newest version gives.
@@ -85,7 +85,7 @@ public struct PersonKey: Sendable {
     }
 
     private static func person(_ canonical: String, _ version: Version) -> PersonID {
-        PersonID(trusted: "p\(version.number)-" + hex(Array(authenticate("person\u{1f}" + canonical, version.code).prefix(16))))
+        PersonID(trusted: "p\(version.number)-" + Hex.text(Array(authenticate("person\u{1f}" + canonical, version.code).prefix(16))))
     }
 
     private static func authenticate(_ text: String, _ keyed: HMAC<SHA256>) -> HMAC<SHA256>.MAC {
@@ -95,30 +95,5 @@ public struct PersonKey: Sendable {
             code.update(data: UnsafeRawBufferPointer(bytes))
             return code.finalize()
         }
-    }
-
-    static func hex(_ bytes: [UInt8]) -> String {
-        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
-            for (index, byte) in bytes.enumerated() {
-                buffer[2 * index] = digit(byte >> 4)
-                buffer[2 * index + 1] = digit(byte & 15)
-            }
-            return bytes.count * 2
-        }
-    }
-
-    private static func digit(_ nibble: UInt8) -> UInt8 { nibble < 10 ? 48 + nibble : 87 + nibble }
-
-    static func bytes(hex text: some StringProtocol) -> [UInt8]? {
-        let nibbles = text.utf8.compactMap { byte -> UInt8? in
-            switch byte {
-            case 48...57: byte - 48
-            case 97...102: byte - 87
-            case 65...70: byte - 55
-            default: nil
-            }
-        }
-        guard nibbles.count == text.utf8.count, nibbles.count.isMultiple(of: 2) else { return nil }
-        return stride(from: 0, to: nibbles.count, by: 2).map { nibbles[$0] << 4 | nibbles[$0 + 1] }
     }
 }
