@@ -127,6 +127,14 @@ struct ServiceTests {
         #expect(try service.handle(.get, "/releases", as: nil).text.contains("2024-06.1"))
     }
 
+    @Test func `a month in which nothing is counted releases its elder all the same`() throws {
+        let service = try smallCounty()
+        for date in ["2024-08-01", "2024-09-01"] { try service.passDay(to: day(date)) }
+        #expect(try service.handle(.get, "/published", as: nil).status == 404)
+        try service.passDay(to: day("2024-10-01"))
+        #expect(try service.handle(.get, "/published", as: nil).decode(ReleaseRoutes.PublishedReply.self).release.month == "2024-06")
+    }
+
     @Test func `a visitor's page shows releases only, a reader's page the live figures`() throws {
         let service = try smallCounty()
         let visitor = try service.handle(.get, "/", as: nil)

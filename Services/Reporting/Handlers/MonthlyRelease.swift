@@ -8,6 +8,9 @@ enum MonthlyRelease {
     static let kind = "monthly-release"
 
     static let deadline = DeadlineHandler(kind) { _, due, work in
+        // A month in which nothing is counted still releases the one that lies the lag back.
+        let next = due.month.adding(1)
+        try work.schedule(kind, subject: next.text, due: next.last)
         try DailyIndicators.tell(on: due, digits: 6...6, work)
         let month = due.month.adding(-(try ReportingPolicies.releaseLagMonths(on: due)))
         do { try make(month, asOf: due, by: "timer", work) } catch ReportingRefusal.nothingCounted {
