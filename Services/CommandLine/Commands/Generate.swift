@@ -86,7 +86,7 @@ struct Generate: AsyncParsableCommand {
                 try handle.write(contentsOf: try file.take())
                 if faults {
                     for fault in RowFault.allCases where found[fault] != nil {
-                        Terminal.note("\(fault.rawValue) → \(fault.ending.rawValue): \(found[fault]!)")
+                        Terminal.note("\(fault.rawValue) → \(fault.code ?? fault.ending.rawValue): \(found[fault]!)")
                     }
                 }
             }

@@ -7,6 +7,8 @@ struct Records {
 
     init(columns: [String]) { self.columns = columns }
 
+    var count: Int { rows.count }
+
     mutating func append(_ row: [String]) {
         precondition(row.count == columns.count, "a row has one cell for every column")
         rows.append(row)

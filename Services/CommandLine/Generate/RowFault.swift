@@ -15,6 +15,32 @@ enum RowFault: String, CaseIterable, Sendable {
         }
     }
 
+    /// The code of the refusal; nil where the ending is none.
+    var code: String? {
+        switch self {
+        case .idChecksum: "ID_CHECKSUM_INVALID"
+        case .idImpossibleBirthday: "ID_BIRTHDATE_INVALID"
+        case .idTooShort: "ID_LENGTH_INVALID"
+        case .impossibleDate: "DATE_INVALID"
+        case .futureDate: "OCCURRED_IN_FUTURE"
+        case .unknownRegion: "REGION_UNKNOWN"
+        case .foreignRegion: "REGION_OUT_OF_SCOPE"
+        case .sexContradictsID: "ID_SEX_MISMATCH"
+        case .birthDateContradictsID: "ID_BIRTHDATE_MISMATCH"
+        case .repeated: nil
+        case .conflict: "RESULT_CONFLICT"
+        case .shiftedCategoryCode: "CATEGORY_CODE_SHIFTED"
+        case .unknownCategory: "CATEGORY_UNKNOWN"
+        case .unknownStage: "STAGE_UNKNOWN"
+        case .unknownOutcome: "OUTCOME_UNKNOWN"
+        case .unknownSex: "SEX_INVALID"
+        case .malformedQuoting: "CSV_QUOTE_STRAY"
+        case .tooOld: "AGE_OUT_OF_RANGE"
+        case .missingDocument: "DOCUMENT_REQUIRED"
+        case .revisionNotNumber: "REVISION_INVALID"
+        }
+    }
+
     /// Spoils `row`. For `repeated` and `conflict`, `earlier` is a sound row of the same file.
     func spoil(_ row: inout ResultRow, earlier: ResultRow, random: inout SplitMix64) {
         switch self {
@@ -40,10 +66,10 @@ enum RowFault: String, CaseIterable, Sendable {
             row = earlier
             row.outcome = row.outcome == "negative" ? "positive" : "negative"
         case .shiftedCategoryCode:
-            // The health record's codes are the certificate's plus one: 听力 is 3 there, and 2 there is 视力.
+            // The health record's codes are the certificate's plus one: 听力 is 3 there, and written down as the certificate's it is 言语.
             row.topic = "hearing"
-            row.categoryCode = "2"
-            row.codeSystem = "health-record"
+            row.categoryCode = "3"
+            row.codeSystem = "certificate"
         case .unknownCategory: row.topic = "smell"
         case .unknownStage: row.stage = "guess"
         case .unknownOutcome: row.outcome = "maybe"

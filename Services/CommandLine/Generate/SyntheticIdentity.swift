@@ -2,15 +2,18 @@ import Vocabulary
 
 /// Citizen ID numbers that belong to nobody: their first six digits, 379999 or 419999, are assigned to no place.
 ///
-/// Numbers are given out per birth day and sex, so no two persons of one source meet. Sources in different lanes never meet either.
+/// Numbers are given out per birth day and sex, so no two persons of one source meet. Sources in different lanes never meet either. Where a
+/// day's numbers begin depends on the seed: two files of different seeds are different children, but for a few that meet by chance.
 struct SyntheticIdentitySource: Sendable {
     /// This source's share of the numbers, 0 ..< lanes.
     let lane: Int
     let lanes: Int
+    private let seed: UInt64
     private var given: [Int64: Int] = [:]
 
-    init(lane: Int = 0, lanes: Int = 1) {
+    init(seed: UInt64 = 0, lane: Int = 0, lanes: Int = 1) {
         precondition((0..<lanes).contains(lane) && lanes <= 100, "a lane is one of at most 100")
+        self.seed = seed
         self.lane = lane
         self.lanes = lanes
     }
@@ -19,9 +22,12 @@ struct SyntheticIdentitySource: Sendable {
     mutating func number(prefix: String, birth: LocalDate, male: Bool) -> String? {
         let slot = Int64(birth.days) * 4 + (male ? 1 : 0) + (prefix == "419999" ? 2 : 0)
         let count = given[slot, default: 0]
-        guard count < 500 / lanes else { return nil }
+        let share = 500 / lanes
+        guard count < share else { return nil }
         given[slot] = count + 1
-        return Self.number(prefix: prefix, birth: birth, sequence: (count * lanes + lane) * 2 + (male ? 1 : 0))
+        var random = SplitMix64(seed: seed &+ UInt64(bitPattern: slot) &* 0x9E37_79B9_7F4A_7C15)
+        let place = (random.below(share) + count) % share
+        return Self.number(prefix: prefix, birth: birth, sequence: (place * lanes + lane) * 2 + (male ? 1 : 0))
     }
 
     /// 18 characters with the check character of GB 11643 (ISO 7064 MOD 11-2). `sequence` is 0 to 999, odd for a male.

@@ -24,12 +24,18 @@ struct SyntheticPeople: Sendable {
     private var random: SplitMix64
     private var identities: SyntheticIdentitySource
     private var next = 0
+    /// Birth certificates' numbers of all lanes, and where this seed begins among them.
+    private let certificates: Int
+    private let firstCertificate: Int
 
     /// `townships` must not be empty. Sources in different lanes never give the same document twice.
     init(seed: UInt64, townships: [RegionCode], lane: Int = 0, lanes: Int = 1) {
         precondition(!townships.isEmpty, "people live somewhere")
         self.townships = townships
-        identities = SyntheticIdentitySource(lane: lane, lanes: lanes)
+        identities = SyntheticIdentitySource(seed: seed, lane: lane, lanes: lanes)
+        certificates = 10_000_000 / lanes * lanes
+        var start = SplitMix64(seed: seed, stream: "birth certificates")
+        firstCertificate = start.below(10_000_000 / lanes) * lanes
         random = SplitMix64(seed: seed, stream: "people")
     }
 
@@ -60,7 +66,7 @@ struct SyntheticPeople: Sendable {
             kind = random.chance(0.8) ? .birthCertificate : .guardianDocument
         }
         switch kind {
-        case .birthCertificate: document = (prefix == "379999" ? "Y37" : "Y41") + padded(index % 10_000_000, 7)
+        case .birthCertificate: document = (prefix == "379999" ? "Y37" : "Y41") + padded((firstCertificate + index) % certificates, 7)
         case .guardianDocument:
             let guardianBirth = birth.adding(days: -(25 * 365 + random.below(3000)))
             document = SyntheticIdentitySource.number(prefix: prefix, birth: guardianBirth, sequence: index % 1000)
