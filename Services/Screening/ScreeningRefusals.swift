@@ -7,6 +7,11 @@ enum ScreeningRefusals {
 
     static let catalogue = RefusalCatalogue(decisions + referrals + records + files + fields)
 
+    /// What a code means; nil for one that is not in the catalogue.
+    static func message(_ code: String) -> UploadReport.Message? {
+        complete[code].map { UploadReport.Message(zh: $0.chinese, en: $0.english) }
+    }
+
     private typealias Entry = RefusalCatalogue.Entry
 
     private static let decisions = [

@@ -76,6 +76,47 @@ struct UploadTests {
         #expect(again.accepted == 2)
     }
 
+    @Test func `a check sees a repeat and a conflict however far apart they stand, and an import agrees`() async throws {
+        var rows = Self.rows(UploadRoutes.batchRows * 2 + 10)
+        let last = rows.count - 1
+        rows[last] = rows[3]
+        rows[last - 1] = rows[4]
+        rows[last - 1][.outcome] = "positive"
+        rows[last - 2] = rows[5]
+        rows[last - 2][.revision] = "2"
+        rows[last - 2][.outcome] = "unable"
+        let text = Self.file(rows)
+        let bench = try Bench()
+        let checked = try await upload(bench, text, query: "?check=true").decode(UploadReport.self)
+        let imported = try await upload(bench, text).decode(UploadReport.self)
+        #expect(checked.repeated == 1 && checked.conflicts == 1 && checked.corrected == 1 && checked.comparedRows == nil)
+        #expect(checked.problems.map(\.line) == [last + 1])
+        #expect(
+            [imported.accepted, imported.repeated, imported.conflicts, imported.corrected] == [
+                checked.accepted, checked.repeated, checked.conflicts, checked.corrected,
+            ])
+    }
+
+    @Test func `what a check remembers of its file is bounded, and full is said`() {
+        let seen = CheckedResults(limit: 2)
+        for id in ["a", "b", "c"] { seen.note(id, revision: 1, [1]) }
+        #expect(seen.isFull && seen.standing(of: "c", revision: 1, [1]) == nil)
+        #expect(seen.standing(of: "a", revision: 1, [1]) == .repeated && seen.standing(of: "a", revision: 1, [2]) == .conflict)
+        seen.note("b", revision: 3, [9])
+        #expect(seen.standing(of: "b", revision: 2, [1]) == .outdated && seen.standing(of: "b", revision: 4, [1]) == .newer)
+    }
+
+    @Test(arguments: ["3.71E+17", "3.79999E+17", "379999202001010000", "3.7e+17"])
+    func `a number that a spreadsheet rewrote is told as that, with what to do`(number: String) async throws {
+        let bench = try Bench()
+        var rows = Self.rows(1)
+        rows[0][.documentNumber] = number
+        rows[0][.documentKind] = ""
+        let report = try await upload(bench, Self.file(rows)).decode(UploadReport.self)
+        #expect(report.refusedByCode == ["NUMBER_REWRITTEN": 1], "\(report.problems)")
+        #expect(report.problems[0].message?.zh.contains("文本格式") == true)
+    }
+
     @Test func `refused rows come back as they were, and once mended they are taken`() async throws {
         let bench = try Bench()
         var rows = Self.rows(4)
@@ -92,8 +133,11 @@ struct UploadTests {
         #expect(lines.count == 3)
         #expect(
             lines[0].hasPrefix("\u{feff}结果编号,")
-                && lines[0].hasSuffix("备注,refused_line,refused_field,refused_code,refused_rule,refused_source"))
+                && lines[0].hasSuffix("备注,refused_line,refused_field,refused_code,refused_message,refused_rule,refused_source"))
         #expect(lines[1].contains("ID_SEX_MISMATCH") && lines[1].contains(",2,sex,") && lines[1].contains("GB 11643-1999"))
+        // What is wrong, for a person: Chinese and English.
+        #expect(lines[1].contains("性别与身份号码不一致。") && lines[1].contains("the sex must be the one"))
+        #expect(report.problems[0].message?.zh == "性别与身份号码不一致。")
         #expect(lines[2].contains("stage; residence") && lines[2].contains("STAGE_UNKNOWN; REGION_UNKNOWN"))
         // A spreadsheet reads no field of it as a formula.
         #expect(file.text.contains("'+86-000-1234") && file.text.contains("'=HYPERLINK(1)"))
@@ -190,7 +234,7 @@ struct UploadTests {
         reader.feed(Array(back.utf8))
         var counts: Set<Int> = []
         while reader.next(atEnd: true) { counts.insert(reader.record.count) }
-        #expect(counts == [Self.columns.count + 5])
+        #expect(counts == [Self.columns.count + UploadRoutes.refusalColumns.count])
     }
 
     @Test func `one row of each kind of bad outcome is counted where it belongs`() async throws {

@@ -20,7 +20,7 @@ struct Import: AsyncParsableCommand {
     func run() async throws {
         try await explained {
             let client = try services.client(.screening)
-            let token = services.token ?? ProcessInfo.processInfo.environment["CARELOOP_TOKEN"]
+            let token = services.given
             let size = try Files.size(file)
             let began = ContinuousClock.now
             let pieces = try Files.pieces(of: file) { sent in
@@ -52,12 +52,20 @@ struct Import: AsyncParsableCommand {
         for problem in report.problems.prefix(20) {
             Terminal.say(
                 Text("第 \(problem.line) 行", "line \(problem.line)").here
-                    + " · \(problem.field) · \(problem.code) · \(problem.rule) (\(problem.source))")
+                    + " · \(problem.field) · \(problem.code) · \(problem.sentence) (\(problem.source))")
         }
         for (code, count) in report.refusedByCode.sorted(by: { $0.key < $1.key }) { Terminal.say("\(code): \(count)") }
     }
 
+    /// More than one file of refused rows holds is fetched in parts, each after the last line of the one before.
     private func refusedRows(_ client: HTTPClient, _ address: String, _ token: String?) async throws -> [UInt8] {
-        try await client.get(address, token: token, accept: "text/csv").bytes
+        var all: [UInt8] = []
+        var after: String?
+        repeat {
+            let part = try await client.get(address + (after.map { "?after=\($0)" } ?? ""), token: token, accept: "text/csv")
+            all += all.isEmpty ? part.bytes[...] : part.bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+            after = part.headers.first(name: "Next-After")
+        } while after != nil
+        return all
     }
 }

@@ -33,9 +33,12 @@ struct ServicesOption: ParsableArguments {
         return HTTPClient(name: service.rawValue, base: BaseAddress(host: "127.0.0.1", port: port))
     }
 
+    /// The token of the command line or the environment.
+    var given: String? { token ?? ProcessInfo.processInfo.environment["CARELOOP_TOKEN"] }
+
     /// The given token, else one made with this run's own key for the operator's role; nil where neither is.
     func tokenOrOperator() throws -> String? {
-        if let given = token ?? ProcessInfo.processInfo.environment["CARELOOP_TOKEN"] { return given }
+        if let given { return given }
         guard let keys = try? KeyStore.load(RunDirectory.standard.keys) else { return nil }
         return try keys.issue(.systemOperator)
     }

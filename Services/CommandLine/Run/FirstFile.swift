@@ -28,12 +28,21 @@ struct FirstFile: Sendable {
 
 /// What Screening says about an upload.
 struct UploadReport: Codable, Sendable {
+    struct Message: Codable, Sendable {
+        var zh: String
+        var en: String
+    }
+
     struct Problem: Codable, Sendable {
         var line: Int
         var field: String
         var code: String
+        var message: Message?
         var rule: String
         var source: String
+
+        /// In the language of this terminal; the rule where the service has no sentence.
+        var sentence: String { message.map { Text($0.zh, $0.en).here } ?? rule }
     }
 
     var upload: String?
@@ -47,6 +56,8 @@ struct UploadReport: Codable, Sendable {
     var refused: Int
     var refusedByCode: [String: Int]
     var refusedFile: String?
+    /// Set by a check of a file too long to be compared with itself whole.
+    var comparedRows: Int?
     var problems: [Problem]
 
     func count(into tally: Tally) {

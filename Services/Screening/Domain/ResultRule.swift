@@ -8,6 +8,7 @@ enum ResultRule: String, CaseIterable, Hashable, Sendable {
     case roundInvalid = "ROUND_INVALID"
     case toolAgeMismatch = "TOOL_AGE_MISMATCH"
     case documentRequired = "DOCUMENT_REQUIRED"
+    case numberRewritten = "NUMBER_REWRITTEN"
     case birthCertificateInvalid = "BIRTH_CERTIFICATE_INVALID"
     case guardianDocumentInvalid = "GUARDIAN_DOCUMENT_INVALID"
     case birthOrderRequired = "BIRTH_ORDER_REQUIRED"
@@ -38,6 +39,12 @@ enum ResultRule: String, CaseIterable, Hashable, Sendable {
             ("声明的机构与通道所属机构不一致。", "the organisation claimed must be the one the topic or the token belongs to", Self.contract)
         case .roundInvalid: ("月龄为0至83的整数。", "age in months of the check-up round, a whole number from 0 to 83", Self.norm)
         case .toolAgeMismatch: ("该筛查工具不适用于此月龄。", "the instrument is not made for a child of this age", Self.tools)
+        case .numberRewritten:
+            (
+                "电子表格改写了长号码（如 3.71E+17，或末三位变成 000）：请先把该列设为文本格式，再从原始资料重新填写。",
+                "a spreadsheet has rewritten a long number (3.71E+17, or its last three digits as 000): format the column as text, then enter the number again from its source",
+                Self.contract
+            )
         case .documentRequired: ("必须填写证件号码。", "the number of the document is needed", Self.contract)
         case .birthCertificateInvalid: ("出生医学证明编号为1个字母加9位数字。", "a letter and nine digits", Self.assumed)
         case .guardianDocumentInvalid: ("监护人证件号码为18位身份号码或5至20位字母数字。", "a citizen ID, or 5 to 20 letters and digits", Self.assumed)

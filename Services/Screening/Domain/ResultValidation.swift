@@ -138,19 +138,26 @@ struct ResultValidation: Sendable {
 
     private static func documentKind(_ row: ResultRow) throws(FieldProblem) -> DocumentKind {
         // A number of 18 characters without a kind is what most bureaus send.
-        if row[.documentKind].isEmpty, row[.documentNumber].utf8.count == 18 { return .citizenID }
+        if row[.documentKind].isEmpty, row[.documentNumber].utf8.count == 18 || SpreadsheetNumber.isScientific(row[.documentNumber]) {
+            return .citizenID
+        }
         return try word(row, .documentKind)
     }
 
     private static func document(_ row: ResultRow, _ kind: DocumentKind, _ today: LocalDate) throws(FieldProblem) -> Document {
         let number = row[.documentNumber].uppercased()
         guard !number.isEmpty else { throw FieldProblem(.documentNumber, .documentRequired) }
+        guard !SpreadsheetNumber.isScientific(number) else { throw FieldProblem(.documentNumber, .numberRewritten) }
         switch kind {
         case .citizenID:
             do {
                 let id = try CitizenID(number, today: today)
                 return Document(number: id.text, sex: id.sex, birthDate: id.birthDate)
-            } catch { throw FieldProblem(.documentNumber, error) }
+            } catch {
+                // The check digit is wrong and the last digits are what 15 significant ones leave of them.
+                if error.code == "ID_CHECKSUM_INVALID", number.hasSuffix("000") { throw FieldProblem(.documentNumber, .numberRewritten) }
+                throw FieldProblem(.documentNumber, error)
+            }
         case .birthCertificate:
             let bytes = Array(number.utf8)
             guard bytes.count == 10, (65...90).contains(bytes[0]), bytes.dropFirst().allSatisfy({ (48...57).contains($0) }) else {
@@ -205,6 +212,7 @@ struct ResultValidation: Sendable {
     }
 
     private func residence(_ row: ResultRow) throws(FieldProblem) -> RegionCode {
+        guard !SpreadsheetNumber.isScientific(row[.residence]) else { throw FieldProblem(.residence, .numberRewritten) }
         let region: RegionCode
         do { region = try regions.validated(row[.residence]) } catch { throw FieldProblem(.residence, error) }
         guard region.digits >= 6 else { throw FieldProblem(.residence, .residenceTooWide) }
@@ -245,6 +253,16 @@ struct ResultValidation: Sendable {
         guard text.utf8.count <= longest * 4, text.unicodeScalars.count <= longest else { throw FieldProblem(column, .textTooLong) }
         guard text.utf8.allSatisfy({ $0 >= 32 && $0 != 127 }) else { throw FieldProblem(column, .controlCharacter) }
         return text
+    }
+}
+
+/// What a spreadsheet makes of numbers too long for it.
+enum SpreadsheetNumber {
+    /// `3.71E+17`: digits, a point, digits, E, a plus sign, digits.
+    static func isScientific(_ text: String) -> Bool {
+        let halves = text.uppercased().split(separator: "E+", omittingEmptySubsequences: false)
+        guard halves.count == 2, halves[0].first?.isNumber == true, !halves[1].isEmpty else { return false }
+        return halves[0].utf8.allSatisfy { (48...57).contains($0) || $0 == 46 } && halves[1].utf8.allSatisfy { (48...57).contains($0) }
     }
 }
 

@@ -46,6 +46,8 @@ struct RuleBroken: Hashable, Sendable {
 /// to what follows for the referral. Everything happens in the transaction of `work`; a result that is refused changes nothing.
 struct ResultRecorder: Sendable {
     let context: ScreeningContext
+    /// Set for a check, whose earlier batches left nothing in the store.
+    var seen: CheckedResults?
 
     func record(_ row: ResultRow, from bureau: OrganisationID, scope: RegionCode?, in work: UnitOfWork) throws -> ResultEnding {
         let validation = ResultValidation(regions: context.regions, today: work.cause.today, sender: bureau, scope: scope)
@@ -56,8 +58,14 @@ struct ResultRecorder: Sendable {
                 problems.all.map { RuleBroken(field: $0.field, code: $0.value.code, rule: $0.value.rule, source: $0.value.source) })
         case .success(let checked): input = checked
         }
-        let known = try ResultTable.known(bureau, input.resultID, in: work.tx)
         let fingerprint = context.personKey.fingerprint(input.canonicalContent)
+        let earlier = seen?.standing(of: input.resultID, revision: input.revision, fingerprint)
+        switch earlier {
+        case .repeated, .outdated: return .repeated(nil)
+        case .conflict: return .conflict(nil)
+        case .newer, nil: break
+        }
+        let known = try ResultTable.known(bureau, input.resultID, in: work.tx)
         switch RevisionLedger.standing(revision: input.revision, fingerprint: fingerprint, given: known) {
         case .repeated, .outdated: return .repeated(known?.caseID)
         case .conflict: return .conflict(known?.caseID)
@@ -73,6 +81,9 @@ struct ResultRecorder: Sendable {
             try ResultTable.keep(
                 KnownRevision(revision: input.revision, fingerprint: fingerprint, caseID: counted), bureau, input.resultID,
                 isNew: known == nil, in: work.tx)
+            seen?.note(input.resultID, revision: input.revision, fingerprint)
+            // A check's earlier batch had the first revision: this one corrects it.
+            if earlier == .newer, case .accepted(let id) = ending { return .corrected(id) }
             return ending
         } catch let refusal as CaseRules.Refused {
             return .refused([refusal.told])

@@ -14,7 +14,9 @@ struct UploadRoutes: Sendable {
     /// Problems a report holds; a check, which leaves no file behind, holds more.
     static let reportedProblems = 100
     static let checkedProblems = 1_000
-    /// Rows of one refused.csv; `?after=<line>` gives the next ones.
+    /// Rows of one file that a check compares with each other; about 16 MB. More are compared with the store and with their own batch only.
+    static let comparedRows = 250_000
+    /// Rows of one refused.csv; `?after=<line>` gives the next ones, and `Next-After` says from where.
     static let refusedRows = 20_000
 
     var endpoints: [Endpoint] { [upload, list, report, refusedFile, template] }
@@ -24,10 +26,10 @@ struct UploadRoutes: Sendable {
     private var upload: Endpoint {
         .stream(
             .post, "/uploads", roles: [.healthBureau],
-            summary: "报送筛查结果文件（check=true 只检查） / Send a file of results; check=true only checks",
+            summary: "报送筛查结果文件（check=true 只检查） / Send a file of results; check=true only checks", query: [.flag("check")],
             consumes: ["text/csv", "application/json"], returns: UploadReport.self, bodyLimit: Self.largestUpload
         ) { request, stream in
-            let check = try Self.flag(request, "check")
+            let check = try request.flag("check")
             let (format, encoding) = try Self.contentType(request.header("content-type"))
             guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
             var run = UploadRun(
@@ -35,14 +37,6 @@ struct UploadRoutes: Sendable {
                 keepProblems: check ? Self.checkedProblems : Self.reportedProblems, context: context, stream: stream)
             let report = try await run.read(UploadReader(format, declared: encoding), today: request.today)
             return .json(report, status: check ? .ok : .created)
-        }
-    }
-
-    private static func flag(_ request: EndpointRequest, _ name: String) throws(Problem) -> Bool {
-        switch request.query(name) {
-        case nil, "false": return false
-        case "true": return true
-        default: throw Problem("VALUE_NOT_ALLOWED", status: 422, field: name, rule: "one of true, false")
         }
     }
 
@@ -80,6 +74,7 @@ struct UploadRoutes: Sendable {
     private var list: Endpoint {
         .query(
             .get, "/uploads", roles: [.healthBureau], summary: "本机构的报送（state=running|done|cut） / The bureau's own uploads",
+            query: [.oneOf("state", UploadTable.State.self)] + .page,
             returns: PageOf<UploadReport>.self
         ) { request, tx in
             guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
@@ -108,7 +103,9 @@ struct UploadRoutes: Sendable {
     private var refusedFile: Endpoint {
         .query(
             .get, "/uploads/{upload}/refused.csv", roles: [.healthBureau],
-            summary: "退回的行：原行加行号、字段、代码、规则、依据；改正后可再次报送 / Refused rows with line, field, code, rule and source; mend and send again"
+            summary:
+                "退回的行：原行加行号、字段、代码、说明、规则、依据；改正后可再次报送 / Refused rows with line, field, code, message, rule and source; mend and send again",
+            query: ["after"]
         ) { request, tx in
             let id = request.path("upload")
             let stored = try Self.own(id, request, tx)
@@ -123,17 +120,25 @@ struct UploadRoutes: Sendable {
                     throw Problem("UPLOAD_EXPIRED", status: 410)
                 }
                 text += String(decoding: original, as: UTF8.self) + ","
-                text += CSVText.line([String(row.line), row.fields, row.codes, row.rules, row.sources])
+                let messages = row.codes.split(separator: "; ").compactMap { ScreeningRefusals.message(String($0))?.both }
+                text += CSVText.line([
+                    String(row.line), row.fields, row.codes, messages.joined(separator: "; "), row.rules, row.sources,
+                ])
             }
-            return .download(text, fileName: "refused-\(id).csv")
+            var reply = Reply.download(text, fileName: "refused-\(id).csv")
+            if rows.count == Self.refusedRows, let last = rows.last { reply.headers.append((name: "Next-After", value: String(last.line))) }
+            return reply
         }
     }
 
-    static let refusalColumns = ["refused_line", "refused_field", "refused_code", "refused_rule", "refused_source"]
+    static let refusalColumns = [
+        "refused_line", "refused_field", "refused_code", "refused_message", "refused_rule", "refused_source",
+    ]
 
     private var template: Endpoint {
         .query(
-            .get, "/uploads/template.csv", roles: .everyone, summary: "空白模板和一行示例（?headers=en 为英文） / Empty template with one example row"
+            .get, "/uploads/template.csv", roles: .everyone, summary: "空白模板和一行示例（?headers=en 为英文） / Empty template with one example row",
+            query: [QueryParameter("headers", words: ["zh", "en"])]
         ) { request, _ in
             let english = request.query("headers") == "en" || (request.query("headers") == nil && request.language == .english)
             return .download(Self.templateText(english: english), fileName: "screening-results.csv")
@@ -169,6 +174,8 @@ struct UploadRun {
     private var waiting: [PendingRow] = []
     private var parts = 0
     private var header: UploadHeader?
+    /// What a check has seen of its own file; an import asks the store.
+    private let seen: CheckedResults?
     /// The batch that is being written while the next one is read.
     private var writing: Task<BatchOutcome, any Error>?
 
@@ -183,6 +190,7 @@ struct UploadRun {
         self.keepProblems = keepProblems
         self.context = context
         self.stream = stream
+        seen = id == nil ? CheckedResults(limit: UploadRoutes.comparedRows) : nil
         waiting.reserveCapacity(UploadRoutes.batchRows)
     }
 
@@ -210,7 +218,8 @@ struct UploadRun {
             throw error
         }
         return UploadReport(
-            id: id, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [], problems: total.problems)
+            id: id, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [], problems: total.problems,
+            compared: seen.flatMap { $0.isFull ? UploadRoutes.comparedRows : nil })
     }
 
     private mutating func open(_ reader: borrowing UploadReader, _ today: LocalDate) async throws -> Bool {
@@ -236,7 +245,8 @@ struct UploadRun {
     /// Hands the waiting rows to the writer; at most one batch is under way, so that the sender is held back.
     private mutating func flush(_ text: UploadText, _ state: UploadTable.State) async throws {
         try await settle()
-        let batch = UploadBatch(rows: waiting, header: header, encoding: text.encoding, before: total.counts, state: state, run: self)
+        let batch = UploadBatch(
+            rows: waiting, header: header, encoding: text.encoding, before: total.counts, state: state, seen: seen, run: self)
         waiting.removeAll(keepingCapacity: true)
         let (stream, part, isCheck) = (stream, parts, id == nil)
         parts += 1
@@ -272,8 +282,8 @@ struct UploadRun {
         return try await stream.write(part: parts, channel: "IMPORT", body)
     }
 
-    /// Thrown at the end of a check's batch, so that its transaction leaves nothing. Rows are judged against what is stored and against the
-    /// rows of their own batch.
+    /// Thrown at the end of a check's batch, so that its transaction leaves nothing. Rows are judged against what is stored, against the
+    /// rows of their own batch, and by result and revision against the batches before.
     private struct CheckedOnly: Error {
         let outcome: BatchOutcome
     }
@@ -291,10 +301,11 @@ struct UploadBatch: Sendable {
     private let scope: RegionCode?
     private let keepProblems: Int
     private let context: ScreeningContext
+    private let seen: CheckedResults?
 
     init(
         rows: [PendingRow], header: UploadHeader?, encoding: UploadEncoding?, before: UploadTable.Counts, state: UploadTable.State,
-        run: borrowing UploadRun
+        seen: CheckedResults?, run: borrowing UploadRun
     ) {
         self.rows = rows
         self.header = header
@@ -306,10 +317,11 @@ struct UploadBatch: Sendable {
         scope = run.scope
         keepProblems = run.keepProblems
         context = run.context
+        self.seen = seen
     }
 
     func apply(_ work: UnitOfWork) throws -> BatchOutcome {
-        let recorder = ResultRecorder(context: context)
+        let recorder = ResultRecorder(context: context, seen: seen)
         let text = UploadText(encoding)
         var outcome = BatchOutcome()
         for row in rows {

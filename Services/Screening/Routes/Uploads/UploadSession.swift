@@ -193,13 +193,27 @@ struct UploadReport: Codable, Sendable {
     var ignoredColumns: [String]
     /// Address of the refused rows and conflicts, ready to be mended and sent again.
     var refusedFile: String?
+    /// Set by a check whose file was too long to be compared with itself whole: how many of its rows were.
+    var comparedRows: Int?
     /// The first problems; the file has them all.
     var problems: [RowProblem]
+
+    /// A sentence in both languages.
+    struct Message: Codable, Hashable, Sendable {
+        var zh: String
+        var en: String
+
+        /// For a place with room for one text.
+        var both: String { "\(zh) \(en)" }
+    }
 
     struct RowProblem: Codable, Hashable, Sendable {
         var line: Int
         var field: String
         var code: String
+        /// What the code means, for a person.
+        var message: Message?
+        /// The rule more exactly, where there is more to say.
         var rule: String
         var source: String
 
@@ -207,13 +221,16 @@ struct UploadReport: Codable, Sendable {
             self.line = line
             field = broken.field
             code = broken.code
+            message = ScreeningRefusals.message(broken.code)
             rule = broken.rule
             source = broken.source
         }
     }
 
     init(
-        id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String], problems: [RowProblem]
+        id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String],
+        problems: [RowProblem],
+        compared: Int? = nil
     ) {
         upload = id
         check = id == nil
@@ -229,5 +246,6 @@ struct UploadReport: Codable, Sendable {
         ignoredColumns = ignored
         refusedFile = id.flatMap { counts.refused + counts.conflicts > 0 ? "/uploads/\($0)/refused.csv" : nil }
         self.problems = problems
+        comparedRows = compared
     }
 }
