@@ -36,15 +36,17 @@ struct FigurePage: Sendable {
             · \(text("业务日期", "business date"))\(isSimulated ? text("（模拟）", " (simulated)") : "") <time id="asof">\(figures.asOf)</time>
             · \(text("已统计事件", "events counted")) <span id="events">\(figures.events)</span>
             · \(text("最近事件", "latest event")) <time id="recorded">\(figures.recorded.isEmpty ? "–" : figures.recorded)</time></p>
+            <p id="empty"\(figures.events > 0 ? " hidden" : "")>\(text("还没有统计到任何数据；一有数据，本页自动更新。", "Nothing has been counted yet; the page moves as soon as something is."))</p>
+            <noscript><p>\(text("浏览器未启用脚本：数据为打开本页时的数据，请刷新以更新。", "Without scripts the figures are those of the moment the page was opened; reload it for newer ones."))</p></noscript>
             \(switchBetween(roots, now: root))<nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
-            <section><h2>\(text("漏斗", "Funnel"))</h2>
+            <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2>
             <p class="note">\(text("筛查各级按“儿童×内容”计，计入首份结果所在月份；转介按次计。", "Screening counts one child per topic, in the month of its first result; referrals count attempts."))</p>
             <table><caption>\(text("从初筛到稳定就业", "From first screen to stable job"))</caption>
             <thead><tr><th scope="col">\(text("环节", "step"))</th><th scope="col">\(text("数量", "count"))</th><td></td></tr></thead>
             <tbody>\(stages)</tbody></table></section>
-            <section><h2>\(text("下级地区", "Regions below"))</h2><table id="children"><caption>\(text("按地区", "By region"))</caption>
+            <section tabindex="0"><h2>\(text("下级地区", "Regions below"))</h2><table id="children"><caption>\(text("按地区", "By region"))</caption>
             <thead><tr><th scope="col">\(text("地区", "region"))</th>\(columnHeads(LiveFigures.columns))</tr></thead><tbody>\(rows)</tbody></table></section>
-            <section><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
+            <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
             <thead><tr><th scope="col">#</th><th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
             <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col" class="source">\(text("来源", "source"))</th></tr></thead>
             <tbody>\(rates)</tbody></table></section>
@@ -53,7 +55,8 @@ struct FigurePage: Sendable {
     }
 
     /// A release, for everyone.
-    func published(_ release: Release, region: RegionCode, figures: [ReleasedFigure], children: [RegionCode], root: RegionCode) -> HTML {
+    func published(_ release: Release, region: RegionCode, figures: [ReleasedFigure], children: [RegionCode], roots: [RegionCode]) -> HTML {
+        let root = roots.first { $0.contains(region) } ?? region
         let byIndicator = Dictionary(uniqueKeysWithValues: figures.map { ($0.indicator, $0) })
         let stages = Funnel.stages.compactMap { measure -> HTML? in
             guard let figure = byIndicator["funnel.\(measure.rawValue)"] else { return nil }
@@ -73,11 +76,11 @@ struct FigurePage: Sendable {
             """
             <p class="state">\(text("已发布数据", "Published figures")) \(release.id) · \(text("月份", "month")) \(release.month.text) ·
             \(text("截至", "as of")) <time>\(release.asOf.text)</time> · \(text("规划期", "plan")) \(release.planPeriod)</p>
-            <nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
-            <section><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 5 的数及能推算出它的数不显示（▒）。", "Counts under 5, and those that would give them away, are not shown (▒)."))</p>
+            \(switchBetween(roots, now: root))<nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 5 的数及能推算出它的数不显示（▒）。", "Counts under 5, and those that would give them away, are not shown (▒)."))</p>
             <table><caption>\(RegionTable.shared.fullName(of: region) ?? region.text)</caption><thead><tr><th scope="col">\(text("环节", "step"))</th>
             <th scope="col">\(text("数量", "count"))</th></tr></thead><tbody>\(stages)</tbody></table></section>
-            <section><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
+            <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
             <th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th><th scope="col">\(text("分母", "denominator"))</th>
             <th scope="col">\(text("值", "value"))</th></tr></thead><tbody>\(rates)</tbody></table></section>
             <section><h2>\(text("下级地区", "Regions below"))</h2><ul class="regions">\(below)</ul></section>
@@ -117,7 +120,7 @@ struct FigurePage: Sendable {
         return "<section><h2>\(text("口径与假设", "Rules and assumptions"))</h2><ul class=\"rules\">\(rules)</ul></section>"
     }
 
-    /// The way from one granted region to another; nothing where there is one.
+    /// The way from one region with figures to another; nothing where there is one.
     private func switchBetween(_ roots: [RegionCode], now root: RegionCode) -> HTML {
         guard Set(roots).count > 1 else { return "" }
         let items = Set(roots).sorted().map { place -> HTML in

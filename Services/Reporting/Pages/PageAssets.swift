@@ -15,6 +15,15 @@ enum PageAssets {
         thead th:not(:first-child) { text-align: right; } thead th.source, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
         .roots { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0; } .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
         @media (prefers-reduced-motion: no-preference) { td { transition: background .6s; } }
+        .stale table { outline: 2px dashed #b3261e; outline-offset: 2px; } #empty { font-weight: 600; }
+        section:focus-visible { outline: 2px solid currentColor; } #children th[scope="row"] { white-space: nowrap; }
+        @media (max-width: 40rem) { .bar { display: none; } td, th { padding: .3rem .35rem; } }
+        @media (min-width: 100rem) { :root { font-size: 20px; } } @media (min-width: 150rem) { :root { font-size: 28px; } }
+        @media print {
+          :root { color-scheme: light; font-size: 10pt; } body { max-width: none; }
+          .skip, nav ul, header a, .bar, #connection { display: none; } section { overflow: visible; } tr, h2 { break-inside: avoid; break-after: avoid-page; }
+          .stale table { outline: none; } a { color: inherit; text-decoration: none; }
+        }
         """
 
     /// Three steps of a loop.
@@ -33,10 +42,13 @@ enum PageAssets {
           if (!region) return;
           const english = document.documentElement.lang.startsWith("en");
           const connection = document.getElementById("connection");
+          let heard = new Date();
           const say = (word) => {
-            const text = connection.dataset[word];
+            const since = word === "live" ? "" : (english ? " Figures of " : "以下为 ") + heard.toLocaleTimeString() + (english ? "." : " 的数据。");
+            const text = connection.dataset[word] + since;
             if (connection.textContent !== text) connection.textContent = text;
             connection.classList.toggle("lost", word !== "live");
+            main.classList.toggle("stale", word !== "live");
           };
           const set = (element, value) => {
             const text = value === null || value === undefined ? "–" : String(value);
@@ -91,6 +103,7 @@ enum PageAssets {
               set(each.cells[3], figure.denominator);
               set(each.cells[4], rate(figure));
             });
+            document.getElementById("empty").hidden = figures.events > 0;
             set(document.getElementById("asof"), figures.asOf);
             set(document.getElementById("events"), figures.events);
             set(document.getElementById("recorded"), figures.recorded || "–");
@@ -99,7 +112,7 @@ enum PageAssets {
           const connect = () => {
             const source = new EventSource("/events?region=" + encodeURIComponent(region));
             source.addEventListener("open", () => { wait = 1000; say("live"); });
-            source.addEventListener("figures", (message) => { say("live"); show(JSON.parse(message.data)); });
+            source.addEventListener("figures", (message) => { heard = new Date(); say("live"); show(JSON.parse(message.data)); });
             source.addEventListener("error", () => {
               say("lost");
               if (source.readyState !== EventSource.CLOSED) return;
