@@ -6,8 +6,8 @@ struct CareLoop: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "careloop",
         abstract: Text("CareLoop 的操作与伙伴工具", "The operator's and partner's tool of CareLoop").here,
-        discussion: example(
-            "careloop run", Text("启动五个服务并跑完整个流程", "start the five services and run the whole loop")),
+        discussion: example("careloop run", Text("启动五个服务并跑完整个流程", "start the five services and run the whole loop"))
+            + "\n\n" + ExitCode.table,
         version: "1.0.0",
         subcommands: [
             Run.self, Demo.self, Status.self, Generate.self, Publish.self, Import.self, Follow.self, Topics.self, DeadLetters.self,

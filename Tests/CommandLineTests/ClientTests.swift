@@ -1,3 +1,4 @@
+import ArgumentParser
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -148,6 +149,27 @@ private final class ScriptedServer: Sendable {
         try await server.stop()
         let error = await #expect(throws: ServiceError.self) { _ = try await client.get("/x") }
         #expect("\(try #require(error))".contains("test"))
+    }
+
+    @Test func `an upload that nobody listens for, or that breaks, is an error that names the service`() async throws {
+        let server = try await ScriptedServer { _, _ in .init(hangsUp: true) }
+        let client = server.client
+        let pieces = AsyncThrowingStream<ByteBuffer, any Error> { continuation in
+            continuation.yield(ByteBuffer(string: "one"))
+            continuation.finish()
+        }
+        await #expect(throws: ServiceError.self) {
+            _ = try await client.upload("/up", token: nil, headers: [], pieces: pieces)
+        }
+        try await server.stop()
+        let error = await #expect(throws: ServiceError.self) {
+            _ = try await client.upload("/up", token: nil, headers: [], pieces: pieces)
+        }
+        #expect("\(try #require(error))".contains("test: cannot connect"))
+        let exit = await #expect(throws: ExitCode.self) {
+            try await explained { _ = try await client.upload("/up", token: nil, headers: [], pieces: pieces) }
+        }
+        #expect(exit == .unreachable)
     }
 
     @Test func `an upload in pieces arrives whole`() async throws {

@@ -24,4 +24,11 @@ import Testing
             #expect(CareLoop.helpMessage(for: command).contains("--json"), "\(name): no --json")
         }
     }
+
+    @Test func `the help lists every exit code, each once`() {
+        let help = CareLoop.helpMessage(columns: 400)
+        let codes = ExitCode.meanings.map(\.code.rawValue)
+        #expect(Set(codes).count == codes.count && codes.contains(69))
+        for meaning in ExitCode.meanings { #expect(help.contains("\(meaning.code.rawValue)  \(meaning.text.here)")) }
+    }
 }

@@ -56,30 +56,48 @@ final class HTTPClient: Sendable {
     func upload(
         _ path: String, token: String?, headers: [(String, String)], pieces: some AsyncSequence<ByteBuffer, any Error> & Sendable
     ) async throws -> HTTPAnswer {
-        let (channel, _) = try await pool.take()
+        let channel: any Channel
+        do { channel = try await pool.take().channel } catch { throw unreachable(error) }
         defer { pool.putBack(channel) }
         let answer = channel.eventLoop.makePromise(of: HTTPAnswer.self)
         let head = head(.POST, path, token: token, headers: headers + [("Transfer-Encoding", "chunked")], length: nil)
         do {
-            try await channel.writeAndFlush(
-                Outgoing.begin(Exchange(head: head, body: nil, answer: answer, pieces: nil, quietLimit: .seconds(120)))
-            ).get()
-            for try await piece in pieces { try await channel.writeAndFlush(Outgoing.piece(piece)).get() }
-            try await channel.writeAndFlush(Outgoing.end).get()
-        } catch let error as ChannelError {
+            try await write(
+                .begin(Exchange(head: head, body: nil, answer: answer, pieces: nil, quietLimit: .seconds(120))), to: channel)
+            for try await piece in pieces { try await write(.piece(piece), to: channel) }
+            try await write(.end, to: channel)
+        } catch let broken as BrokenPipe {
             // The service may have answered (413, 401) and closed before it read everything: its answer says more than the broken pipe.
             channel.close(promise: nil)
             if let early = try? await answer.futureResult.get() { return try expectSuccess(early) }
-            throw ServiceError.unreachable(service: name, .broken("\(error)"))
+            throw unreachable(broken.underlying)
         } catch {
+            // The file could not be read: nothing is wrong with the service.
             channel.close(promise: nil)
             answer.fail(error)
             throw error
         }
         do {
             return try expectSuccess(await answer.futureResult.get())
-        } catch let error as ConnectionError {
-            throw ServiceError.unreachable(service: name, error)
+        } catch let error where !(error is ServiceError) {
+            throw unreachable(error)
+        }
+    }
+
+    /// What a connection did to a piece of a body, told apart from what happened to the file it came from.
+    private struct BrokenPipe: Error { let underlying: any Error }
+
+    private func write(_ part: Outgoing, to channel: any Channel) async throws {
+        do { try await channel.writeAndFlush(part).get() } catch { throw BrokenPipe(underlying: error) }
+    }
+
+    /// Whatever the network did, as one error that names the service.
+    private func unreachable(_ error: any Error) -> any Error {
+        switch error {
+        case let known as ServiceError: known
+        case let cancelled as CancellationError: cancelled
+        case let known as ConnectionError: ServiceError.unreachable(service: name, known)
+        default: ServiceError.unreachable(service: name, .broken("\(error)"))
         }
     }
 
@@ -94,12 +112,11 @@ final class HTTPClient: Sendable {
         let exchange = Exchange(
             head: head, body: ByteBuffer(), answer: answer, pieces: { continuation.yield($0) }, quietLimit: nil)
         continuation.onTermination = { _ in channel.close(promise: nil) }
-        let name = name
-        answer.futureResult.whenComplete { result in
+        answer.futureResult.whenComplete { [self] result in
             switch result {
             case .success(let answer) where answer.status == 200: continuation.finish()
             case .success(let answer): continuation.finish(throwing: ServiceError.refused(service: name, Problem(answer)))
-            case .failure(let error): continuation.finish(throwing: error)
+            case .failure(let error): continuation.finish(throwing: unreachable(error))
             }
         }
         channel.writeAndFlush(Outgoing.begin(exchange), promise: nil)
@@ -147,12 +164,8 @@ final class HTTPClient: Sendable {
                 } catch is ChannelError where reused && repeatable && attempt < 4 {
                     continue
                 }
-            } catch let error as ConnectionError {
-                throw ServiceError.unreachable(service: name, error)
-            } catch let error as ChannelError {
-                throw ServiceError.unreachable(service: name, .broken("\(error)"))
-            } catch let error as IOError {
-                throw ServiceError.unreachable(service: name, .broken("\(error)"))
+            } catch {
+                throw unreachable(error)
             }
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Messaging
+import NIOCore
 
 /// What the exit code of a command says (the numbers above 63 are those of sysexits.h).
 extension ExitCode {
@@ -21,6 +22,27 @@ extension ExitCode {
     static let tooLate = ExitCode(75)
     /// The token is missing, expired or not enough.
     static let notAllowed = ExitCode(77)
+
+    /// What each of them means, for the help.
+    static let meanings: [(code: ExitCode, text: Text)] = [
+        (.success, Text("完成", "done")),
+        (.refused, Text("服务拒绝了请求", "a service refused the request")),
+        (.accountDiffers, Text("账目不符", "the account does not tie out")),
+        (.partlyRefused, Text("部分行被退回，其余已接收", "some rows were refused, the rest was taken")),
+        (.topicsDiffer, Text("日志的主题与目录不一致", "the log's topics are not what the catalogue says")),
+        (.validationFailure, Text("命令行有误", "the command line is wrong")),
+        (.badInput, Text("输入不对", "the input is not what it should be")),
+        (.unreachable, Text("服务或日志没有应答", "a service or the log does not answer")),
+        (.fileTrouble, Text("文件无法读写", "a file cannot be read or written")),
+        (.tooLate, Text("等待超时", "what was waited for did not happen in time")),
+        (.notAllowed, Text("令牌缺失、过期或权限不足", "the token is missing, expired or not enough")),
+    ]
+
+    static var table: String {
+        "\(Text("退出码", "Exit codes").here):\n"
+            + meanings.map { "  \(String(repeating: " ", count: $0.code.rawValue < 10 ? 1 : 0))\($0.code.rawValue)  \($0.text.here)" }
+            .joined(separator: "\n")
+    }
 }
 
 /// Says on stderr what went wrong and turns it into an exit code. Everything that a command throws goes through here.
@@ -45,6 +67,10 @@ func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
     } catch let error as Complaint {
         Terminal.complain(error.text.here)
         throw error.code
+    } catch let error as IOError {
+        // A connection that broke where nobody put a service's name to it.
+        Terminal.complain(Text("连接中断：\(error)", "a connection broke: \(error)").here)
+        throw ExitCode.unreachable
     }
 }
 
