@@ -75,7 +75,7 @@ enum Desk {
 
     private static var reads: [Endpoint] {
         [
-            .query(.get, "/people", roles: [.clerk, .auditor], summary: "列表 / List") { request, _ in
+            .query(.get, "/people", roles: [.clerk, .auditor], summary: "列表 / List", query: .page) { request, _ in
                 let page = try request.page
                 let rows = names.filter { $0 > page.after ?? "" }.prefix(page.fetchLimit).map { Person(person: $0, count: 0) }
                 return .page(rows, page) { $0.person }
@@ -83,6 +83,14 @@ enum Desk {
             .query(.get, "/people/{person}", roles: [.clerk], summary: "One") { request, tx in
                 guard let stored = try LedgerTable.load(request.path("person", as: PersonID.self), in: tx) else { throw Problem.notFound }
                 return .json(Person(person: request.path("person"), count: stored.state.count))
+            },
+            .query(.get, "/below", roles: [.dashboard], summary: "Which grant covers it", query: ["region"]) { request, _ in
+                if let region = try request.query("region", as: RegionCode.self) { try request.actor.mayAct(in: region) }
+                return .json(["root": request.actor.region?.text ?? ""])
+            },
+            .query(.get, "/words", roles: .everyone, summary: "Takes a word", query: [.oneOf("sex", Sex.self), .flag("loud")]) {
+                request, _ in
+                .json(["sex": try request.query("sex", oneOf: Sex.self)?.rawValue ?? "", "loud": "\(try request.flag("loud"))"])
             },
             .query(.get, "/open", roles: .everyone, summary: "Who am I") { request, _ in .json(["role": request.actor.role.rawValue]) },
             .query(.get, "/breaks", roles: [.clerk], summary: "Fails") { _, _ in throw Ledger.Broken() },

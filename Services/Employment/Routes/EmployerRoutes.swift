@@ -20,7 +20,7 @@ enum EmployerRoutes {
             try work.execute(.register(region: region, .clerk), EmployerTable.self, body.employer)
             return .json(body, status: .created)
         },
-        .query(.get, "/employers", roles: [.clerk, .auditor], summary: "用人单位列表 / Employers") { request, tx in
+        .query(.get, "/employers", roles: [.clerk, .auditor], summary: "用人单位列表 / Employers", query: ["region"] + .page) { request, tx in
             let page = try request.page
             let rows = try EmployerTable.list(region: try request.subtree, after: page.after ?? "", limit: page.fetchLimit, in: tx)
             return .page(rows.map { EmployerBody(employer: $0.0, region: $0.1.region) }, page) { $0.employer.text }

@@ -52,7 +52,10 @@ enum JobSeekerRoutes {
         .command(
             .post, "/job-seekers", roles: [.clerk], summary: "求职登记 / Register a job seeker", body: RegisterBody.self,
             returns: JobSeekerReply.self, register),
-        .query(.get, "/job-seekers", roles: [.clerk, .employer, .auditor], summary: "求职者列表 / Job seekers") { request, tx in
+        .query(
+            .get, "/job-seekers", roles: [.clerk, .employer, .auditor], summary: "求职者列表 / Job seekers",
+            query: [.oneOf("status", JobSeeker.Status.self), "region"] + .page
+        ) { request, tx in
             let page = try request.page
             let filter = JobSeekerTable.Filter(
                 region: try request.subtree, status: try request.query("status", oneOf: JobSeeker.Status.self),

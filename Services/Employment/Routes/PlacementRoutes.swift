@@ -69,7 +69,10 @@ enum PlacementRoutes {
         .command(
             .post, "/placements", roles: [.clerk, .employer], summary: "登记就业安置 / Report a placement", body: RecordBody.self,
             returns: PlacementReply.self, record),
-        .query(.get, "/placements", roles: [.clerk, .employer, .auditor], summary: "就业安置列表 / Placements") { request, tx in
+        .query(
+            .get, "/placements", roles: [.clerk, .employer, .auditor], summary: "就业安置列表 / Placements",
+            query: ["employer", "region"] + .page
+        ) { request, tx in
             let page = try request.page
             let isEmployer = request.actor.role == .employer
             let employer = isEmployer ? request.actor.organisation : try request.query("employer", as: OrganisationID.self)

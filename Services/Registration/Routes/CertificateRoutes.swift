@@ -68,6 +68,7 @@ struct CertificateRoutes: Sendable {
             },
             .command(
                 .get, "/certificates/{certificate}/number", roles: [.clerk, .reviewer], summary: "查阅残疾人证号码 / Read a certificate's number",
+                query: ["purpose"],
                 returns: NumberReply.self, number),
         ]
     }

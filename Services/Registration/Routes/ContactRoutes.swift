@@ -24,6 +24,7 @@ struct ContactRoutes: Sendable {
         [
             .command(
                 .get, "/persons/{person}/contact", roles: .anyRole, summary: "转介承接机构查阅联系方式 / Contact, for the owner of a referral",
+                query: ["referral", "purpose"],
                 returns: Contact.self, read)
         ]
     }

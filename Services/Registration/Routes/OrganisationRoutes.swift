@@ -47,7 +47,10 @@ enum OrganisationRoutes {
             }
             return .json(ImportReply(registered: registered, known: body.organisations.count - registered), status: .created)
         },
-        .query(.get, "/organisations", roles: .anyRole, summary: "机构名录 / Directory of organisations") { request, tx in
+        .query(
+            .get, "/organisations", roles: .anyRole, summary: "机构名录 / Directory of organisations",
+            query: [.oneOf("kind", OrganisationKind.self), "region"] + .page
+        ) { request, tx in
             let page = try request.page
             let rows = try OrganisationTable.list(
                 kind: try request.query("kind", oneOf: OrganisationKind.self), region: try request.query("region", as: RegionCode.self),

@@ -16,7 +16,10 @@ struct PersonRoutes: Sendable {
             .command(
                 .post, "/persons/lookup", roles: [.clerk, .reviewer], summary: "按证件号码查找档案 / Find a file by citizen ID",
                 body: CitizenIDBody.self, returns: PersonReply.self, lookUp),
-            .query(.get, "/persons", roles: [.clerk, .reviewer, .auditor], summary: "档案列表（不含个人信息） / Files, as pseudonyms") { request, tx in
+            .query(
+                .get, "/persons", roles: [.clerk, .reviewer, .auditor], summary: "档案列表（不含个人信息） / Files, as pseudonyms",
+                query: ["region"] + .page
+            ) { request, tx in
                 try list(request, tx)
             },
             .query(

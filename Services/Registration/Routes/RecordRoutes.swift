@@ -27,13 +27,15 @@ enum RecordRoutes {
 
     static let endpoints: [Endpoint] = [
         .command(
-            .get, "/persons/{person}/timeline", roles: [.clerk, .reviewer, .auditor], summary: "一人一档时间线 / One person's timeline", timeline),
-        .query(.get, "/audit", roles: [.auditor], summary: "审计日志 / Audit trail") { request, tx in
+            .get, "/persons/{person}/timeline", roles: [.clerk, .reviewer, .auditor], summary: "一人一档时间线 / One person's timeline",
+            query: .page, timeline),
+        .query(.get, "/audit", roles: [.auditor], summary: "审计日志 / Audit trail", query: .page) { request, tx in
             let page = try request.page
             let entries = try AuditTrail.entries(after: page.after.flatMap { Int64($0) } ?? 0, limit: page.fetchLimit, in: tx)
             return .page(entries, page) { String($0.number) }
         },
-        .query(.get, "/audit/verification", roles: [.auditor], summary: "校验审计日志 / Verify the audit chain") { request, tx in
+        .query(.get, "/audit/verification", roles: [.auditor], summary: "校验审计日志 / Verify the audit chain", query: ["number", "hash"]) {
+            request, tx in
             let head = try AuditTrail.head(in: tx)
             let broken = try AuditTrail.firstBreak(kept: try keptHead(request), in: tx)
             return .json(TrailReply(intact: broken == nil, entries: head.number, head: head, broken: broken))

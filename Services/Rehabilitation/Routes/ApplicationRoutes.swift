@@ -95,6 +95,7 @@ enum ApplicationRoutes {
         .query(
             .get, "/applications", roles: readers,
             summary: "申请（status、overdue=true 为逾期未决、referral） / Applications by status, overdue review or referral",
+            query: [.oneOf("status", Application.Status.self), "referral", .flag("overdue")] + .scopedPage,
             returns: PageOf<ApplicationView>.self
         ) { request, tx in
             let page = try request.page

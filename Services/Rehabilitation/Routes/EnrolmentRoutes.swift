@@ -110,6 +110,7 @@ enum EnrolmentRoutes {
         .query(
             .get, "/enrolments", roles: readers,
             summary: "入训名单（missing=2024-07 为当月尚未登记的） / Enrolments; missing=2024-07 lists those without that month's line",
+            query: [.oneOf("status", Enrolment.Status.self), "missing"] + .scopedPage,
             returns: PageOf<EnrolmentView>.self
         ) { request, tx in
             let page = try request.page

@@ -67,7 +67,8 @@ enum InstitutionRoutes {
         },
         .stream(
             .post, "/agreements/import", roles: [.clerk, .reviewer],
-            summary: "导入协议表（?check=true 只检查） / Import agreements from CSV (?check=true only checks)", consumes: ["text/csv"],
+            summary: "导入协议表（?check=true 只检查） / Import agreements from CSV (?check=true only checks)", query: [.flag("check")],
+            consumes: ["text/csv"],
             returns: ImportReport.self, bodyLimit: 4 << 20
         ) { request, context in
             let bytes = try await context.body.collect()
@@ -85,7 +86,8 @@ enum InstitutionRoutes {
         },
         .query(
             .get, "/institutions", roles: [.clerk, .reviewer, .rehabilitationCentre, .auditor, .finance],
-            summary: "定点机构与名额 / Institutions with their places", returns: PageOf<InstitutionView>.self
+            summary: "定点机构与名额 / Institutions with their places", query: [.oneOf("category", AssistanceCategory.self)] + .scopedPage,
+            returns: PageOf<InstitutionView>.self
         ) { request, tx in
             let page = try request.page
             let category = try request.query("category", oneOf: AssistanceCategory.self)

@@ -11,6 +11,7 @@ enum PolicyRoutes {
     static let endpoints: [Endpoint] = [
         .query(
             .get, "/policies", roles: .anyRole, summary: "政策数据及其依据（?on=日期） / Policy data with source and standing (?on=date)",
+            query: ["on"],
             returns: Policies.self
         ) { request, _ in
             let date = try request.query("on", as: LocalDate.self)

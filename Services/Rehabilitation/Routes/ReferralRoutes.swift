@@ -22,6 +22,7 @@ enum ReferralRoutes {
         .query(
             .get, "/referrals", roles: [.rehabilitationCentre, .clerk, .reviewer, .auditor],
             summary: "转介（机构只看自己的；unapplied=true 为尚未申请救助的） / Referrals; a centre sees its own",
+            query: [.oneOf("status", ReferralAnswer.Status.self), .flag("unapplied")] + .scopedPage,
             returns: PageOf<ReferralView>.self
         ) { request, tx in
             let page = try request.page

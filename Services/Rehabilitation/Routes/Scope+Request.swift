@@ -1,6 +1,11 @@
 import ServiceRuntime
 import Vocabulary
 
+extension [QueryParameter] {
+    /// What `scope()` and a page read.
+    static var scopedPage: [QueryParameter] { ["region", "institution"] + .page }
+}
+
 extension EndpointRequest {
     /// The rows this caller may see: a centre its own, everybody else the region's. A `region` in the query narrows it.
     func scope() throws -> Scope {
@@ -18,15 +23,6 @@ extension EndpointRequest {
 
     /// Who acts, for the four-eyes rule: the user within the organisation, whatever role the token names. One person with two roles is one.
     var signature: String { "\(actor.organisation?.text ?? "-")/\(actor.user)" }
-
-    /// A query parameter that is on when it says so.
-    func flag(_ name: String) throws -> Bool {
-        switch query(name) {
-        case nil, "false": false
-        case "true": true
-        case .some: throw Problem("VALUE_NOT_ALLOWED", status: 422, field: name, rule: "true or false")
-        }
-    }
 
     /// Throws 404 when a centre asks about somebody else's, 403 when the region is not the caller's.
     func mayRead(_ region: RegionCode, of institution: OrganisationID?) throws {

@@ -44,7 +44,10 @@ enum SettlementRoutes {
             try work.execute(.pay(by: request.signature, on: request.today), SettlementTable.self, id)
             return try reply(id, work)
         },
-        .query(.get, "/settlements", roles: readers, summary: "结算 / Settlements", returns: PageOf<SettlementView>.self) { request, tx in
+        .query(
+            .get, "/settlements", roles: readers, summary: "结算 / Settlements",
+            query: [.oneOf("status", Settlement.Status.self), "quarter"] + .scopedPage, returns: PageOf<SettlementView>.self
+        ) { request, tx in
             let page = try request.page
             let rows = try Lists.settlements(
                 try request.scope(), status: try request.query("status", oneOf: Settlement.Status.self),
@@ -60,7 +63,8 @@ enum SettlementRoutes {
         },
         .query(
             .get, "/worklists/settlements", roles: [.clerk, .reviewer, .finance, .auditor],
-            summary: "尚有未结算训练月的机构 / Institutions with counted months that no settlement holds", returns: PageOf<UnsettledView>.self
+            summary: "尚有未结算训练月的机构 / Institutions with counted months that no settlement holds", query: ["quarter"] + .scopedPage,
+            returns: PageOf<UnsettledView>.self
         ) { request, tx in
             let page = try request.page
             let quarter = try request.query("quarter", as: Quarter.self)

@@ -37,9 +37,13 @@ enum FigureRoutes {
         let groups: [Group]
     }
 
+    /// What `filter` reads besides the region.
+    private static let narrowing: [QueryParameter] = ["from", "to", "topic", "sex", "ageBand"]
+
     static let endpoints: [Endpoint] = [
         .query(
             .get, "/funnel", roles: Scope.readers, summary: "漏斗：从初筛到稳定就业 / The funnel, from first screen to stable job",
+            query: ["region"] + narrowing,
             returns: FunnelReply.self
         ) { request, tx in
             let region = try Scope.region(request)
@@ -50,7 +54,7 @@ enum FigureRoutes {
                     stages: Funnel.stages.map { MeasureReply($0, sums[$0] ?? 0) }))
         },
         .query(
-            .get, "/regions/{code}", roles: Scope.readers, summary: "一个地区及其下级的统计 / A region and those directly below it",
+            .get, "/regions/{code}", roles: Scope.readers, summary: "一个地区及其下级的统计 / A region and those directly below it", query: narrowing,
             returns: RegionTreeReply.self
         ) { request, tx in
             let region = try Scope.region(request.path("code"), request)
@@ -63,6 +67,7 @@ enum FigureRoutes {
         },
         .query(
             .get, "/figures", roles: Scope.readers, summary: "按地区、月份、类别、性别或年龄段统计 / Figures by region, month, topic, sex or age band",
+            query: [.oneOf("by", FigureQueries.Dimension.self), "region", "measures"] + narrowing,
             returns: FiguresReply.self
         ) { request, tx in
             let region = try Scope.region(request)

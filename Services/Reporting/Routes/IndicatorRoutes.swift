@@ -69,6 +69,7 @@ enum IndicatorRoutes {
     static let endpoints: [Endpoint] = [
         .query(
             .get, "/indicators", roles: Scope.readers, summary: "指标：分子、分母与比率 / Indicators with numerator, denominator and rate",
+            query: ["region", "period"],
             returns: IndicatorsReply.self
         ) { request, tx in
             let region = try Scope.region(request)

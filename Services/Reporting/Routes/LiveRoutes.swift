@@ -92,7 +92,8 @@ enum LiveRoutes {
     static func endpoints(_ cache: StandingCache) -> [Endpoint] {
         [
             .stream(
-                .get, "/events", roles: Scope.readers, summary: "实时统计推送（SSE，可续传）/ Live figures as server-sent events, resumable"
+                .get, "/events", roles: Scope.readers, summary: "实时统计推送（SSE，可续传）/ Live figures as server-sent events, resumable",
+                query: ["region"]
             ) { request, context in
                 let region = try Scope.region(request)
                 let today = request.today

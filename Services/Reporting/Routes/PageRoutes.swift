@@ -6,7 +6,10 @@ import Vocabulary
 enum PageRoutes {
     static func endpoints(_ cache: StandingCache) -> [Endpoint] {
         [
-            .query(.get, "/", roles: .everyone, summary: "统计页面 / The page of figures") { request, tx in
+            .query(
+                .get, "/", roles: .everyone, summary: "统计页面 / The page of figures",
+                query: ["region", QueryParameter("lang", words: ["zh", "en"])]
+            ) { request, tx in
                 let language: Language =
                     switch request.query("lang") {
                     case "en": .english
@@ -39,6 +42,7 @@ enum PageRoutes {
         guard let release = try ReleaseTables.latest(month: nil, in: tx) else { return page.nothingYet() }
         let regions = try ReleaseTables.regions(release, in: tx)
         guard let first = regions.min(by: { ($0.digits, $0) < ($1.digits, $1) }) else { return page.nothingYet() }
+        let known = Set(regions)
         let region: RegionCode
         if let text = request.query("region"), !text.isEmpty {
             region = try field("region") { () throws(InvalidValue) in try RegionTable.shared.validated(text) }
@@ -47,6 +51,13 @@ enum PageRoutes {
         }
         return page.published(
             release, region: region, figures: try ReleaseTables.figures(release, [region], in: tx),
-            children: regions.filter { RegionTable.shared.parent(of: $0) == region }, root: region.ancestor(digits: 2) ?? region)
+            children: regions.filter { RegionTable.shared.parent(of: $0) == region }, roots: regions.filter { !$0.hasParent(in: known) })
+    }
+}
+
+extension RegionCode {
+    /// True when the region above this one is among `regions`.
+    fileprivate func hasParent(in regions: Set<RegionCode>) -> Bool {
+        RegionTable.shared.parent(of: self).map { regions.contains($0) } ?? false
     }
 }

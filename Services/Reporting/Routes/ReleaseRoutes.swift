@@ -67,13 +67,13 @@ enum ReleaseRoutes {
             let release = try MonthlyRelease.make(body.month, asOf: request.today.adding(days: -1), by: request.actor.user, work)
             return .json(ReleaseReply(release), status: .created)
         },
-        .query(.get, "/releases", roles: .everyone, summary: "已发布的数据 / Releases, newest first") { request, tx in
+        .query(.get, "/releases", roles: .everyone, summary: "已发布的数据 / Releases, newest first", query: .page) { request, tx in
             let page = try request.page
             let rows = try ReleaseTables.list(before: page.after, limit: page.fetchLimit, in: tx)
             return .page(rows.map { ReleaseReply($0) }, page) { $0.id }
         },
         .query(
-            .get, "/published", roles: .everyone, summary: "某地区已发布的数据 / What has been released about a region",
+            .get, "/published", roles: .everyone, summary: "某地区已发布的数据 / What has been released about a region", query: ["month", "region"],
             returns: PublishedReply.self
         ) { request, tx in
             guard let release = try ReleaseTables.latest(month: try request.query("month", as: YearMonth.self), in: tx) else {

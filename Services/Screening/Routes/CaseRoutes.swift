@@ -41,6 +41,7 @@ struct CaseRoutes: Sendable {
             .get, "/worklist", roles: Self.readers,
             summary:
                 "待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择 / What waits: overdue steps, children without a place, choices not made",
+            query: [.oneOf("kind", WorkItem.Kind.self), "region"] + .page,
             returns: PageOf<WorkItem>.self
         ) { request, tx in
             guard let kind = try request.query("kind", oneOf: WorkItem.Kind.self) else {

@@ -15,6 +15,7 @@ struct ReferralRoutes: Sendable {
         .query(
             .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor],
             summary: "辖区内的转介（可按 status、region、case 筛选） / Referrals of the caller's region, by status, region or case",
+            query: [.oneOf("status", Referral.Status.self), "region", "case"] + .page,
             returns: PageOf<ReferralView>.self
         ) { request, tx in
             let region = try Scope.region(request)

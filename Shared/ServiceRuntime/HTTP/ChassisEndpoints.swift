@@ -46,8 +46,13 @@ enum ChassisEndpoints {
                 let (isReady, body) = await probe.readiness()
                 return .reply(Reply(status: isReady ? 200 : 503, contentType: "application/json", body: body.bytes))
             },
-            .stream(.get, "/status", roles: .everyone, summary: "本服务的运行状况 / This service in numbers") { _, _ in
-                .reply(Reply(status: 200, contentType: "application/json", body: try await probe.report().json.bytes))
+            .stream(
+                .get, "/status", roles: .everyone,
+                summary: "本服务的运行状况（lag=false 不查询日志末尾） / This service in numbers; lag=false asks the log nothing",
+                query: [.flag("lag")]
+            ) { request, _ in
+                let report = try await probe.report(lag: request.flag("lag", absent: true))
+                return .reply(Reply(status: 200, contentType: "application/json", body: report.json.bytes))
             },
             .stream(.get, "/metrics", roles: .everyone, summary: "Prometheus 指标 / Metrics for Prometheus") { _, _ in
                 await probe.refreshMetrics()
@@ -79,10 +84,11 @@ enum ChassisEndpoints {
             ) { request, _ in
                 .json(SessionLink(path: sessions.issueLink(for: request.actor), goodForSeconds: Sessions.linkSeconds), status: .created)
             },
-            .stream(.get, "/session", roles: .everyone, summary: "用一次性链接登录 / Use a one-time link") { request, _ in
+            .stream(.get, "/session", roles: .everyone, summary: "用一次性链接登录 / Use a one-time link", query: ["link"]) { request, _ in
+                // A browser or a messenger that only looks whether the address answers does not use the link up.
+                guard request.method == .get else { return .reply(.html("")) }
                 guard let cookie = sessions.open(request.query("link") ?? "", cookie: request.header("cookie")) else {
-                    guard request.header("accept")?.contains("text/html") == true else { throw Problem.unauthenticated("LINK_INVALID") }
-                    return .reply(spentLink)
+                    throw Problem.unauthenticated("LINK_INVALID")
                 }
                 // A page rather than a redirect: a strict cookie is not sent along a redirect that began on another site.
                 var page = Reply.html(
@@ -96,20 +102,4 @@ enum ChassisEndpoints {
         ]
     }
 
-    /// For a person who opened a link a second time, or too late: what happened and what to do.
-    private static let spentLink: Reply = {
-        let minutes = Sessions.linkSeconds / 60
-        var page = Reply.html(
-            """
-            <!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>链接已失效 / The link is not good any more</title></head><body><main>
-            <h1>链接已失效</h1><p>一次性链接只能打开一次，\(minutes) 分钟内有效。请重新索取：在运行 CareLoop 的机器上输入 <code>careloop link</code>，或联系给您链接的人。</p>
-            <p><a href="/">查看已发布的统计</a></p>
-            <div lang="en"><h1>The link is not good any more</h1><p>A one-time link opens once, within \(minutes) minutes. Ask for a new one: type
-            <code>careloop link</code> on the machine that runs CareLoop, or ask whoever gave you the link.</p>
-            <p><a href="/">See the published figures</a></p></div></main></body></html>
-            """)
-        page.status = 401
-        return page
-    }()
 }

@@ -1,6 +1,8 @@
+import Vocabulary
+
 extension RefusalCatalogue {
     /// Codes the chassis and the vocabulary answer with, whichever service it is.
-    public static let chassis = RefusalCatalogue(identity + requests + writes + vocabulary + words)
+    public static let chassis = RefusalCatalogue(identity + requests + writes + words)
 
     private static let identity: [Entry] = [
         Entry("TOKEN_MISSING", 401, zh: "请先登录：请求没有令牌。", en: "No bearer token came with the request.", source: "RFC 6750"),
@@ -29,6 +31,7 @@ extension RefusalCatalogue {
         Entry("UNDECODABLE", 422, zh: "内容无法解码。", en: "The content cannot be decoded as its schema."),
         Entry("LIMIT_INVALID", 400, zh: "每页条数不在允许范围内。", en: "The page size is outside its bounds."),
         Entry("CURSOR_INVALID", 400, zh: "翻页游标无效。", en: "The cursor is not one this service gave out."),
+        Entry("PARAMETER_UNKNOWN", 400, zh: "该地址不接受此查询参数。", en: "The address does not take this query parameter.", source: "RFC 3986"),
         Entry("QUERY_MALFORMED", 400, zh: "地址中的参数无法识别。", en: "The address or its query cannot be read.", source: "RFC 3986"),
         Entry("INTERNAL", 500, zh: "服务内部错误，已记录。", en: "Something went wrong in the service; it has been logged."),
     ]
@@ -49,22 +52,6 @@ extension RefusalCatalogue {
         Entry("CLOCK_BACKWARDS", 409, zh: "日期只能向后推移。", en: "The date only moves forward."),
     ]
 
-    private static let vocabulary: [Entry] = [
-        Entry("IDENTIFIER_INVALID", 422, zh: "标识符格式不符。", en: "An identifier is 1 to 64 characters of a-z, 0-9 and hyphen."),
-        Entry("DATE_INVALID", 422, zh: "日期不存在或格式不符。", en: "A date is a day of the calendar, written YYYY-MM-DD.", source: "GB/T 7408-2005"),
-        Entry("MONTH_INVALID", 422, zh: "月份格式不符。", en: "A month is written YYYY-MM.", source: "GB/T 7408-2005"),
-        Entry("QUARTER_INVALID", 422, zh: "季度格式不符。", en: "A quarter is written YYYY-Qn."),
-        Entry("REGION_CODE_INVALID", 422, zh: "区划代码格式不符。", en: "A region code has 2, 4, 6, 9 or 12 digits.", source: "GB/T 2260"),
-        Entry("REGION_UNKNOWN", 422, zh: "没有该行政区划。", en: "There is no such region on that date.", source: "GB/T 2260"),
-        Entry("AMOUNT_INVALID", 422, zh: "金额格式不符。", en: "The amount of money is not valid."),
-        Entry("ID_LENGTH_INVALID", 422, zh: "身份证号码应为 18 位。", en: "A citizen ID number has 18 characters.", source: "GB 11643-1999"),
-        Entry(
-            "ID_BIRTHDATE_INVALID", 422, zh: "身份证号码中的出生日期无效。", en: "The birth date inside the ID number does not exist.",
-            source: "GB 11643-1999"),
-        Entry("ID_CHECKSUM_INVALID", 422, zh: "身份证号码校验位不符。", en: "The check character of the ID number is wrong.", source: "GB 11643-1999"),
-        Entry("ID_SEX_MISMATCH", 422, zh: "性别与身份证号码不符。", en: "The sex contradicts the ID number.", source: "GB 11643-1999"),
-        Entry(
-            "USCC_CHECKSUM_INVALID", 422, zh: "统一社会信用代码校验位不符。", en: "The check character of the credit code is wrong.",
-            source: "GB 32100-2015"),
-    ]
+    /// Broken rules of the vocabulary: the request can be read and says what cannot be.
+    private static let words = RuleSentence.all.map { Entry($0.code, 422, zh: $0.chinese, en: $0.english, source: $0.source) }
 }

@@ -28,10 +28,14 @@ enum DeadLetterEndpoints {
 
     static func all(_ engine: Engine) -> [Endpoint] {
         [
-            .query(.get, "/dead-letters", roles: [.operator, .auditor], summary: "死信列表 / Records set aside") { request, tx in
+            .query(
+                .get, "/dead-letters", roles: [.operator, .auditor],
+                summary: "死信列表（all=true 含已重放的） / Records set aside; all=true with those replayed",
+                query: .page + [.flag("all")]
+            ) { request, tx in
                 let page = try request.page
                 let letters = try DeadLetters.list(
-                    after: page.after.flatMap { Int64($0) } ?? 0, limit: page.fetchLimit, all: request.query("all") == "true", in: tx)
+                    after: page.after.flatMap { Int64($0) } ?? 0, limit: page.fetchLimit, all: request.flag("all"), in: tx)
                 return Reply.page(letters.map(view), page) { String($0.id) }
             },
             .query(.get, "/dead-letters/{id}", roles: [.operator, .auditor], summary: "一条死信 / One record set aside") { request, tx in
@@ -44,7 +48,9 @@ enum DeadLetterEndpoints {
                 let ending = try await Blocking.commands.run { try engine.replay(id) }
                 return .json(Replayed(id: id, ending: ending))
             },
-            .query(.get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject") { request, tx in
+            .query(
+                .get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject", query: .page
+            ) { request, tx in
                 let page = try request.page
                 return .json(
                     PageOf(

@@ -55,6 +55,8 @@ public struct Endpoint: Sendable {
     public let path: String
     public let access: Access
     public let summary: Summary
+    /// What it takes in its query; everything else is refused.
+    public let query: [QueryParameter]
     public let bodySchema: Schema?
     public let replySchema: Schema?
     /// Content types other than JSON that a stream endpoint takes.
@@ -68,12 +70,12 @@ public struct Endpoint: Sendable {
     /// A write: runs in one transaction, repeats its first outcome to the same `Idempotency-Key`, answers a refusal with its problem.
     /// The body is decoded before the transaction begins; an unknown, missing or wrong field never reaches `handle`.
     public static func command<Body: Decodable & Sendable>(
-        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, body: Body.Type,
+        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [], body: Body.Type,
         returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
         _ handle: @escaping @Sendable (EndpointRequest, Body, UnitOfWork) throws -> Reply
     ) -> Endpoint {
         Endpoint(
-            method, path, roles, summary, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
+            method, path, roles, summary, query, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
             kind: .command { request, bytes in
                 let body = try BodyDecoder.decode(Body.self, from: bytes)
                 return { work in try handle(request, body, work) }
@@ -82,34 +84,36 @@ public struct Endpoint: Sendable {
 
     /// A write that takes no body.
     public static func command(
-        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, returns: (any Decodable.Type)? = nil,
-        _ handle: @escaping @Sendable (EndpointRequest, UnitOfWork) throws -> Reply
+        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [],
+        returns: (any Decodable.Type)? = nil, _ handle: @escaping @Sendable (EndpointRequest, UnitOfWork) throws -> Reply
     ) -> Endpoint {
         Endpoint(
-            method, path, roles, summary, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
+            method, path, roles, summary, query, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
             kind: .command { request, _ in { work in try handle(request, work) } })
     }
 
     /// A read on one consistent snapshot.
     public static func query(
-        _ method: HTTPRequest.Method = .get, _ path: String, roles: Access, summary: Summary, returns: (any Decodable.Type)? = nil,
-        _ handle: @escaping @Sendable (EndpointRequest, any Transaction) throws -> Reply
+        _ method: HTTPRequest.Method = .get, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [],
+        returns: (any Decodable.Type)? = nil, _ handle: @escaping @Sendable (EndpointRequest, any Transaction) throws -> Reply
     ) -> Endpoint {
-        Endpoint(method, path, roles, summary, body: nil, returns: returns, bodyLimit: 0, kind: .query(handle))
+        Endpoint(method, path, roles, summary, query, body: nil, returns: returns, bodyLimit: 0, kind: .query(handle))
     }
 
     /// Anything longer than one transaction: uploads, server-sent events, files.
     public static func stream(
-        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, consumes: [String] = [],
-        returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
+        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [],
+        consumes: [String] = [], returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
         _ handle: @escaping @Sendable (EndpointRequest, StreamContext) async throws -> StreamReply
     ) -> Endpoint {
-        Endpoint(method, path, roles, summary, body: nil, returns: returns, consumes: consumes, bodyLimit: bodyLimit, kind: .stream(handle))
+        Endpoint(
+            method, path, roles, summary, query, body: nil, returns: returns, consumes: consumes, bodyLimit: bodyLimit,
+            kind: .stream(handle))
     }
 
     private init(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: Summary, body: Schema?, returns: (any Decodable.Type)?,
-        consumes: [String] = [], bodyLimit: Int, kind: Kind
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: Summary, _ query: [QueryParameter], body: Schema?,
+        returns: (any Decodable.Type)?, consumes: [String] = [], bodyLimit: Int, kind: Kind
     ) {
         precondition(!access.isOpen || method == .get, "\(path): only reading is open to everyone")
         if case .command = kind { precondition(!access.isOpen, "\(path): a write is never anonymous") }
@@ -118,6 +122,7 @@ public struct Endpoint: Sendable {
         self.path = path
         self.access = access
         self.summary = summary
+        self.query = query
         bodySchema = body
         replySchema = returns.map { Schema.of($0) }
         self.consumes = consumes

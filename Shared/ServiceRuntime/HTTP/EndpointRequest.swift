@@ -9,7 +9,7 @@ public struct EndpointRequest: Sendable {
     /// The path as it came, without the query.
     public let path: String
     /// Decoded query, first value of each name.
-    public let query: [String: String]
+    let query: [String: String]
     /// Who asks; `Role.visitor` where an endpoint is for everyone and no token came.
     public let actor: Actor
     /// Everything the caller's session may do, `actor` among it; a token is one grant.
@@ -22,10 +22,13 @@ public struct EndpointRequest: Sendable {
     /// Values of the path template's placeholders.
     let parameters: [String: String]
     let headers: [String: String]
+    /// Names the endpoint takes in its query; nil where nobody asked.
+    private let declared: Set<String>?
 
     public init(
         id: String, method: HTTPRequest.Method, path: String, query: [String: String] = [:], actor: Actor, now: Instant,
-        language: Language = .chinese, parameters: [String: String] = [:], headers: [String: String] = [:], grants: [Actor] = []
+        language: Language = .chinese, parameters: [String: String] = [:], headers: [String: String] = [:], grants: [Actor] = [],
+        declared: Set<String>? = nil
     ) {
         self.id = id
         self.method = method
@@ -38,6 +41,7 @@ public struct EndpointRequest: Sendable {
         self.parameters = parameters
         self.headers = headers
         self.grants = grants
+        self.declared = declared
     }
 
     /// The value of a placeholder of the endpoint's own path template.
@@ -52,18 +56,21 @@ public struct EndpointRequest: Sendable {
         return try field(name) { () throws(InvalidValue) in try Value(text) }
     }
 
-    /// A query parameter; nil when absent.
-    public func query(_ name: String) -> String? { query[name] }
+    /// A query parameter; nil when absent. The endpoint must have named it, or no request could ever bring it.
+    public func query(_ name: String) -> String? {
+        assert(declared?.contains(name) ?? true, "\(path) reads the query parameter \(name), which its endpoint does not name")
+        return query[name]
+    }
 
     /// A query parameter as a vocabulary type; nil when absent. Throws 422 naming it.
     public func query<Value: TextCodable>(_ name: String, as type: Value.Type) throws(Problem) -> Value? {
-        guard let text = query[name] else { return nil }
+        guard let text = query(name) else { return nil }
         return try field(name) { () throws(InvalidValue) in try Value(text) }
     }
 
     /// A query parameter as one of an enum's words; nil when absent. Throws 422 naming it and the words.
     public func query<Word: RawRepresentable<String> & CaseIterable>(_ name: String, oneOf type: Word.Type) throws(Problem) -> Word? {
-        guard let text = query[name] else { return nil }
+        guard let text = query(name) else { return nil }
         guard let word = Word(rawValue: text) else {
             let words = type.allCases.map(\.rawValue).joined(separator: ", ")
             throw Problem("VALUE_NOT_ALLOWED", status: 422, field: name, rule: "one of \(words)")
@@ -71,11 +78,21 @@ public struct EndpointRequest: Sendable {
         return word
     }
 
+    /// A query parameter that says `true` or `false`. Throws 422 naming it.
+    public func flag(_ name: String, absent: Bool = false) throws(Problem) -> Bool {
+        switch query(name) {
+        case nil: return absent
+        case "true": return true
+        case "false": return false
+        default: throw Problem("VALUE_NOT_ALLOWED", status: 422, field: name, rule: "one of true, false")
+        }
+    }
+
     /// A header by its lower-case name.
     public func header(_ name: String) -> String? { headers[name] }
 
     /// Which part of a list is asked for. Throws 400 when limit or cursor make no sense.
-    public var page: Page { get throws(Problem) { try Page(query: query) } }
+    public var page: Page { get throws(Problem) { try Page(limit: query("limit"), after: query("after")) } }
 
     /// The caller's `Idempotency-Key`. Throws 400 unless it is 1 to 128 visible ASCII characters.
     var idempotencyKey: String? {

@@ -3,6 +3,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOHTTPTypes
 import Persistence
 import ServiceLifecycle
 import Synchronization
@@ -33,13 +34,21 @@ struct InterfaceResponder: HTTPResponder {
     func respond(to request: Request, context: PeerContext) async throws -> Response {
         let started = interface.engine.clock.elapsed.monotonicNanoseconds
         var route = "unmatched"
-        let reader = UploadBody.Reader(request.body)
+        let reader = UploadBody.Reader(request.body, firstRead: Self.invitation(request, context))
         let answer = try await answer(request, context, reader, &route)
         let closes = request.headers[.connection]?.lowercased() == "close" && request.headers[.expect] == nil
         if closes, answer.body.contentLength != nil { await reader.discardRest() }
         let took = Double(interface.engine.clock.elapsed.monotonicNanoseconds - started) / 1e9
         measures.count(route: route, status: Int(answer.status.code), seconds: took)
         return answer
+    }
+
+    /// What tells a client that holds its body back (`Expect: 100-continue`, as curl does) to send it: said when somebody reads it, so that
+    /// a request without rights or with a body too large is answered before the body travels.
+    private static func invitation(_ request: Request, _ context: PeerContext) -> (@Sendable () -> Void)? {
+        guard request.headers[.expect]?.lowercased() == "100-continue" else { return nil }
+        let channel = context.channel
+        return { channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil) }
     }
 
     private func answer(_ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String) async throws
@@ -51,7 +60,9 @@ struct InterfaceResponder: HTTPResponder {
             head = try read(request, context)
             admitted = try interface.admit(head)
         } catch {
-            return response(interface.catalogue.reply(error, Language(acceptLanguage: request.headers[.acceptLanguage])), request)
+            let language = Language(acceptLanguage: request.headers[.acceptLanguage])
+            let isPage = ProblemPage.isWanted(request.headers[.accept])
+            return response(interface.catalogue.reply(error, language, asPage: isPage), request)
         }
         defer { interface.finish(admitted) }
         let endpoint = admitted.endpoint
@@ -159,8 +170,10 @@ struct PeerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Address without port; requests without a token are counted by it.
     let peer: String
+    let channel: any Channel
 
     init(source: ApplicationRequestContextSource) {
+        channel = source.channel
         coreContext = CoreRequestContextStorage(source: source)
         peer = source.channel.remoteAddress?.ipAddress ?? "unknown"
     }

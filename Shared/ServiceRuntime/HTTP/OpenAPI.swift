@@ -53,7 +53,7 @@ enum OpenAPI {
             members.append(("security", .array([.object([("bearer", .array([]))])])))
             members.append(("x-roles", .array(endpoint.roles.map { .string($0.rawValue) })))
         }
-        let parameters = pathParameters(endpoint) + headerParameters(endpoint)
+        let parameters = pathParameters(endpoint) + queryParameters(endpoint) + headerParameters(endpoint)
         if !parameters.isEmpty { members.append(("parameters", .array(parameters))) }
         if let body = body(endpoint) { members.append(("requestBody", body)) }
         members.append(("responses", .object(responses(endpoint))))
@@ -71,15 +71,20 @@ enum OpenAPI {
         }
     }
 
+    private static func queryParameters(_ endpoint: Endpoint) -> [JSONValue] {
+        endpoint.query.map { parameter($0.name, place: "query", required: false, words: $0.words) }
+    }
+
     private static func headerParameters(_ endpoint: Endpoint) -> [JSONValue] {
         guard case .command = endpoint.kind else { return [] }
         return [parameter("Idempotency-Key", place: "header", required: false)]
     }
 
-    private static func parameter(_ name: String, place: String, required: Bool) -> JSONValue {
-        .object([
+    private static func parameter(_ name: String, place: String, required: Bool, words: [String]? = nil) -> JSONValue {
+        let allowed = words.map { [("enum", JSONValue.array($0.map { .string($0) }))] } ?? []
+        return .object([
             ("name", .string(name)), ("in", .string(place)), ("required", .bool(required)),
-            ("schema", .object([("type", .string("string"))])),
+            ("schema", .object([("type", .string("string"))] + allowed)),
         ])
     }
 

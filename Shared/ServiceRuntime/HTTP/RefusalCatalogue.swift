@@ -94,8 +94,8 @@ extension Substring {
 }
 
 extension RefusalCatalogue {
-    /// A problem as `application/problem+json`, in the caller's language.
-    func reply(_ problem: Problem, _ language: Language) -> Reply {
+    /// A problem as `application/problem+json`, in the caller's language; as a page in both for a browser that shows it to a person.
+    func reply(_ problem: Problem, _ language: Language, asPage: Bool = false) -> Reply {
         let entry = entries[problem.code]
         let status = problem.status ?? entry?.status ?? 422
         let title = language == .chinese ? entry?.chinese : entry?.english
@@ -118,6 +118,7 @@ extension RefusalCatalogue {
         if let seconds = problem.retryAfterSeconds { headers.append(("Retry-After", String(seconds))) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"careloop\"")) }
         if !problem.allowedMethods.isEmpty { headers.append(("Allow", problem.allowedMethods.joined(separator: ", "))) }
+        guard !asPage else { return ProblemPage(problem, entry, language).reply(status: status, headers) }
         return Reply(status: status, contentType: "application/problem+json", body: JSONValue.object(members).bytes, headers: headers)
     }
 }

@@ -91,8 +91,9 @@ public struct Page: Sendable, Equatable {
         self.limit = limit
     }
 
-    init(query: [String: String]) throws(Problem) {
-        if let text = query["limit"] {
+    /// From the texts of a query. Throws 400 when one makes no sense.
+    init(limit text: String?, after cursor: String?) throws(Problem) {
+        if let text {
             guard let number = Int(text), (1...Self.maximumLimit).contains(number) else {
                 throw .malformed("LIMIT_INVALID", field: "limit", rule: "1 to \(Self.maximumLimit)")
             }
@@ -100,7 +101,7 @@ public struct Page: Sendable, Equatable {
         } else {
             limit = Self.defaultLimit
         }
-        if let cursor = query["after"] {
+        if let cursor {
             guard cursor.utf8.count <= Self.maximumCursorBytes, let bytes = Base64URL.decode(cursor),
                 let text = String(validating: bytes, as: UTF8.self)
             else { throw .malformed("CURSOR_INVALID", field: "after") }

@@ -74,10 +74,11 @@ public final class ServiceInterface: Sendable {
         guard known != nil || endpoint.access.isOpen else { throw .unauthenticated() }
         let actor = known ?? .visitor
         if known != nil, !endpoint.access.isOpen { try actor.must(be: endpoint.access.roles) }
+        try Self.check(query, endpoint)
         let request = EndpointRequest(
             id: Self.randomID(), method: head.method, path: path, query: query, actor: actor, now: engine.clock.now,
             language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers,
-            grants: grants)
+            grants: grants, declared: Set(endpoint.query.map(\.name)))
         let key = try key(request, endpoint)
         let cause = cause(request, key)
         // A stream's outcome is not kept; its key only makes the ids of what follows the same each time.
@@ -131,6 +132,15 @@ public final class ServiceInterface: Sendable {
         }
         guard head.method == .get || head.method == .head else { return [] }
         return sessions.actors(cookie: head.headers["cookie"])
+    }
+
+    /// A name the endpoint does not take is the caller's own text, so it is bounded.
+    private static func check(_ query: [String: String], _ endpoint: Endpoint) throws(Problem) {
+        let taken = endpoint.query.map(\.name)
+        guard let unknown = query.keys.filter({ !taken.contains($0) }).min() else { return }
+        throw .malformed(
+            "PARAMETER_UNKNOWN", field: String(unknown.prefix(64)),
+            rule: taken.isEmpty ? "this address takes no parameters" : "one of \(taken.joined(separator: ", "))")
     }
 
     private static func word(_ refused: TokenRefused) -> String {
@@ -194,7 +204,7 @@ public final class ServiceInterface: Sendable {
         if problem.code == "INTERNAL" {
             log.error("a request failed", .error(error), .code("route", "\(admitted.endpoint.method) \(admitted.endpoint.path)"))
         }
-        return catalogue.reply(problem, admitted.request.language)
+        return catalogue.reply(problem, admitted.request.language, asPage: ProblemPage.isWanted(admitted.request.header("accept")))
     }
 
     /// One whole request without a socket, as `actor`, for tests: everything but bytes on the wire happens as it would. Blocks.
@@ -205,7 +215,7 @@ public final class ServiceInterface: Sendable {
         let admitted: Admitted
         do {
             admitted = try admit(Head(method: method, target: target, headers: headers, actor: actor, peer: "test"))
-        } catch { return catalogue.reply(error, language) }
+        } catch { return catalogue.reply(error, language, asPage: ProblemPage.isWanted(headers["accept"])) }
         defer { finish(admitted) }
         guard body.count <= admitted.endpoint.bodyLimit || body.isEmpty else {
             return catalogue.reply(Problem("BODY_TOO_LARGE", status: 413), language)

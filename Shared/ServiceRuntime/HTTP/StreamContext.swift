@@ -57,11 +57,18 @@ public struct UploadBody: AsyncSequence, Sendable {
         private var iterator: RequestBody.AsyncIterator?
         private var hasEnded = false
         private(set) var count = 0
+        /// Called before the first part is waited for, once.
+        private var firstRead: (@Sendable () -> Void)?
 
-        init(_ body: RequestBody) { self.body = body }
+        init(_ body: RequestBody, firstRead: (@Sendable () -> Void)? = nil) {
+            self.body = body
+            self.firstRead = firstRead
+        }
 
         func next() async throws -> ByteBuffer? {
             guard !hasEnded else { return nil }
+            firstRead?()
+            firstRead = nil
             var iterator = self.iterator ?? body.makeAsyncIterator()
             do {
                 let part = try await iterator.next()

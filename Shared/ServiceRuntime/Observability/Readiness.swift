@@ -27,7 +27,7 @@ struct StatusReport: Sendable {
     static let lagPatience: Int64 = 500_000
 
     let engine: EngineStatus
-    /// Per topic, records of the log not yet read; nil when the log did not answer.
+    /// Per topic, records of the log not yet read; nil when the log did not answer or was not asked.
     let lag: [String: Int64]?
     /// Elapsed time now.
     let nowMs: Int64

@@ -19,10 +19,10 @@ final class StatusProbe: Sendable {
     /// Names of workers whose loop has not turned for longer than any step may take.
     var stuckWorkers: [String] { workers.filter { $0.isStuck }.map(\.name) }
 
-    /// Throws when the database does not answer.
-    func report() async throws -> StatusReport {
-        let report = try await Blocking.queries.run { try self.look() }
-        latest.withLock { $0 = report }
+    /// Throws when the database does not answer. Without `lag` the log is not asked where its topics end: for those who look often.
+    func report(lag: Bool = true) async throws -> StatusReport {
+        let report = try await Blocking.queries.run { try self.look(lag: lag) }
+        if lag { latest.withLock { $0 = report } }
         return report
     }
 
@@ -43,10 +43,11 @@ final class StatusProbe: Sendable {
         }
     }
 
-    private func look() throws -> StatusReport {
+    private func look(lag wanted: Bool) throws -> StatusReport {
         let snapshot = try engine.snapshot()
         return StatusReport(
-            engine: snapshot, lag: lag(snapshot), nowMs: engine.clock.elapsed.wallMilliseconds, outboxHasRoom: engine.hasRoom)
+            engine: snapshot, lag: wanted ? lag(snapshot) : nil, nowMs: engine.clock.elapsed.wallMilliseconds, outboxHasRoom: engine.hasRoom
+        )
     }
 
     /// Per topic, what the log holds beyond the stored positions; nil when the log does not answer.
