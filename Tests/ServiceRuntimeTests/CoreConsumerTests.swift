@@ -77,8 +77,9 @@ struct CoreConsumerTests {
         #expect(try service.engine.snapshot().deadLetters == 0)
     }
 
-    @Test func `a handler that fails leaves no write and a dead letter that names the failure`() throws {
-        try service.deliver(Ledger.result("p1", "write-then-fail"))
+    @Test func `a handler that fails every time leaves no write and a dead letter that names the failure`() throws {
+        #expect(throws: Ledger.Broken.self) { try service.deliver(Ledger.result("p1", "write-then-fail")) }
+        try service.settle(patiently: CoreLimits.handlerAttempts)
         try service.deliver(Ledger.result("p1", "a"))
         #expect(try notes() == ["a"])
         let letter = try #require(try service.database.read { try DeadLetters.list(after: 0, limit: 9, all: false, in: $0) }.first)

@@ -1,5 +1,8 @@
+import Contracts
 import Foundation
 import Logging
+import Messaging
+import Persistence
 import Synchronization
 import TestSupport
 import Testing
@@ -111,7 +114,12 @@ struct ObservabilityTests {
         #expect(failing(room: false) { _ in } == ["outbox"])
         #expect(failing { $0.oldestGapMs = now - 61_000 } == ["gaps"])
         #expect(failing { $0.oldestGapMs = now - 1000 } == [])
-        #expect(failing { $0.consumerStopped = "t: too many bad records" } == ["consumer"])
+        let stop = SourceStops.Stop(
+            topic: "t", partition: 3, reason: .recordChanged, detail: "another record", fromOffset: 4, toOffset: 9, sinceMs: 0)
+        #expect(failing { $0.stops = [stop] } == ["consumer"])
+        // A partner's partition that waits is the partner's own trouble.
+        #expect(failing { $0.paused = [TopicPartition(topic: Catalogue.name(RawScreeningResult.topic, for: Scripted.partner), partition: 0)] } == [])
+        #expect(failing { $0.paused = [TopicPartition(topic: PersonRegistered.topic, partition: 3)] } == ["held"])
         #expect(failing { $0.logFailure = "gone" } == ["log"])
         #expect(failing(lag: nil) { _ in } == ["log"])
         #expect(failing { $0.restoreNeeded = "the log is ahead" } == ["history"])

@@ -24,7 +24,7 @@ public final class TestService {
     private var numbers: [TopicPartition: Int64] = [:]
     private var causes = 0
 
-    /// A fresh service on the business day `today`.
+    /// A fresh service on the business day `today`; `elapsed` is moved by hand where a test is about waiting.
     public init(_ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime()) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -68,11 +68,23 @@ public final class TestService {
     }
 
     private func send(_ record: OutgoingRecord) throws {
-        let producer = try log.producer(named: "test")
-        let result = try producer.send([record])
-        precondition(result.isComplete, "the in-memory log refused: \(result.failures)")
+        try append([record])
         try settle()
     }
+
+    /// Appends to the log without letting the service consume.
+    public func append(_ records: [OutgoingRecord]) throws {
+        let producer = try log.producer(named: "test")
+        let result = try producer.send(records)
+        precondition(result.isComplete, "the in-memory log refused: \(result.failures)")
+    }
+
+    /// Leaves the consumer group, so that another engine over the same store and log reads everything; as a process that ended.
+    public func disconnect() { consumer.close(within: .zero) }
+
+    /// One step of the consumer alone.
+    @discardableResult
+    public func consume() throws -> Int { try engine.consumeStep(consumer) }
 
     /// Consumes, fires deadlines and relays until nothing is left to do.
     public func settle() throws {

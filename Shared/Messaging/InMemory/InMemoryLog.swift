@@ -177,6 +177,14 @@ public final class InMemoryLog: EventLog {
         }
     }
 
+    /// Drops a topic and makes it again: offsets begin at 0, readers keep their positions and know nothing.
+    public func makeAnew(_ topic: String) {
+        state.change { state in
+            guard let count = state.topics[topic]?.partitions.count else { return }
+            state.topics[topic]?.partitions = Array(repeating: Partition(), count: count)
+        }
+    }
+
     /// Changes what goes wrong from now on.
     public func setFaults(_ faults: LogFaults) { state.change { $0.faults = faults } }
 }

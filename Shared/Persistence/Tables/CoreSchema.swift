@@ -78,5 +78,26 @@ public enum CoreSchema {
             ]),
         // Not null: the stream waits apart from the others; all its rows in the outbox with an id up to `behind` are acknowledged.
         Migration("core-4", ["ALTER TABLE streams ADD COLUMN behind INTEGER"]),
+        Migration(
+            "core-5",
+            [
+                // What the record before `next_offset` was, so that another log under the same name is noticed; how often an operator moved
+                // the position; up to which offset bad records do not count against their source.
+                "ALTER TABLE positions ADD COLUMN last_identity INTEGER",
+                "ALTER TABLE positions ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE positions ADD COLUMN spared_below INTEGER NOT NULL DEFAULT 0",
+                // Topics whose every partition has a position from its first reading on.
+                "CREATE TABLE read_topics (topic TEXT NOT NULL PRIMARY KEY)",
+                // Partition -1 is the topic as a whole.
+                """
+                CREATE TABLE source_stops (
+                    topic TEXT NOT NULL, partition_no INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+                    from_offset INTEGER NOT NULL, to_offset INTEGER NOT NULL, since_ms INTEGER NOT NULL,
+                    PRIMARY KEY (topic, partition_no))
+                """,
+                "ALTER TABLE held ADD COLUMN sealed_with TEXT",
+                "ALTER TABLE held ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+                "ALTER TABLE dead_letters ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
+            ]),
     ]
 }

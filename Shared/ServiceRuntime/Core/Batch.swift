@@ -46,32 +46,18 @@ public final class Batch {
         return made
     }
 
-    /// False when no record of this service is held: then nothing waits behind one.
-    func hasQueues() throws -> Bool {
-        try readQueues()
-        return !queues!.isEmpty
-    }
-
     func append(topic: String, key: String, data: [UInt8], meta: EventMeta) {
         waiting.append(OutgoingEvent(topic: topic, key: key, data: data, meta: meta))
         writes += 1
     }
 
-    private var queues: [String: String]?
+    private var lines: HeldLines?
 
-    /// The subject that earlier held records of this topic and key wait for, if any.
-    func queue(topic: String, key: String) throws -> String? {
-        try readQueues()
-        return queues!.isEmpty ? nil : queues!["\(topic)\u{0}\(key)"]
+    /// What is held, read from the store when it is first asked for.
+    func withHeld<Result>(_ body: (inout HeldLines) throws -> Result) throws -> Result {
+        if lines == nil { lines = HeldLines(try HeldRecords.lines(in: tx)) }
+        return try body(&lines!)
     }
-
-    private func readQueues() throws {
-        guard queues == nil else { return }
-        queues = Dictionary(
-            try HeldRecords.queues(in: tx).map { ("\($0.topic)\u{0}\($0.key)", $0.subject) }, uniquingKeysWith: { first, _ in first })
-    }
-
-    func forgetQueues() { queues = nil }
 
     func release(_ subject: String) throws { try releaser?(subject, self) }
 

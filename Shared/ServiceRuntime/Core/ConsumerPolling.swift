@@ -1,7 +1,6 @@
 import Messaging
 
-/// How a consumer takes records from the log: in large batches where they stream in, and not at all, without leaving its group, while the
-/// outbox is full.
+/// How a consumer takes records from the log: in large batches where they stream in.
 extension Consumer {
     // Where records stream in, a larger batch writes each page of the store once instead of several times; a trickle is never kept waiting.
     func poll(_ log: any LogConsumer, _ wait: Duration) throws -> [LogRecord] {
@@ -24,21 +23,13 @@ extension Consumer {
     /// What one poll gave and the next one behind it. The assignment may have changed in between: what is held of a partition that was
     /// taken away is its new owner's, and a partition that began again at its stored position gives what is held of it once more.
     static func joined(_ held: [LogRecord], _ more: [LogRecord], assigned: [TopicPartition]) -> [LogRecord] {
-        var stale = Set(lastOffsets(held[...]).map(\.place)).subtracting(assigned)
-        let last = Dictionary(uniqueKeysWithValues: lastOffsets(held[...]).map { ($0.place, $0.offset) })
+        let last = Dictionary(uniqueKeysWithValues: lastRecords(held[...]).map { ($0.place, held[$0.index].offset) })
+        var stale = Set(last.keys).subtracting(assigned)
         var current: (topic: String, partition: Int32)?
         for record in more where current?.partition != record.partition || current?.topic != record.topic {
             current = (record.topic, record.partition)
             if record.offset <= last[record.topicPartition] ?? -1 { stale.insert(record.topicPartition) }
         }
         return (stale.isEmpty ? held : held.filter { !stale.contains($0.topicPartition) }) + more
-    }
-
-    /// The outbox is full: goes on polling with everything paused, so that the group does not take the partitions for abandoned.
-    func idle(_ log: any LogConsumer, _ wait: Duration) throws {
-        try log.pause(log.assignment)
-        isPaused = true
-        // What was assigned in this very poll is not paused yet.
-        try rewind(log, try log.poll(max: 1, wait: wait))
     }
 }

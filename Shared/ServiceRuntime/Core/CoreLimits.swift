@@ -33,8 +33,25 @@ public enum CoreLimits {
     public static let outboxBytes = 512 << 20
     /// Records a store holds for subjects that are not there yet.
     public static let heldRecords = 10_000
-    /// Undecodable or invalid records in a row from one source before that source is stopped.
+    /// Of these, records of one topic that a partner writes: nobody outside can fill the hold for everybody.
+    public static let heldPerPartnerTopic = 500
+    /// How long a partition whose record finds no room in the hold stays paused before it is tried again.
+    public static let heldRetry = Duration.seconds(1)
+    /// How long a fact waits for its subject before it is set aside: longer than a weekend on which its subject's service stands still.
+    public static let heldPatience = Duration.seconds(72 * 3600)
+    /// The same for a partner's record, which may name what never was; shorter than its bytes may be kept.
+    public static let partnerHeldPatience = Duration.seconds(6 * 3600)
+    /// Held records put through their handler again in one step of the timers.
+    public static let heldReviewBatch = 200
+    /// How often a store is asked whether something has waited too long, or whether an operator resumed a source.
+    public static let reviewInterval = Duration.seconds(1)
+    /// Unusable records in a row from one source before that source is stopped.
     public static let consecutiveBadRecords = 100
+    /// The same as a share: more than `badPercent` of the last `badWindow` records of a source.
+    public static let badWindow = 200
+    public static let badPercent = 50
+    /// Attempts at a record whose handler fails for no reason the record gives, before it is set aside.
+    public static let handlerAttempts = 3
     /// Replays of one dead letter.
     public static let replayAttempts = 10
     /// Attempts at a transaction that another writer overtook.

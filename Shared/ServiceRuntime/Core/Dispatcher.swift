@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Persistence
+import Synchronization
 import Vocabulary
 
 /// Finds the handler for a record and runs it in a batch; says how the record ended. Knows nothing of positions.
@@ -19,6 +20,8 @@ final class Dispatcher: Sendable {
     private let ingress: [String: Subscription]
     private let clock: BusinessClock
     private let sealing: ShortLivedKeys?
+    /// Raised when something held is to be reviewed at once.
+    let isReviewAsked = Mutex(false)
 
     init(service: String, subscriptions: [Subscription], clock: BusinessClock, sealing: ShortLivedKeys?) {
         self.service = service
@@ -49,16 +52,16 @@ final class Dispatcher: Sendable {
     }
 
     /// Applies one numbered record whose number has been checked.
-    func apply(fact meta: EventMeta, data: [UInt8], record: LogRecord, in batch: Batch) throws -> Ending {
-        if try batch.hasQueues() {
-            let stored = StoredRecord(record)
-            if let subject = try batch.queue(topic: stored.topic, key: stored.key) {
+    func apply(fact meta: EventMeta, data: [UInt8], record: LogRecord, generation: Int64 = 0, in batch: Batch) throws -> Ending {
+        if try batch.withHeld({ !$0.isEmpty }) {
+            let stored = StoredRecord(record, generation: generation)
+            if let subject = try batch.withHeld({ $0.subject(topic: stored.topic, key: stored.key) }) {
                 // An earlier record of this key waits: order per key means this one waits behind it.
                 try hold(stored, subject, in: batch)
                 return .held
             }
         }
-        return try apply(fact: meta, data: data, StoredRecord(record), from: record.topicPartition, in: batch)
+        return try apply(fact: meta, data: data, StoredRecord(record, generation: generation), from: record.topicPartition, in: batch)
     }
 
     // `record` in the form it is stored in is only made when it is stored: most records are not.
@@ -68,7 +71,7 @@ final class Dispatcher: Sendable {
         guard let subscription = facts[meta.type] else {
             // A type of this build that nobody here needs is skipped; one this build has never heard of waits for an upgrade.
             if Catalogue.knows(type: meta.type) { return .skipped }
-            try hold(record(), "type:\(meta.type)", in: batch)
+            try hold(record(), Self.unknownType + meta.type, in: batch)
             return .held
         }
         guard case .fact(_, let apply) = subscription.kind else { preconditionFailure("facts holds facts") }
@@ -83,19 +86,27 @@ final class Dispatcher: Sendable {
         return try ending(of: record(), in: batch) { try apply(meta, data, batch.unit(cause)) }
     }
 
-    /// Applies one partner record. Its identity in the log names the cause, so a second delivery derives the same ids.
+    /// Applies one partner record. Where it stood in the log names the cause, so a second delivery derives the same ids; `generation` keeps
+    /// apart what stands at the same place of a log made anew.
     func apply(
-        ingress record: LogRecord, template: String, organisation: OrganisationID, held: StoredRecord? = nil, in batch: Batch
+        ingress record: LogRecord, template: String, organisation: OrganisationID, generation: Int64 = 0, held: StoredRecord? = nil,
+        in batch: Batch
     ) throws -> Ending {
         guard let subscription = ingress[template], case .ingress(let apply) = subscription.kind else { return .skipped }
         let cause = Cause(
-            id: EventID.derive(cause: "\(record.topic)/\(record.partition)/\(record.offset)", handler: service, ordinal: 0, type: template),
+            id: EventID.derive(
+                cause: Self.place(record.topic, record.partition, record.offset, generation), handler: service, ordinal: 0, type: template),
             recorded: clock.now, actor: Actor(organisation: organisation, role: .service, user: organisation.text, region: nil),
             channel: "KAFKA", topic: record.topic, partition: record.partition)
         let incoming = IngressRecord(
             organisation: organisation, topic: record.topic, partition: record.partition, offset: record.offset, key: record.key,
             headers: record.headers.map { ($0.name, $0.value) }, value: record.value)
-        return try ending(of: held ?? StoredRecord(record), in: batch) { try apply(incoming, batch.unit(cause)) }
+        return try ending(of: held ?? StoredRecord(record, generation: generation), in: batch) { try apply(incoming, batch.unit(cause)) }
+    }
+
+    /// Names a record for ever: an operator who moves a position back opens a new generation.
+    private static func place(_ topic: String, _ partition: Int32, _ offset: Int64, _ generation: Int64) -> String {
+        generation == 0 ? "\(topic)/\(partition)/\(offset)" : "\(topic)/\(partition)/\(offset)/\(generation)"
     }
 
     /// Runs a handler and turns what it throws into an ending. When it had already written, the error goes on, so that the caller rolls back.
@@ -115,85 +126,114 @@ final class Dispatcher: Sendable {
         }
     }
 
-    /// Sets a record aside with its bytes, and says so on this service's dead letter topic. Bytes of sensitive topics are sealed.
+    /// Sets a record aside with its bytes, and says so on this service's dead letter topic. Records of sensitive topics are sealed whole.
     func bury(_ record: StoredRecord, _ reason: String, _ field: String?, in batch: Batch) throws {
-        var kept = record
-        var sealedWith: String?
-        if let sealing, let body = record.body, Catalogue.topic(for: record.topic)?.isSensitive ?? true {
-            let sealed = try sealing.seal(body)
-            kept.body = sealed.bytes
-            sealedWith = sealed.key
-        }
-        try DeadLetters.add(kept, reason: reason, field: field, sealedWith: sealedWith, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        let kept = try SealedRecords.sealed(record, sealing, keepsKey: false)
+        try DeadLetters.add(kept, reason: reason, field: field, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
         let cause = Cause(
             id: EventID.derive(
-                cause: "\(record.topic)/\(record.partition)/\(record.offset)", handler: service, ordinal: 0, type: "dead-letter"),
+                cause: Self.place(record.topic, record.partition, record.offset, record.generation), handler: service, ordinal: 0,
+                type: "dead-letter"),
             recorded: clock.now, actor: .service(service), channel: "KAFKA")
+        // A record larger than any of ours fits into no copy: what is published then only points at it.
+        let bytes = kept.body ?? []
+        let original = bytes.count <= Catalogue.Limits.recordBytes ? bytes : []
         batch.unit(cause).publish(
             DeadLettered(
                 service: service, originTopic: record.topic, partition: Int(record.partition), offset: record.offset, reason: reason,
-                field: field, attempts: 0, original: kept.body ?? [], sealedWith: sealedWith), on: DeadLettered.topic(of: service))
+                field: field, attempts: 0, original: original, sealedWith: SealedRecords.keyName(kept)), on: DeadLettered.topic(of: service))
     }
 
-    /// The bytes of a sealed dead letter. Throws when their key has been deleted: they have outlived their retention.
-    func unseal(_ bytes: [UInt8], _ key: String) throws -> [UInt8] {
-        guard let sealing else { throw ShortLivedKeys.Unreadable() }
-        return try sealing.open(ShortLivedKeys.Sealed(key: key, bytes: bytes))
-    }
+    /// A stored record with its bytes legible. Throws `ShortLivedKeys.Unreadable` when they have outlived their retention.
+    func opened(_ record: StoredRecord) throws -> StoredRecord { try SealedRecords.opened(record, sealing) }
 
+    /// What waits to be put through its handler again, apart from what it waited for before.
+    static let again = "again:"
+    /// Before the name of an event type that this build does not know.
+    static let unknownType = "type:"
+
+    /// Keeps a record until its subject comes. Throws `HoldIsFull` when there is no room for it.
     func hold(_ record: StoredRecord, _ subject: String, in batch: Batch) throws {
         if record.id != 0 {
-            // It waits already, and with it the later ones of its key: they keep their places and wait for the new subject.
-            try HeldRecords.wait(for: subject, from: record, in: batch.tx)
-        } else {
-            guard try HeldRecords.count(in: batch.tx) < CoreLimits.heldRecords else { throw HoldIsFull() }
-            try HeldRecords.add(record, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+            try wait(record, for: subject, in: batch)
+            return
         }
-        batch.forgetQueues()
+        guard try batch.withHeld({ $0.hasRoom(for: record.topic) }) else {
+            throw HoldIsFull(place: TopicPartition(topic: record.topic, partition: record.partition), offset: record.offset)
+        }
+        let kept = try SealedRecords.sealed(record, sealing, keepsKey: HeldLines.isOrdered(record.topic))
+        try HeldRecords.add(kept, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        try batch.withHeld { $0.added(kept, subject) }
+    }
+
+    /// It waits already, and with it the later ones of its key: they keep their places and wait for another subject.
+    func wait(_ record: StoredRecord, for subject: String, in batch: Batch) throws {
+        if HeldLines.isOrdered(record.topic) {
+            try HeldRecords.moveLine(to: subject, from: record.id, in: batch.tx)
+        } else {
+            try HeldRecords.move(record.id, to: subject, in: batch.tx)
+        }
+        try batch.withHeld { $0.moved(record, to: subject) }
+    }
+
+    /// Takes a record that waits no more out of the hold; false when somebody else did.
+    func letGo(_ record: StoredRecord, in batch: Batch) throws -> Bool {
+        guard try HeldRecords.remove(record.id, in: batch.tx) else { return false }
+        try batch.withHeld { $0.removed(record) }
+        return true
+    }
+
+    /// Sends what failed while it was released its own way, so that what released it can go on.
+    func setAside(_ failed: HeldFailed, in database: any Database) throws {
+        try database.write { tx in try wait(failed.record, for: Self.again, in: batch(tx)) }
+        isReviewAsked.withLock { $0 = true }
     }
 
     /// Applies what waits for `subject`, oldest first. A record that must wait again keeps its place in line.
     private func release(_ subject: String, _ batch: Batch) throws {
         var blocked: Set<String> = []
         for held in try HeldRecords.waiting(for: subject, in: batch.tx) {
-            let line = "\(held.topic)\u{0}\(held.key)"
-            guard !blocked.contains(line) else { continue }
-            // A partner's record carries no envelope of ours; its topic says whose it is, as on the first day.
-            if let plan = Catalogue.topic(for: held.topic), let organisation = plan.organisation(in: held.topic) {
-                if try apply(ingress: LogRecord(held), template: plan.name, organisation: organisation, held: held, in: batch) == .held {
-                    blocked.insert(line)
-                } else {
-                    try HeldRecords.remove(held.id, in: batch.tx)
-                    batch.forgetQueues()
-                }
-                continue
+            let line = HeldLines.isOrdered(held.topic) ? "\(held.topic)\u{0}\(held.key)" : nil
+            if let line, blocked.contains(line) { continue }
+            let ending: Ending
+            do { ending = try apply(held: held, in: batch) } catch let error where !Blame.isSurroundings(error) {
+                throw HeldFailed(record: held, error: error)
             }
-            let (meta, data): (EventMeta, [UInt8])
-            do { (meta, data) = try WireRecord.decodeFact(held.body ?? []) } catch {
-                try HeldRecords.remove(held.id, in: batch.tx)
-                try bury(held, "UNDECODABLE", nil, in: batch)
-                continue
-            }
-            if try apply(fact: meta, data: data, held, from: TopicPartition(topic: held.topic, partition: held.partition), in: batch)
-                == .held
-            {
-                blocked.insert(line)
+            if ending == .held {
+                if let line { blocked.insert(line) }
             } else {
-                try HeldRecords.remove(held.id, in: batch.tx)
-                batch.forgetQueues()
+                _ = try letGo(held, in: batch)
             }
         }
     }
+
+    /// Puts a held record through its handler once more. It is still held when it ends so, and to be let go when not.
+    func apply(held: StoredRecord, in batch: Batch) throws -> Ending {
+        let record: StoredRecord
+        do { record = try opened(held) } catch is ShortLivedKeys.Unreadable {
+            try bury(held, "KEY_DELETED", nil, in: batch)
+            return .deadLetter(reason: "KEY_DELETED")
+        }
+        // A partner's record carries no envelope of ours; its topic says whose it is, as on the first day.
+        if let plan = Catalogue.topic(for: held.topic), let organisation = plan.organisation(in: held.topic) {
+            return try apply(
+                ingress: LogRecord(record), template: plan.name, organisation: organisation, generation: held.generation, held: record,
+                in: batch)
+        }
+        let (meta, data): (EventMeta, [UInt8])
+        do { (meta, data) = try WireRecord.decodeFact(record.body ?? []) } catch {
+            try bury(record, "UNDECODABLE", nil, in: batch)
+            return .deadLetter(reason: "UNDECODABLE")
+        }
+        return try apply(fact: meta, data: data, record, from: TopicPartition(topic: held.topic, partition: held.partition), in: batch)
+    }
 }
 
-/// The hold has its bound; the partition stops until something is released.
-struct HoldIsFull: Error {}
-
 extension StoredRecord {
-    init(_ record: LogRecord) {
+    init(_ record: LogRecord, generation: Int64) {
         self.init(
-            topic: record.topic, partition: record.partition, offset: record.offset, key: String(decoding: record.key, as: UTF8.self),
-            headers: WireHeaders.encode(record.headers), body: record.value)
+            topic: record.topic, partition: record.partition, offset: record.offset, generation: generation,
+            key: String(decoding: record.key, as: UTF8.self), headers: WireHeaders.encode(record.headers), body: record.value)
     }
 }
 

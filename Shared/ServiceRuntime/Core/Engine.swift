@@ -21,6 +21,7 @@ public final class Engine: Sendable {
     let dispatcher: Dispatcher
     let outbox: OutboxGauge
     let timers: Timers
+    let review: HeldReview
     // The consumer and the relay are each used by the one thread that runs their loop; everybody else reads their `state`, a Mutex.
     private let consumerBox: Confined<Consumer>
     private let relayBox: Confined<Relay>
@@ -47,7 +48,9 @@ public final class Engine: Sendable {
             service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock,
             outbox: outbox,
             changes: changes)
-        consumerBox = Confined(Consumer(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes))
+        review = HeldReview(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes)
+        consumerBox = Confined(
+            Consumer(dispatcher: dispatcher, database: database, log: log, clock: clock, outbox: outbox, changes: changes))
         relayBox = Confined(
             Relay(
                 name: definition.name, database: database, log: log, gauge: outbox, elapsed: clock.elapsed, sealing: definition.sealing,
@@ -67,18 +70,13 @@ public final class Engine: Sendable {
     }
 
     /// What an older build held because it did not know the type is applied by the build that does.
+    /// What an older build held because it did not know the type goes through the handlers of the build that does.
     private func releaseKnownTypes() throws {
-        let subjects = Set(try database.read { try HeldRecords.queues(in: $0) }.map(\.subject))
-        for subject in subjects.sorted() {
-            guard let type = subject.split(separator: ":", maxSplits: 1).last, subject.hasPrefix("type:"),
-                Catalogue.knows(type: String(type))
-            else {
-                continue
-            }
-            try perform(Cause(id: "release-\(subject)", recorded: clock.now, actor: .service(name), channel: "TIMER")) { work in
-                try work.release(subject)
-            }
+        let waiting = try database.read { try HeldRecords.subjects(in: $0) }.filter {
+            $0.hasPrefix(Dispatcher.unknownType) && Catalogue.knows(type: String($0.dropFirst(Dispatcher.unknownType.count)))
         }
+        guard !waiting.isEmpty else { return }
+        try database.write { tx in for subject in waiting { try HeldRecords.moveAll(waitingFor: subject, to: Dispatcher.again, in: tx) } }
     }
 
     var consumer: Consumer { consumerBox.value }
@@ -102,6 +100,8 @@ public final class Engine: Sendable {
                 return result
             } catch is VersionConflict where attempt < CoreLimits.conflictRetries {
                 attempt += 1
+            } catch let failed as HeldFailed {
+                try dispatcher.setAside(failed, in: database)
             }
         }
     }
@@ -145,10 +145,11 @@ public final class Engine: Sendable {
     }
 
     private func open(_ patterns: [TopicPattern]) throws -> any LogConsumer {
-        let database = self.database
+        let (database, arrivals) = (self.database, consumer.arrivals)
         let client = try log.consumer(
             ConsumerSettings(group: "careloop.\(name)", topics: dispatcher.factTopics, patterns: patterns) { place in
-                try database.read { try Positions.position(place.topic, place.partition, in: $0)?.nextOffset }
+                arrivals.add(place)
+                return try database.read { try Positions.position(place.topic, place.partition, in: $0)?.nextOffset }
             })
         consumer.forgetPositions()
         consumerWaker.withLock { $0 = client.waker }
@@ -182,7 +183,7 @@ public final class Engine: Sendable {
         var backoff = Backoff()
         while !stopping() {
             do {
-                if try timers.step() == 0 { timers.waitForTick() }
+                if try timerStep() == 0 { timers.waitForTick() }
                 backoff.reset()
             } catch {
                 note(error)
@@ -205,7 +206,8 @@ public final class Engine: Sendable {
     package func relayStep() throws -> Int { try relay.step() }
     /// After marks were moved back in the store.
     package func forgetRelayMarks() { relay.forget() }
-    package func timerStep() throws -> Int { try timers.step() }
+    /// Deadlines that were missed, and held records that have waited too long.
+    package func timerStep() throws -> Int { try timers.step() + review.step() }
 
     // MARK: What others may know
 
@@ -223,15 +225,18 @@ public final class Engine: Sendable {
                 numbers[topic, default: 0] += position.lastNumber
                 offsets[topic, default: 0] += position.nextOffset
             }
+            let loads = try HeldRecords.loads(in: tx)
             return EngineStatus(
                 service: name, today: today, outboxPending: backlog.rows, outboxOldestMs: backlog.oldestMs,
-                held: try HeldRecords.count(in: tx), deadlinesDue: try Deadlines.missedCount(on: today, in: tx),
+                held: loads.reduce(0) { $0 + $1.count }, heldOldestMs: loads.map(\.oldestMs).min(),
+                heldByTopic: Dictionary(uniqueKeysWithValues: loads.map { ($0.topic, $0.count) }), paused: consumed.waiting,
+                stops: try SourceStops.all(in: tx), deadlinesDue: try Deadlines.missedCount(on: today, in: tx),
                 deadLetters: try DeadLetters.openCount(in: tx), produced: produced, applied: numbers, positions: offsets,
                 consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused,
                 openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
                 oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
                 refusedStreams: sent.refused, relayWaitsFor: sent.waitsFor, restoreNeeded: sent.restoreNeeded,
-                consumerStopped: consumed.stopped, logFailure: fatal.withLock { $0 }, batches: consumed.batches,
+                logFailure: fatal.withLock { $0 }, batches: consumed.batches,
                 lastBatchSize: consumed.lastBatchSize, topicDrift: topicDrift)
         }
     }
@@ -244,6 +249,13 @@ public struct EngineStatus: Sendable {
     public var outboxPending: Int
     public var outboxOldestMs: Int64?
     public var held: Int
+    /// Elapsed time when the oldest of them was held.
+    public var heldOldestMs: Int64?
+    public var heldByTopic: [String: Int]
+    /// Partitions whose next record finds no room in the hold.
+    public var paused: [TopicPartition]
+    /// Sources that an operator has to resume.
+    public var stops: [SourceStops.Stop]
     public var deadlinesDue: Int
     public var deadLetters: Int
     /// Per topic, how many records this service has ever written to its outbox.
@@ -264,12 +276,16 @@ public struct EngineStatus: Sendable {
     /// The instance that sends what this service says, while it is another one than this.
     public var relayWaitsFor: String?
     public var restoreNeeded: String?
-    public var consumerStopped: String?
     public var logFailure: String?
     public var batches: Int
     public var lastBatchSize: Int
     /// How the log's topics differ from the catalogue; a warning, the service works.
     public var topicDrift: [String]
+
+    /// Why sources are not read, in one sentence each; nil while all are.
+    public var consumerStopped: String? {
+        stops.isEmpty ? nil : stops.map { "\($0.place): \($0.reason.rawValue), \($0.detail); \($0.reason.advice.english)" }.joined(separator: "; ")
+    }
 }
 
 /// Something only one thread uses, held by an object that many threads see.

@@ -11,6 +11,8 @@ extension Engine {
         case tooManyAttempts = "DEAD_LETTER_ATTEMPTS"
         /// It failed again; the letter stays, with one attempt more.
         case failedAgain = "DEAD_LETTER_FAILED_AGAIN"
+        /// It would have to wait for its subject, and nothing more can be held now; the letter stays as it is.
+        case noRoom = "HOLD_FULL"
     }
 
     /// Applies a dead letter through the same validation, in the transaction that marks it replayed: exactly once, in this service only.
@@ -26,7 +28,10 @@ extension Engine {
                 try DeadLetters.markReplayed(id, in: work.tx)
                 return ending.word
             }
-        } catch let error where !(error is ReplayRefused) || error as? ReplayRefused == .failedAgain {
+        } catch is HoldIsFull {
+            throw ReplayRefused.noRoom
+        } catch let error where !Blame.isSurroundings(error) && (error as? ReplayRefused ?? .failedAgain) == .failedAgain {
+            // A store that is busy is no fault of the letter's and costs it no attempt.
             try database.write { try DeadLetters.countAttempt(id, in: $0) }
             throw ReplayRefused.failedAgain
         }
@@ -46,14 +51,14 @@ extension Engine {
 extension Dispatcher {
     /// Runs a stored record once more, whatever topic it came from.
     func replay(_ letter: DeadLetters.Letter, in batch: Batch) throws -> Ending {
-        var record = letter.record
-        if let key = letter.sealedWith, let body = record.body { record.body = try unseal(body, key) }
-        if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
-            return try apply(ingress: LogRecord(record), template: plan.name, organisation: organisation, in: batch)
-        }
-        let (meta, data) = try WireRecord.decodeFact(record.body ?? [])
         // As a record of the log: the id is the letter's, not that of a held record.
-        return try apply(fact: meta, data: data, record: LogRecord(record), in: batch)
+        let record = LogRecord(try opened(letter.record))
+        let generation = letter.record.generation
+        if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
+            return try apply(ingress: record, template: plan.name, organisation: organisation, generation: generation, in: batch)
+        }
+        let (meta, data) = try WireRecord.decodeFact(record.value ?? [])
+        return try apply(fact: meta, data: data, record: record, generation: generation, in: batch)
     }
 }
 

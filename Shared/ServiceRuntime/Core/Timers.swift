@@ -83,12 +83,18 @@ final class Timers: Sendable {
 
     private func commit(_ body: (Batch) throws -> Int) throws -> Int {
         var appended = (rows: 0, bytes: 0)
-        let count = try database.write { tx in
-            let batch = dispatcher.batch(tx)
-            let count = try body(batch)
-            try batch.finish()
-            appended = (batch.appendedRows, batch.appendedBytes)
-            return count
+        let count: Int
+        do {
+            count = try database.write { tx in
+                let batch = dispatcher.batch(tx)
+                let count = try body(batch)
+                try batch.finish()
+                appended = (batch.appendedRows, batch.appendedBytes)
+                return count
+            }
+        } catch let failed as HeldFailed {
+            try dispatcher.setAside(failed, in: database)
+            throw failed
         }
         outbox.appended(rows: appended.rows, bytes: appended.bytes)
         changes.notify()

@@ -26,6 +26,7 @@ enum ChassisEndpoints {
     {
         let chassis =
             health(probe, metrics) + clock(engine.clock) + links(sessions) + DeadLetterEndpoints.all(engine) + JournalEndpoints.all(engine)
+            + SourceEndpoints.all(engine)
         let summary: Endpoint.Summary = "本服务接口的 OpenAPI 描述 / This interface in OpenAPI 3.1"
         let itself = Endpoint.stream(.get, "/openapi.json", roles: .everyone, summary: summary) { _, _ in .reply(Reply.noContent) }
         let document = OpenAPI.document(service: engine.name, endpoints: own + chassis + [itself], catalogue: refusals.withChassis).bytes

@@ -15,12 +15,6 @@ enum DeadLetterEndpoints {
         let replayed: Bool
     }
 
-    struct HeldView: Codable, Sendable {
-        let id: Int64
-        let subject: String
-        let topic: String
-    }
-
     struct Replayed: Codable, Sendable {
         let id: Int64
         let ending: String
@@ -47,16 +41,6 @@ enum DeadLetterEndpoints {
                 guard let id = Int64(request.path("id")) else { throw Problem.notFound }
                 let ending = try await Blocking.commands.run { try engine.replay(id) }
                 return .json(Replayed(id: id, ending: ending))
-            },
-            .query(
-                .get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject", query: .page
-            ) { request, tx in
-                let page = try request.page
-                return .json(
-                    PageOf(
-                        items: try HeldRecords.list(limit: page.limit, in: tx).map {
-                            HeldView(id: $0.id, subject: $0.subject, topic: $0.topic)
-                        }, next: nil))
             },
         ]
     }

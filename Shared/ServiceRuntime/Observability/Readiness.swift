@@ -40,6 +40,7 @@ struct StatusReport: Sendable {
             ReadinessCheck("log", failingWhen: engine.logFailure ?? (lag == nil ? "the event log did not answer" : nil)),
             ReadinessCheck("history", failingWhen: engine.restoreNeeded),
             ReadinessCheck("consumer", failingWhen: engine.consumerStopped),
+            ReadinessCheck("held", failingWhen: hold),
             ReadinessCheck("gaps", failingWhen: gap),
             ReadinessCheck("outbox", failingWhen: outbox),
             ReadinessCheck("relay", failingWhen: relay),
@@ -64,6 +65,13 @@ struct StatusReport: Sendable {
             return engine.refusedStreams.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: "; ")
         }
         return engine.sendFailure
+    }
+
+    /// A partner's partition that waits is the partner's own trouble; one of ours means that a subject does not come.
+    private var hold: String? {
+        let ours = engine.paused.filter { HeldLines.isOrdered($0.topic) }
+        return ours.isEmpty
+            ? nil : "\(engine.held) records are held; without room for more: \(ours.map(\.description).joined(separator: ", "))"
     }
 
     private var outbox: String? {
@@ -105,6 +113,10 @@ struct StatusReport: Sendable {
         return .object([
             ("service", .string(engine.service)), ("today", .string(engine.today.text)), ("outboxPending", number(engine.outboxPending)),
             ("lag", lag == nil ? .null : .number(String(totalLag))), ("held", number(engine.held)),
+            ("heldOldestMs", engine.heldOldestMs.map { .number(String($0)) } ?? .null),
+            ("heldByTopic", table(engine.heldByTopic.mapValues { Int64($0) })),
+            ("paused", .array(engine.paused.map { .string($0.description) })),
+            ("stopped", .array(engine.stops.map { .string("\($0.place) \($0.reason.rawValue)") })),
             ("deadlinesDue", number(engine.deadlinesDue)), ("openGaps", .array(engine.openGaps.map { .string($0) })),
             ("processed", number(engine.consumed)), ("deadLetters", number(engine.deadLetters)), ("produced", table(engine.produced)),
             ("applied", table(engine.applied)), ("positions", table(engine.positions)), ("consumed", number(engine.consumed)),

@@ -83,6 +83,16 @@ final class StatusProbe: Sendable {
             (report.lag ?? [:]).sorted { $0.key < $1.key }.map { Metrics.Sample(Int($0.value), labels: ["topic": $0.key]) }
         }
         gauge("careloop_held_records", "Records that wait for their subject.") { [Metrics.Sample($0.engine.held)] }
+        gauge("careloop_held_age_seconds", "Age of the oldest record that waits for its subject.") { report in
+            [Metrics.Sample(report.engine.heldOldestMs.map { Double(report.nowMs - $0) / 1000 } ?? 0)]
+        }
+        gauge("careloop_held_records_by_topic", "Records that wait for their subject, by topic.") { report in
+            report.engine.heldByTopic.sorted { $0.key < $1.key }.map { Metrics.Sample($0.value, labels: ["topic": $0.key]) }
+        }
+        gauge("careloop_paused_partitions", "Partitions whose next record finds no room in the hold.") { [Metrics.Sample($0.engine.paused.count)] }
+        gauge("careloop_stopped_sources", "Sources that an operator has to resume.") { report in
+            report.engine.stops.map { Metrics.Sample(1, labels: ["source": $0.place, "reason": $0.reason.rawValue]) }
+        }
         gauge("careloop_deadlines_due", "Deadlines missed and not yet acted on.") { [Metrics.Sample($0.engine.deadlinesDue)] }
         gauge("careloop_open_gaps", "Gaps in numbered streams.") { [Metrics.Sample($0.engine.openGaps.count)] }
         gauge("careloop_dead_letters", "Records set aside and not replayed.") { [Metrics.Sample($0.engine.deadLetters)] }

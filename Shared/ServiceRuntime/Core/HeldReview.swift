@@ -1,0 +1,153 @@
+import Contracts
+import Persistence
+import Synchronization
+import Vocabulary
+
+/// Looks after what is held: puts through its handler once more what has waited too long, or failed when it was released, each record in a
+/// transaction of its own; what then still waits for a subject becomes a dead letter, and the later ones of its key get their turn.
+final class HeldReview: Sendable {
+    /// Set aside because the subject never came.
+    static let neverCame = "SUBJECT_NEVER_CAME"
+
+    private struct Memory {
+        var nextLook = Int64.min
+        var attempts = Attempts<Int64>()
+    }
+
+    private let dispatcher: Dispatcher
+    private let database: any Database
+    private let clock: BusinessClock
+    private let outbox: OutboxGauge
+    private let changes: ChangeSignal
+    private let memory = Mutex(Memory())
+
+    init(dispatcher: Dispatcher, database: any Database, clock: BusinessClock, outbox: OutboxGauge, changes: ChangeSignal) {
+        self.dispatcher = dispatcher
+        self.database = database
+        self.clock = clock
+        self.outbox = outbox
+        self.changes = changes
+    }
+
+    /// Reviews up to `CoreLimits.heldReviewBatch` records; returns how many came to an end. Throws what is transient, and a failure that may
+    /// pass when nothing else got on.
+    func step() throws -> Int {
+        guard outbox.hasRoom, isDue() else { return 0 }
+        try callOverdue()
+        var ended = 0
+        var failure: (any Error)?
+        var last: Int64 = 0
+        var blocked: Set<String> = []
+        for _ in 0..<CoreLimits.heldReviewBatch {
+            guard let waiting = try database.read({ try HeldRecords.first(waitingFor: Dispatcher.again, after: last, in: $0) }) else { break }
+            last = waiting.record.id
+            let line = HeldLines.isOrdered(waiting.record.topic) ? "\(waiting.record.topic)\u{0}\(waiting.record.key)" : nil
+            if let line, blocked.contains(line) { continue }
+            do { if try review(waiting) { ended += 1 } } catch let failed as HeldFailed {
+                try dispatcher.setAside(failed, in: database)
+                failure = failed
+                if let line { blocked.insert(line) }
+            } catch let error where !Blame.isSurroundings(error) {
+                failure = error
+                if let line { blocked.insert(line) }
+            }
+        }
+        // A line that is being worked off goes on at once, and so does one whose record is to be tried again.
+        if ended > 0 || failure != nil { memory.withLock { $0.nextLook = .min } }
+        if let failure, ended == 0 { throw failure }
+        return ended
+    }
+
+    private func isDue() -> Bool {
+        let now = clock.elapsed.monotonicNanoseconds
+        let isAsked = dispatcher.isReviewAsked.withLock { asked in
+            defer { asked = false }
+            return asked
+        }
+        return memory.withLock { memory in
+            guard isAsked || now >= memory.nextLook else { return false }
+            memory.nextLook = now + CoreLimits.reviewInterval.nanoseconds
+            return true
+        }
+    }
+
+    /// How long a record of this topic may wait.
+    private static func patienceMs(_ topic: String) -> Int64 {
+        Int64((HeldLines.isOrdered(topic) ? CoreLimits.heldPatience : CoreLimits.partnerHeldPatience).wholeMilliseconds)
+    }
+
+    private func isOverdue(_ topic: String, _ heldMs: Int64) -> Bool {
+        clock.elapsed.wallMilliseconds - heldMs >= Self.patienceMs(topic)
+    }
+
+    /// Calls the lines of what has waited too long. Types that no build here knows wait for an upgrade, however long.
+    private func callOverdue() throws {
+        let shortest = min(CoreLimits.heldPatience, CoreLimits.partnerHeldPatience).wholeMilliseconds
+        let cutoff = clock.elapsed.wallMilliseconds - Int64(shortest)
+        let overdue = try database.read { tx in
+            try HeldRecords.heldBefore(cutoff + 1, exceptPrefixes: Dispatcher.unknownType, Dispatcher.again, in: tx)
+        }.filter { isOverdue($0.topic, $0.heldMs) }
+        guard !overdue.isEmpty else { return }
+        try database.write { tx in
+            for waiting in overdue {
+                // Called already together with an older one of its line, or released meanwhile.
+                guard try HeldRecords.subject(of: waiting.id, in: tx) == waiting.subject else { continue }
+                if HeldLines.isOrdered(waiting.topic) {
+                    try HeldRecords.moveLine(to: Dispatcher.again, from: waiting.id, in: tx)
+                } else {
+                    try HeldRecords.move(waiting.id, to: Dispatcher.again, in: tx)
+                }
+            }
+        }
+    }
+
+    /// Puts one record through its handler; true when it waits no more.
+    private func review(_ waiting: HeldRecords.Waiting) throws -> Bool {
+        let record = waiting.record
+        do {
+            return try commit { batch in
+                let ending = try dispatcher.apply(held: record, in: batch)
+                guard ending == .held else { return try dispatcher.letGo(record, in: batch) }
+                let subject = try HeldRecords.subject(of: record.id, in: batch.tx) ?? ""
+                guard isOverdue(record.topic, waiting.heldMs), !subject.hasPrefix(Dispatcher.unknownType) else { return false }
+                // The later ones of its line wait no longer for what it waited for.
+                try dispatcher.wait(record, for: Dispatcher.again, in: batch)
+                return try end(record, .bury(Self.neverCame, field: nil), in: batch)
+            }
+        } catch let error where !Blame.isSurroundings(error) {
+            let verdict: Verdict
+            if let known = Blame.verdict(on: error) {
+                verdict = known
+            } else {
+                guard memory.withLock({ $0.attempts.isLast(record.id, record.id) }) else { throw error }
+                verdict = Blame.failed(error)
+            }
+            memory.withLock { $0.attempts.forget(record.id) }
+            return try commit { try end(record, verdict, in: $0) }
+        }
+    }
+
+    private func end(_ record: StoredRecord, _ verdict: Verdict, in batch: Batch) throws -> Bool {
+        if case .hold(let subject) = verdict {
+            try dispatcher.wait(record, for: subject, in: batch)
+            return false
+        }
+        guard try dispatcher.letGo(record, in: batch) else { return false }
+        if case .bury(let reason, let field) = verdict { try dispatcher.bury(record, reason, field, in: batch) }
+        return true
+    }
+
+    private func commit(_ body: (Batch) throws -> Bool) throws -> Bool {
+        var appended = (rows: 0, bytes: 0)
+        let ended = try database.write { tx in
+            let batch = dispatcher.batch(tx)
+            let ended = try body(batch)
+            try batch.finish()
+            appended = (batch.appendedRows, batch.appendedBytes)
+            return ended
+        }
+        outbox.appended(rows: appended.rows, bytes: appended.bytes)
+        changes.notify()
+        return ended
+    }
+}
