@@ -50,6 +50,17 @@ struct CatalogueTests {
         #expect(Dictionary(uniqueKeysWithValues: Catalogue.topics.map { ($0.name, $0.partitions) }) == expected)
     }
 
+    @Test func `a service that reads what names people has dead letters of the same class, kept no longer`() throws {
+        for service in ["registration", "screening", "rehabilitation", "employment", "reporting"] {
+            let letters = try #require(Catalogue.topics.first { $0.name == "careloop.\(service).dead-letters.v1" })
+            let read = Catalogue.topics.filter { $0.consumers.contains(service) }
+            #expect(!read.isEmpty)
+            for topic in read { #expect(letters.dataClass >= topic.dataClass, "\(service) buries what stood on \(topic.name)") }
+            #expect(letters.retentionDays ?? .max <= read.filter(\.isSensitive).compactMap(\.retentionDays).min() ?? .max)
+        }
+        #expect(Catalogue.topics.filter { $0.types == [DeadLettered.type] && $0.dataClass == .minorSensitive }.count == 2)
+    }
+
     @Test func `facts are kept for ever, what names people is not`() {
         for topic in Catalogue.topics {
             if topic.dataClass >= .personal { #expect(topic.retentionDays == 7, "\(topic.name)") }

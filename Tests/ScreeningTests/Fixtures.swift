@@ -100,8 +100,11 @@ enum Sample {
         return raw
     }
 
-    static func context(keys: ShortLivedKeys = ShortLivedKeys(directory: nil, keptDays: 7)) throws -> ScreeningContext {
-        ScreeningContext(personKey: try PersonKey(file: "1 " + String(repeating: "0f", count: 32)), rowKeys: keys)
+    static func context(
+        keys: ShortLivedKeys = ShortLivedKeys(directory: nil, keptDays: 7), policies: ScreeningPolicies = .shared
+    ) throws -> ScreeningContext {
+        ScreeningContext(
+            personKey: try PersonKey(file: "1 " + String(repeating: "0f", count: 32)), rowKeys: keys, policies: policies)
     }
 
     static let clerk = Actor(

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -45,6 +46,22 @@ struct ScreeningServiceTests {
         for _ in 0..<3 { try bench.send(Sample.raw("r-1", "initial", "positive")) }
         #expect(try bench.said(ResultAccepted.self).count == 1)
         #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.accepted, .repeated, .repeated])
+    }
+
+    @Test func `a policy that is missing for the referral leaves nothing of the result, and the result is kept for later`() throws {
+        // In force when the child was seen, out of force today: the case could be recorded, the proposal that follows from it could not.
+        let rules = ScreeningPolicies.rules.map {
+            PolicyRule(
+                code: $0.code, region: $0.region, validFrom: $0.validFrom, validTo: day("2024-06-03"), value: $0.value, source: $0.source,
+                standing: $0.standing, version: $0.version)
+        }
+        let bench = try Bench(Sample.context(policies: ScreeningPolicies(rules)), today: day("2024-06-05"))
+        try bench.diagnose()
+        #expect(try bench.said(ResultAccepted.self).map(\.resultID) == ["i-1", "r-1"])
+        #expect(try bench.said(CaseShared.self).isEmpty)
+        #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.accepted, .accepted])
+        let letters = try bench.service.database.read { try DeadLetters.list(after: 0, limit: 9, all: false, in: $0) }
+        #expect(letters.map(\.reason) == ["POLICY_MISSING"])
     }
 
     @Test func `a withdrawal that overtakes its result makes it outdated`() throws {

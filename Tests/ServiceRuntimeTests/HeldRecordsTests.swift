@@ -26,7 +26,8 @@ struct HeldRecordsTests {
         try service.database.write { tx in
             for number in 0..<count {
                 try HeldRecords.add(
-                    StoredRecord(topic: PersonRegistered.topic, partition: 0, offset: Int64(number), key: "x\(number)", headers: [], body: []),
+                    StoredRecord(
+                        topic: PersonRegistered.topic, partition: 0, offset: Int64(number), key: "x\(number)", headers: [], body: []),
                     subject: "s:nobody", nowMs: time.wallMilliseconds, in: tx)
             }
         }

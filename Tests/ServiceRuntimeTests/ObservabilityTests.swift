@@ -118,7 +118,9 @@ struct ObservabilityTests {
             topic: "t", partition: 3, reason: .recordChanged, detail: "another record", fromOffset: 4, toOffset: 9, sinceMs: 0)
         #expect(failing { $0.stops = [stop] } == ["consumer"])
         // A partner's partition that waits is the partner's own trouble.
-        #expect(failing { $0.paused = [TopicPartition(topic: Catalogue.name(RawScreeningResult.topic, for: Scripted.partner), partition: 0)] } == [])
+        #expect(
+            failing { $0.paused = [TopicPartition(topic: Catalogue.name(RawScreeningResult.topic, for: Scripted.partner), partition: 0)] }
+                == [])
         #expect(failing { $0.paused = [TopicPartition(topic: PersonRegistered.topic, partition: 3)] } == ["held"])
         #expect(failing { $0.logFailure = "gone" } == ["log"])
         #expect(failing(lag: nil) { _ in } == ["log"])

@@ -94,7 +94,9 @@ struct PositionCheckTests {
     @Test func `records dropped by retention before they were read are a gap with its range, passed only by an operator's word`() throws {
         try service.partner("a")
         try service.append(
-            ["b", "c", "d"].map { OutgoingRecord(topic: partnerTopic, partition: 0, key: [1], value: Array($0.utf8), timestamp: service.clock.now) })
+            ["b", "c", "d"].map {
+                OutgoingRecord(topic: partnerTopic, partition: 0, key: [1], value: Array($0.utf8), timestamp: service.clock.now)
+            })
         service.log.trim(TopicPartition(topic: partnerTopic, partition: 0), below: 3)
         try restarted { engine, client in
             try run(engine, client)
@@ -127,7 +129,8 @@ struct PositionCheckTests {
         try send(1...3)
         try service.settle()
         try service.database.write {
-            try $0.run(SQL("DELETE FROM positions WHERE topic = ? AND partition_no = ?"), [.text(place.topic), .int(Int64(place.partition))])
+            try $0.run(
+                SQL("DELETE FROM positions WHERE topic = ? AND partition_no = ?"), [.text(place.topic), .int(Int64(place.partition))])
         }
         try restarted { engine, client in
             try run(engine, client)

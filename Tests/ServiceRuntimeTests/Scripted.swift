@@ -113,7 +113,7 @@ extension TestService {
             do {
                 try settle()
                 return
-            } catch where attempt < times {
+            } catch  where attempt < times {
                 continue
             }
         }

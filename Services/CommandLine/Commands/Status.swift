@@ -16,10 +16,10 @@ struct Status: AsyncParsableCommand {
             var table = Table(
                 header: [
                     Text("服务", "service").here, Text("日期", "date").here, Text("待发", "to send").here, Text("积压", "lag").here,
-                    Text("挂起", "held").here,
+                    Text("挂起", "held").here, Text("最久", "oldest").here, Text("暂停", "paused").here,
                     Text("到期", "due").here, Text("死信", "dead").here, Text("已读", "read").here, Text("重复", "repeats").here,
                     Text("状态", "state").here,
-                ], right: [2, 3, 4, 5, 6, 7, 8])
+                ], right: [2, 3, 4, 5, 6, 7, 8, 9, 10])
             var all: [String: ServiceStatus] = [:]
             var down = false
             for service in ServiceName.allCases {
@@ -28,14 +28,14 @@ struct Status: AsyncParsableCommand {
                     all[service.rawValue] = status
                     table.rows.append([
                         service.title.here, status.today, String(status.outboxPending), status.lag.map { String($0) } ?? "–",
-                        String(status.held), String(status.deadlinesDue),
+                        String(status.held), status.heldAge, String(status.paused?.count ?? 0), String(status.deadlinesDue),
                         String(status.deadLetters), String(status.consumed), String(status.repeats),
                         status.trouble ?? Text("正常", "well").here,
                     ])
                     down = down || status.trouble != nil
                 } catch ServiceError.unreachable(_, let error) {
                     down = true
-                    table.rows.append([service.title.here, "–", "–", "–", "–", "–", "–", "–", "–", "\(error)"])
+                    table.rows.append([service.title.here] + Array(repeating: "–", count: 10) + ["\(error)"])
                 }
             }
             if json { try Terminal.json(all) } else { Terminal.say(table.text) }
@@ -52,6 +52,10 @@ struct ServiceStatus: Codable, Hashable, Sendable {
     /// Records of the log not yet read; nil when the log was not asked or did not answer.
     var lag: Int64?
     var held: Int
+    /// Milliseconds since 1970 of the oldest held record's arrival.
+    var heldOldestMs: Int64?
+    /// Partitions whose next record finds no room in the hold.
+    var paused: [String]?
     var deadlinesDue: Int
     var deadLetters: Int
     /// Per topic, how many records the service has written.
@@ -68,6 +72,11 @@ struct ServiceStatus: Codable, Hashable, Sendable {
     var restoreNeeded: String?
     var consumerStopped: String?
     var logFailure: String?
+
+    /// How long the oldest held record has waited.
+    var heldAge: String {
+        heldOldestMs.map { Age(seconds: Int64(Date().timeIntervalSince1970) - $0 / 1000).text } ?? "–"
+    }
 
     /// What keeps the service from working, if anything.
     var trouble: String? { restoreNeeded ?? consumerStopped ?? logFailure ?? sendFailure ?? openGaps.first }

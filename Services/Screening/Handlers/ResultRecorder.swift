@@ -43,7 +43,8 @@ struct RuleBroken: Hashable, Sendable {
 }
 
 /// The one way a result takes into a case, whether it came over the log or in an upload: check, compare with what is known, decide, and see
-/// to what follows for the referral. Everything happens in the transaction of `work`; a result that is refused changes nothing.
+/// to what follows for the referral. Everything happens in the transaction of `work`; a result that is refused changes nothing. What goes wrong
+/// behind the first write is thrown on, so that the transaction is rolled back.
 struct ResultRecorder: Sendable {
     let context: ScreeningContext
     /// Set for a check, whose earlier batches left nothing in the store.
@@ -71,6 +72,7 @@ struct ResultRecorder: Sendable {
         case .conflict: return .conflict(known?.caseID)
         case .newer: break
         }
+        let before = work.moment
         do {
             let ending = try input.content.map { try enter($0, input, known, bureau, work) } ?? withdraw(input, known, bureau, work)
             var counted: CaseID?
@@ -85,9 +87,9 @@ struct ResultRecorder: Sendable {
             // A check's earlier batch had the first revision: this one corrects it.
             if earlier == .newer, case .accepted(let id) = ending { return .corrected(id) }
             return ending
-        } catch let refusal as CaseRules.Refused {
+        } catch let refusal as CaseRules.Refused where work.isUntouched(since: before) {
             return .refused([refusal.told])
-        } catch is PolicyMissing {
+        } catch is PolicyMissing where work.isUntouched(since: before) {
             return .refused([RuleBroken.told(PolicyMissing.code, field: UploadColumn.residence.name)])
         }
     }

@@ -30,7 +30,9 @@ public enum Catalogue {
     public static let services = ["registration", "screening", "rehabilitation", "employment", "reporting"]
 
     /// All topics and partner templates.
-    public static let topics: [Topic] =
+    public static let topics: [Topic] = facts + services.map(deadLetters)
+
+    private static let facts: [Topic] =
         [
             Topic(
                 OrganisationRegistered.topic, key: "organisation", partitions: Limits.narrow, producer: "registration",
@@ -106,15 +108,14 @@ public enum Catalogue {
                 maxRecordBytes: Ingress.Limits.recordBytes, producer: "partner", consumers: ["rehabilitation"],
                 types: [RawReferralAnswer.type]),
         ]
-        + services.map { service in
-            Topic(
-                DeadLettered.topic(of: service), key: "origin", partitions: 1, retentionDays: Limits.shortRetentionDays,
-                maxRecordBytes: Limits.deadLetterBytes, producer: service, consumers: ["operators"], types: [DeadLettered.type],
-                dataClass: readsPeople.contains(service) ? .minorSensitive : .internal)
-        }
 
-    /// Services with an ingress of personal data; their dead letters are as sensitive as what they read.
-    private static let readsPeople: Set = ["registration", "screening"]
+    /// A dead letter is as sensitive as the most sensitive topic its service reads: what it sets aside came from there.
+    private static func deadLetters(of service: String) -> Topic {
+        Topic(
+            DeadLettered.topic(of: service), key: "origin", partitions: 1, retentionDays: Limits.shortRetentionDays,
+            maxRecordBytes: Limits.deadLetterBytes, producer: service, consumers: ["operators"], types: [DeadLettered.type],
+            dataClass: facts.filter { $0.consumers.contains(service) }.map(\.dataClass).max() ?? .internal)
+    }
 
     private static let byName = Dictionary(uniqueKeysWithValues: topics.filter { !$0.isPartner }.map { ($0.name, $0) })
     private static let templates = topics.filter(\.isPartner)

@@ -25,7 +25,8 @@ public struct DeadLettered: ContractEvent, Hashable, Sendable {
     /// The field at fault, never its value.
     public var field: String?
     public var attempts: Int
-    /// The record's bytes as they came, or sealed under `sealedWith`.
+    /// The record's bytes as they came; or key, headers and body together, sealed under `sealedWith`; or nothing, where they are more than a
+    /// copy can hold: the row in the service's database has them.
     public var original: [UInt8]
     /// Name of the short-lived key `original` is sealed under; nil for bytes of internal topics, which hold nothing personal.
     public var sealedWith: String?

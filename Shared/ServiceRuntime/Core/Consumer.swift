@@ -42,6 +42,8 @@ final class Consumer {
     private var attempts = Attempts<TopicPartition>()
     /// Partitions whose client stands elsewhere than the store: records were read that were not applied.
     private var displaced: Set<TopicPartition> = []
+    /// When each partition's position was last compared with the log.
+    private var checked: [TopicPartition: Int64] = [:]
 
     init(
         dispatcher: Dispatcher, database: any Database, log: any EventLog, clock: BusinessClock, outbox: OutboxGauge, changes: ChangeSignal
@@ -86,6 +88,7 @@ final class Consumer {
     func forgetPositions() {
         positions = [:]
         displaced = []
+        checked = [:]
         gate.forgetAll()
     }
 
@@ -104,7 +107,13 @@ final class Consumer {
             for place in places { positions[place] = nil }
             gate.forget(places)
             displaced.subtract(places)
-            for stop in try check.stops(places.filter { !gate.isStopped($0) }) { try raise(stop) }
+            // Rebalances come in swarms: what was compared a moment ago is what it was.
+            let now = clock.elapsed.monotonicNanoseconds
+            let due = places.filter { place in
+                !gate.isStopped(place) && checked[place].map { now - $0 >= CoreLimits.positionCheckInterval.nanoseconds } ?? true
+            }
+            for stop in try check.stops(due) { try raise(stop) }
+            for place in due { checked[place] = now }
             try settleGate(log)
         } catch {
             arrivals.add(places)

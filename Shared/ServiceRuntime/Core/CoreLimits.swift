@@ -50,6 +50,8 @@ public enum CoreLimits {
     /// The same as a share: more than `badPercent` of the last `badWindow` records of a source.
     public static let badWindow = 200
     public static let badPercent = 50
+    /// How long a comparison of a stored position with the log holds, when a partition is taken away and given back.
+    public static let positionCheckInterval = Duration.seconds(60)
     /// Attempts at a record whose handler fails for no reason the record gives, before it is set aside.
     public static let handlerAttempts = 3
     /// Replays of one dead letter.

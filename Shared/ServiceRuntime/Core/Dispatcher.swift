@@ -141,7 +141,8 @@ final class Dispatcher: Sendable {
         batch.unit(cause).publish(
             DeadLettered(
                 service: service, originTopic: record.topic, partition: Int(record.partition), offset: record.offset, reason: reason,
-                field: field, attempts: 0, original: original, sealedWith: SealedRecords.keyName(kept)), on: DeadLettered.topic(of: service))
+                field: field, attempts: 0, original: original, sealedWith: SealedRecords.keyName(kept)), on: DeadLettered.topic(of: service)
+        )
     }
 
     /// A stored record with its bytes legible. Throws `ShortLivedKeys.Unreadable` when they have outlived their retention.

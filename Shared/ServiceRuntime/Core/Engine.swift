@@ -284,7 +284,8 @@ public struct EngineStatus: Sendable {
 
     /// Why sources are not read, in one sentence each; nil while all are.
     public var consumerStopped: String? {
-        stops.isEmpty ? nil : stops.map { "\($0.place): \($0.reason.rawValue), \($0.detail); \($0.reason.advice.english)" }.joined(separator: "; ")
+        stops.isEmpty
+            ? nil : stops.map { "\($0.place): \($0.reason.rawValue), \($0.detail); \($0.reason.advice.english)" }.joined(separator: "; ")
     }
 }
 

@@ -28,6 +28,8 @@ enum Blame {
         case let refusal as any Refusal: .refuse(refusal.rawValue)
         case let wait as Hold: .hold(wait.subject)
         case let violation as ContractError: .bury(violation.reason, field: violation.field)
+        // To be replayed once the policy is there.
+        case is PolicyMissing: .bury(PolicyMissing.code, field: nil)
         case is ShortLivedKeys.Unreadable: .bury("KEY_DELETED", field: nil)
         default: nil
         }

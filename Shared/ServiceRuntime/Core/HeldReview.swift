@@ -39,7 +39,9 @@ final class HeldReview: Sendable {
         var last: Int64 = 0
         var blocked: Set<String> = []
         for _ in 0..<CoreLimits.heldReviewBatch {
-            guard let waiting = try database.read({ try HeldRecords.first(waitingFor: Dispatcher.again, after: last, in: $0) }) else { break }
+            guard let waiting = try database.read({ try HeldRecords.first(waitingFor: Dispatcher.again, after: last, in: $0) }) else {
+                break
+            }
             last = waiting.record.id
             let line = HeldLines.isOrdered(waiting.record.topic) ? "\(waiting.record.topic)\u{0}\(waiting.record.key)" : nil
             if let line, blocked.contains(line) { continue }

@@ -65,13 +65,16 @@ struct PositionCheck {
                 place, .logShorter, "the stored position is \(next), the log ends before \(end): it was lost, cut or made anew", end, next)
         }
         if next < start {
-            return stop(place, .retentionGap, "\(start - next) records, \(next) to \(start - 1), were dropped before they were read", next, start)
+            return stop(
+                place, .retentionGap, "\(start - next) records, \(next) to \(start - 1), were dropped before they were read", next, start)
         }
         return nil
     }
 
     private func missing(_ place: TopicPartition, start: Int64, end: Int64) -> SourceStops.Stop {
-        stop(place, .positionMissing, "the topic was read before and this partition's position is gone; the log holds \(start) to \(end)", start, end)
+        stop(
+            place, .positionMissing, "the topic was read before and this partition's position is gone; the log holds \(start) to \(end)",
+            start, end)
     }
 
     private func changed(
@@ -94,7 +97,8 @@ struct PositionCheck {
                 words = "no record stands at \(mark.offset), where the last one was read"
             }
             let end = ends[place] ?? mark.offset
-            stops.append(stop(place, .recordChanged, "\(words); the log ends before \(end): it was made anew or rewritten", mark.offset, end))
+            stops.append(
+                stop(place, .recordChanged, "\(words); the log ends before \(end): it was made anew or rewritten", mark.offset, end))
         }
         return stops
     }

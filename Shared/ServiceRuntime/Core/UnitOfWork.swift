@@ -43,6 +43,16 @@ public final class UnitOfWork {
         return events
     }
 
+    /// A moment in the batch, for asking afterwards whether anything was written since.
+    public struct Moment {
+        fileprivate let mark: Batch.Mark
+    }
+
+    public var moment: Moment { Moment(mark: batch.mark) }
+
+    /// True when nothing has been written or said since: what fails now may end as a refusal that leaves nothing behind.
+    public func isUntouched(since moment: Moment) -> Bool { batch.isUntouched(since: moment.mark) }
+
     /// Writes changed aggregates now. Only needed before a query over a table that aggregates of this batch live in.
     public func save() throws { try batch.save() }
 

@@ -43,7 +43,9 @@ public struct RefusalCatalogue: Sendable {
     }
 
     /// This catalogue with the codes that every service has.
-    public var withChassis: RefusalCatalogue { including(.chassis).including(DeadLetterEndpoints.refusals).including(SourceEndpoints.refusals) }
+    public var withChassis: RefusalCatalogue {
+        including(.chassis).including(DeadLetterEndpoints.refusals).including(SourceEndpoints.refusals)
+    }
 
     /// Codes of `refusals` that have no sentence here; a service's test asserts it is empty.
     public func missing(for refusals: [any Refusal.Type]) -> [String] {

@@ -59,7 +59,9 @@ enum SourceEndpoints {
 
     static func all(_ engine: Engine) -> [Endpoint] {
         [
-            .query(.get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject") { request, tx in
+            .query(
+                .get, "/held", roles: [.operator, .auditor], summary: "等待对象的记录 / Records that wait for their subject", query: .page
+            ) { request, tx in
                 let page = try request.page
                 let nowMs = engine.clock.elapsed.wallMilliseconds
                 let waiting = try HeldRecords.list(after: page.after.flatMap { Int64($0) } ?? 0, limit: page.fetchLimit, in: tx)

@@ -89,7 +89,9 @@ final class StatusProbe: Sendable {
         gauge("careloop_held_records_by_topic", "Records that wait for their subject, by topic.") { report in
             report.engine.heldByTopic.sorted { $0.key < $1.key }.map { Metrics.Sample($0.value, labels: ["topic": $0.key]) }
         }
-        gauge("careloop_paused_partitions", "Partitions whose next record finds no room in the hold.") { [Metrics.Sample($0.engine.paused.count)] }
+        gauge("careloop_paused_partitions", "Partitions whose next record finds no room in the hold.") {
+            [Metrics.Sample($0.engine.paused.count)]
+        }
         gauge("careloop_stopped_sources", "Sources that an operator has to resume.") { report in
             report.engine.stops.map { Metrics.Sample(1, labels: ["source": $0.place, "reason": $0.reason.rawValue]) }
         }
