@@ -24,7 +24,9 @@ public enum DeadLetters {
         try tx.rows(page, [.int(after), .int(all ? 1 : 0), .int(limit)], read)
     }
 
-    public static func markReplayed(_ id: Int64, in tx: any Transaction) throws { try tx.run(replayed, [.int(id)]) }
+    /// Marks a letter replayed, in the transaction of the effect; false when somebody else did.
+    @discardableResult
+    public static func markReplayed(_ id: Int64, in tx: any Transaction) throws -> Bool { try tx.run(replayed, [.int(id)]) == 1 }
     public static func countAttempt(_ id: Int64, in tx: any Transaction) throws { try tx.run(attempted, [.int(id)]) }
     /// Letters not replayed.
     public static func openCount(in tx: any Transaction) throws -> Int { try tx.first(total) { Int($0.int(0)) } ?? 0 }
@@ -46,7 +48,7 @@ public enum DeadLetters {
         """)
     private static let one = SQL("SELECT \(columns) FROM dead_letters WHERE id = ?")
     private static let page = SQL("SELECT \(columns) FROM dead_letters WHERE id > ? AND (? = 1 OR replayed = 0) ORDER BY id LIMIT ?")
-    private static let replayed = SQL("UPDATE dead_letters SET replayed = 1, attempts = attempts + 1 WHERE id = ?")
+    private static let replayed = SQL("UPDATE dead_letters SET replayed = 1, attempts = attempts + 1 WHERE id = ? AND replayed = 0")
     private static let attempted = SQL("UPDATE dead_letters SET attempts = attempts + 1 WHERE id = ?")
     private static let total = SQL("SELECT count(*) FROM dead_letters WHERE replayed = 0")
 }

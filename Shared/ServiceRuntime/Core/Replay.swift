@@ -25,7 +25,7 @@ extension Engine {
                 guard letter.attempts < CoreLimits.replayAttempts else { throw ReplayRefused.tooManyAttempts }
                 let ending = try dispatcher.replay(letter, in: work.batch)
                 if case .deadLetter = ending { throw ReplayRefused.failedAgain }
-                try DeadLetters.markReplayed(id, in: work.tx)
+                guard try DeadLetters.markReplayed(id, in: work.tx) else { throw ReplayRefused.alreadyReplayed }
                 return ending.word
             }
         } catch is HoldIsFull {
