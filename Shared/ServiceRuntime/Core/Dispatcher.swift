@@ -98,9 +98,7 @@ final class Dispatcher: Sendable {
                 cause: Self.place(record.topic, record.partition, record.offset, generation), handler: service, ordinal: 0, type: template),
             recorded: clock.now, actor: Actor(organisation: organisation, role: .service, user: organisation.text, region: nil),
             channel: "KAFKA", topic: record.topic, partition: record.partition)
-        let incoming = IngressRecord(
-            organisation: organisation, topic: record.topic, partition: record.partition, offset: record.offset, key: record.key,
-            headers: record.headers.map { ($0.name, $0.value) }, value: record.value)
+        let incoming = IngressRecord(record, of: organisation)
         return try ending(of: held ?? StoredRecord(record, generation: generation), in: batch) { try apply(incoming, batch.unit(cause)) }
     }
 
@@ -138,11 +136,14 @@ final class Dispatcher: Sendable {
         // A record larger than any of ours fits into no copy: what is published then only points at it.
         let bytes = kept.body ?? []
         let original = bytes.count <= Catalogue.Limits.recordBytes ? bytes : []
-        batch.unit(cause).publish(
+        let unit = batch.unit(cause)
+        unit.publish(
             DeadLettered(
                 service: service, originTopic: record.topic, partition: Int(record.partition), offset: record.offset, reason: reason,
                 field: field, attempts: 0, original: original, sealedWith: SealedRecords.keyName(kept)), on: DeadLettered.topic(of: service)
         )
+        guard let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) else { return }
+        try ingress[plan.name]?.told?(IngressRecord(LogRecord(record), of: organisation), reason, field, unit)
     }
 
     /// A stored record with its bytes legible. Throws `ShortLivedKeys.Unreadable` when they have outlived their retention.

@@ -102,6 +102,9 @@ public final class Engine: Sendable {
                 attempt += 1
             } catch let failed as HeldFailed {
                 try dispatcher.setAside(failed, in: database)
+            } catch let error as DatabaseError where error.kind == .constraint && attempt < CoreLimits.conflictRetries {
+                // Another instance wrote first what a unique index allows once. On fresh state the rules see it and say so in their own words.
+                attempt += 1
             }
         }
     }

@@ -57,8 +57,8 @@ public struct DeadLetter: Error, Sendable {
     }
 }
 
-/// Somebody else saved the aggregate first; the transaction runs again on fresh state.
-@usableFromInline
-struct VersionConflict: Error {
-    @inlinable init() {}
+/// Somebody else saved first what this transaction rests on; it runs again on fresh state. Thrown by a table that keeps more than its
+/// aggregate's row and finds that changed.
+public struct VersionConflict: Error {
+    @inlinable public init() {}
 }

@@ -1,4 +1,5 @@
 import Contracts
+import Messaging
 import Vocabulary
 
 /// What a service does with the records of one event type, or with everything partners write to one kind of topic.
@@ -13,6 +14,8 @@ public struct Subscription: Sendable {
     let kind: Kind
     /// Verb and noun, for logs and metrics: `OpenCaseForResult`.
     let name: String
+    /// Tells a partner that its record was set aside, in the transaction that sets it aside: reason and field of the dead letter.
+    var told: (@Sendable (IngressRecord, String, String?, UnitOfWork) throws -> Void)?
 
     /// Handles one event type of an internal topic. The bytes are decoded and validated before `handle` sees them; what does not decode
     /// is a dead letter.
@@ -30,11 +33,13 @@ public struct Subscription: Sendable {
             }, name: name)
     }
 
-    /// Handles whatever partners write to their topics of this template; nothing about a record is trusted but its topic.
+    /// Handles whatever partners write to their topics of this template; nothing about a record is trusted but its topic. `told` hears of
+    /// every record that becomes a dead letter instead, in the transaction of the letter, so that its sender can be told.
     public static func ingress(
-        _ template: String, _ name: String, _ handle: @escaping @Sendable (IngressRecord, UnitOfWork) throws -> Void
+        _ template: String, _ name: String, told: (@Sendable (IngressRecord, String, String?, UnitOfWork) throws -> Void)? = nil,
+        _ handle: @escaping @Sendable (IngressRecord, UnitOfWork) throws -> Void
     ) -> Subscription {
-        Subscription(topic: template, kind: .ingress(apply: handle), name: name)
+        Subscription(topic: template, kind: .ingress(apply: handle), name: name, told: told)
     }
 }
 
@@ -48,6 +53,16 @@ public struct IngressRecord: Sendable {
     public let key: [UInt8]
     public let headers: [(name: String, value: [UInt8])]
     public let value: [UInt8]?
+
+    init(_ record: LogRecord, of organisation: OrganisationID) {
+        self.organisation = organisation
+        topic = record.topic
+        partition = record.partition
+        offset = record.offset
+        key = record.key
+        headers = record.headers.map { ($0.name, $0.value) }
+        value = record.value
+    }
 }
 
 /// What happens when a deadline of one kind is missed.
