@@ -43,7 +43,8 @@ struct CatalogueTests {
             "careloop.employment.employers.v1": 8, "careloop.employment.job-seekers.v1": 32, "careloop.reporting.indicators-internal.v1": 8,
             "careloop.reporting.indicators-published.v1": 8, "careloop.partner.{organisation}.screening-results.v1": 1,
             "careloop.partner.{organisation}.receipts.v1": 1, "careloop.partner.{organisation}.referrals.v1": 1,
-            "careloop.partner.{organisation}.referral-answers.v1": 1, "careloop.registration.dead-letters.v1": 1,
+            "careloop.partner.{organisation}.referral-answers.v1": 1, "careloop.partner.{organisation}.answer-receipts.v1": 1,
+            "careloop.registration.dead-letters.v1": 1,
             "careloop.screening.dead-letters.v1": 1, "careloop.rehabilitation.dead-letters.v1": 1, "careloop.employment.dead-letters.v1": 1,
             "careloop.reporting.dead-letters.v1": 1,
         ]
@@ -99,6 +100,7 @@ struct CatalogueTests {
         #expect(
             centre.map { "\($0.access) \($0.name)" } == [
                 "read careloop.partner.rc-1.referrals.v1", "write careloop.partner.rc-1.referral-answers.v1",
+                "read careloop.partner.rc-1.answer-receipts.v1",
             ])
         #expect(Catalogue.partnerTopics(for: OrganisationID(trusted: "e-1"), kind: .employer).isEmpty)
     }

@@ -71,12 +71,13 @@ public enum Catalogue {
                 consumers: ["registration", "employment", "reporting"],
                 types: [
                     AssistanceApplied.type, MaterialsCompleted.type, AssistanceApproved.type, AssistanceRejected.type,
-                    ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type, TrainingMonthRecorded.type,
+                    AssistanceWithdrawn.type, ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type,
+                    TrainingMonthRecorded.type,
                     EnrolmentCompleted.type,
                 ]),
             Topic(
                 SettlementPaid.topic, key: "institution", partitions: Limits.narrow, producer: "rehabilitation", consumers: ["reporting"],
-                types: [SettlementSubmitted.type, SettlementApproved.type, SettlementPaid.type]),
+                types: [SettlementSubmitted.type, SettlementApproved.type, SettlementRejected.type, SettlementPaid.type]),
             Topic(
                 EmployerRegistered.topic, key: "employer", partitions: Limits.narrow, producer: "employment", consumers: ["reporting"],
                 types: [EmployerRegistered.type]),
@@ -84,8 +85,8 @@ public enum Catalogue {
                 JobSeekerRegistered.topic, key: "person", partitions: Limits.wide, producer: "employment",
                 consumers: ["registration", "reporting"],
                 types: [
-                    JobSeekerRegistered.type, TrainingCompleted.type, PlacementRecorded.type, EmploymentConfirmed.type,
-                    StableEmploymentReached.type, EmploymentEnded.type,
+                    JobSeekerRegistered.type, ConsentChanged.type, TrainingCompleted.type, PlacementRecorded.type, EmploymentConfirmed.type,
+                    ConfirmationMissed.type, StableEmploymentReached.type, EmploymentEnded.type,
                 ]),
             Topic(
                 Indicator.topic, key: "cell", partitions: Limits.narrow, compacted: true, producer: "reporting",
@@ -107,6 +108,9 @@ public enum Catalogue {
                 RawReferralAnswer.topic, key: "referral", partitions: 1, retentionDays: Limits.shortRetentionDays,
                 maxRecordBytes: Ingress.Limits.recordBytes, producer: "partner", consumers: ["rehabilitation"],
                 types: [RawReferralAnswer.type]),
+            Topic(
+                AnswerReceipt.topic, key: "referral", partitions: 1, retentionDays: Limits.partnerRetentionDays, producer: "rehabilitation",
+                consumers: ["the centre"], types: [AnswerReceipt.type]),
         ]
 
     /// A dead letter is as sensitive as the most sensitive topic its service reads: what it sets aside came from there.
@@ -131,12 +135,13 @@ public enum Catalogue {
         templates.first { $0.name == template }?.name(for: organisation) ?? template
     }
 
-    /// The topics of one organisation, by what it is: a bureau writes results and reads receipts, a centre reads referrals and writes answers.
+    /// The topics of one organisation, by what it is: a bureau writes results and reads receipts, a centre reads referrals, writes answers
+    /// and reads their receipts.
     public static func partnerTopics(for organisation: OrganisationID, kind: OrganisationKind) -> [PartnerTopic] {
         let names: [String]
         switch kind {
         case .healthBureau: names = [RawScreeningResult.topic, ResultReceipt.topic]
-        case .rehabilitationCentre: names = [ReferralNotice.topic, RawReferralAnswer.topic]
+        case .rehabilitationCentre: names = [ReferralNotice.topic, RawReferralAnswer.topic, AnswerReceipt.topic]
         case .disabledPersonsFederation, .employer, .financeBureau, .trainingBase: names = []
         }
         return templates.filter { names.contains($0.name) }.map {

@@ -9,11 +9,14 @@ extension Catalogue {
             CaseShareRevoked.self, ScreeningDeadlineMissed.self, IdentityShared.self, ReferralProposed.self, ReferralIssued.self,
             ReferralConfirmed.self, ReferralSuperseded.self, ReferralDeclined.self, ReferralExpired.self, ReferralWithdrawn.self,
             ReferralUnplaced.self, AgreementActivated.self, PlacesChanged.self, ReferralClaimed.self, ReferralRefused.self,
-            AssistanceApplied.self, MaterialsCompleted.self, AssistanceApproved.self, AssistanceRejected.self, ReviewDeadlineMissed.self,
+            AssistanceApplied.self, MaterialsCompleted.self, AssistanceApproved.self, AssistanceRejected.self, AssistanceWithdrawn.self,
+            ReviewDeadlineMissed.self,
             InstitutionConfirmed.self, Enrolled.self, TrainingMonthRecorded.self, EnrolmentCompleted.self, SettlementSubmitted.self,
-            SettlementApproved.self, SettlementPaid.self, EmployerRegistered.self, JobSeekerRegistered.self, TrainingCompleted.self,
-            PlacementRecorded.self, EmploymentConfirmed.self, StableEmploymentReached.self, EmploymentEnded.self, ResultReceipt.self,
-            ReferralNotice.self, Indicator.self, DeadLettered.self,
+            SettlementApproved.self, SettlementRejected.self, SettlementPaid.self, EmployerRegistered.self, JobSeekerRegistered.self,
+            ConsentChanged.self, TrainingCompleted.self,
+            PlacementRecorded.self, EmploymentConfirmed.self, ConfirmationMissed.self, StableEmploymentReached.self, EmploymentEnded.self,
+            ResultReceipt.self,
+            ReferralNotice.self, AnswerReceipt.self, Indicator.self, DeadLettered.self,
         ]
 
     /// The event type with this CloudEvents type; nil for raw partner records and for what this build does not know.

@@ -86,6 +86,49 @@ extension JobSeekerRegistered: SchemaCoded {
     }
 }
 
+/// The person gave or withdrew the consent to be shown to employers; the newest of a person stands.
+public struct ConsentChanged: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.employment.consent-changed.v1"
+    public static let topic = "careloop.employment.job-seekers.v1"
+    public var key: String { facts.person.text }
+
+    public var jobSeeker: JobSeekerID
+    public var facts: PersonFacts
+    public var consentToShare: Bool
+
+    public init(
+        jobSeeker: JobSeekerID,
+        facts: PersonFacts,
+        consentToShare: Bool
+    ) {
+        self.jobSeeker = jobSeeker
+        self.facts = facts
+        self.consentToShare = consentToShare
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension ConsentChanged: SchemaCoded {
+    init(schema m: Careloop_V1_ConsentChanged) throws(ContractError) {
+        self.init(
+            jobSeeker: try parsed("job_seeker", m.jobSeeker) { text throws(InvalidValue) in try JobSeekerID(text) },
+            facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
+            consentToShare: m.consentToShare)
+    }
+
+    var schema: Careloop_V1_ConsentChanged {
+        var m = Careloop_V1_ConsentChanged()
+        m.jobSeeker = jobSeeker.text
+        m.facts = facts.schema
+        m.consentToShare = consentToShare
+        return m
+    }
+}
+
 /// A vocational training was finished.
 public struct TrainingCompleted: ContractEvent, Hashable, Sendable {
     public static let type = "careloop.employment.training-completed.v1"
@@ -251,6 +294,64 @@ extension EmploymentConfirmed: SchemaCoded {
         m.facts = facts.schema
         m.employer = employer.text
         m.month = Int64(month)
+        return m
+    }
+}
+
+/// Nobody confirmed the job at month 1, 3 or 6 in time; escalated, nothing is decided by it.
+public struct ConfirmationMissed: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.employment.confirmation-missed.v1"
+    public static let topic = "careloop.employment.job-seekers.v1"
+    public var key: String { facts.person.text }
+
+    public var placement: PlacementID
+    public var jobSeeker: JobSeekerID
+    public var facts: PersonFacts
+    public var employer: OrganisationID
+    public var month: Int
+    public var dueOn: LocalDate
+
+    public init(
+        placement: PlacementID,
+        jobSeeker: JobSeekerID,
+        facts: PersonFacts,
+        employer: OrganisationID,
+        month: Int,
+        dueOn: LocalDate
+    ) {
+        self.placement = placement
+        self.jobSeeker = jobSeeker
+        self.facts = facts
+        self.employer = employer
+        self.month = month
+        self.dueOn = dueOn
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension ConfirmationMissed: SchemaCoded {
+    init(schema m: Careloop_V1_ConfirmationMissed) throws(ContractError) {
+        self.init(
+            placement: try parsed("placement", m.placement) { text throws(InvalidValue) in try PlacementID(text) },
+            jobSeeker: try parsed("job_seeker", m.jobSeeker) { text throws(InvalidValue) in try JobSeekerID(text) },
+            facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
+            employer: try parsed("employer", m.employer) { text throws(InvalidValue) in try OrganisationID(text) },
+            month: Int(m.month),
+            dueOn: try parsed("due_on", m.dueOn) { text throws(InvalidValue) in try LocalDate(text) })
+    }
+
+    var schema: Careloop_V1_ConfirmationMissed {
+        var m = Careloop_V1_ConfirmationMissed()
+        m.placement = placement.text
+        m.jobSeeker = jobSeeker.text
+        m.facts = facts.schema
+        m.employer = employer.text
+        m.month = Int64(month)
+        m.dueOn = dueOn.text
         return m
     }
 }

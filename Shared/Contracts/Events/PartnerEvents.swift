@@ -155,3 +155,88 @@ extension ReferralNotice: SchemaCoded {
         return m
     }
 }
+
+/// What became of one answer that a centre wrote to its topic. A claim that was accepted is not ownership yet: Screening's notice says so.
+public struct AnswerReceipt: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.partner.answer-receipt.v1"
+    public static let topic = "careloop.partner.{organisation}.answer-receipts.v1"
+    public var key: String { referral }
+
+    public var organisation: OrganisationID
+    /// As the answer named it; the record's key where the answer could not be read.
+    public var referral: String
+    public var attempt: Int
+    public var outcome: ReceiptOutcome
+    /// Where the answer stands on the centre's topic, which has one partition.
+    public var offset: Int
+    public var code: String?
+    public var field: String?
+    public var rule: String?
+    public var source: String?
+    public var messageZh: String?
+    public var messageEn: String?
+
+    public init(
+        organisation: OrganisationID,
+        referral: String,
+        attempt: Int,
+        outcome: ReceiptOutcome,
+        offset: Int,
+        code: String? = nil,
+        field: String? = nil,
+        rule: String? = nil,
+        source: String? = nil,
+        messageZh: String? = nil,
+        messageEn: String? = nil
+    ) {
+        self.organisation = organisation
+        self.referral = referral
+        self.attempt = attempt
+        self.outcome = outcome
+        self.offset = offset
+        self.code = code
+        self.field = field
+        self.rule = rule
+        self.source = source
+        self.messageZh = messageZh
+        self.messageEn = messageEn
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension AnswerReceipt: SchemaCoded {
+    init(schema m: Careloop_V1_AnswerReceipt) throws(ContractError) {
+        self.init(
+            organisation: try parsed("organisation", m.organisation) { text throws(InvalidValue) in try OrganisationID(text) },
+            referral: m.referral,
+            attempt: Int(m.attempt),
+            outcome: try ReceiptOutcome(schema: m.outcome, field: "outcome"),
+            offset: Int(m.offset),
+            code: m.hasCode ? m.code : nil,
+            field: m.hasField ? m.field : nil,
+            rule: m.hasRule ? m.rule : nil,
+            source: m.hasSource ? m.source : nil,
+            messageZh: m.hasMessageZh ? m.messageZh : nil,
+            messageEn: m.hasMessageEn ? m.messageEn : nil)
+    }
+
+    var schema: Careloop_V1_AnswerReceipt {
+        var m = Careloop_V1_AnswerReceipt()
+        m.organisation = organisation.text
+        m.referral = referral
+        m.attempt = Int64(attempt)
+        m.outcome = outcome.schema
+        m.offset = Int64(offset)
+        if let code { m.code = code }
+        if let field { m.field = field }
+        if let rule { m.rule = rule }
+        if let source { m.source = source }
+        if let messageZh { m.messageZh = messageZh }
+        if let messageEn { m.messageEn = messageEn }
+        return m
+    }
+}

@@ -518,6 +518,54 @@ extension AssistanceRejected: SchemaCoded {
     }
 }
 
+/// The application was taken back before training began, with the reason.
+public struct AssistanceWithdrawn: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.rehabilitation.assistance-withdrawn.v1"
+    public static let topic = "careloop.rehabilitation.assistance.v1"
+    public var key: String { facts.person.text }
+
+    public var application: ApplicationID
+    public var facts: PersonFacts
+    public var category: AssistanceCategory
+    public var reason: String
+
+    public init(
+        application: ApplicationID,
+        facts: PersonFacts,
+        category: AssistanceCategory,
+        reason: String
+    ) {
+        self.application = application
+        self.facts = facts
+        self.category = category
+        self.reason = reason
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension AssistanceWithdrawn: SchemaCoded {
+    init(schema m: Careloop_V1_AssistanceWithdrawn) throws(ContractError) {
+        self.init(
+            application: try parsed("application", m.application) { text throws(InvalidValue) in try ApplicationID(text) },
+            facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
+            category: try AssistanceCategory(schema: m.category, field: "category"),
+            reason: m.reason)
+    }
+
+    var schema: Careloop_V1_AssistanceWithdrawn {
+        var m = Careloop_V1_AssistanceWithdrawn()
+        m.application = application.text
+        m.facts = facts.schema
+        m.category = category.schema
+        m.reason = reason
+        return m
+    }
+}
+
 /// No decision within the review time; escalated.
 public struct ReviewDeadlineMissed: ContractEvent, Hashable, Sendable {
     public static let type = "careloop.rehabilitation.review-deadline-missed.v1"
@@ -978,6 +1026,69 @@ extension SettlementPaid: SchemaCoded {
         m.lines = Int64(lines)
         m.totalFen = totalFen.value
         m.paidOn = paidOn.text
+        return m
+    }
+}
+
+/// A second person sent a settlement back; its lines are free for another settlement.
+public struct SettlementRejected: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.rehabilitation.settlement-rejected.v1"
+    public static let topic = "careloop.rehabilitation.settlements.v1"
+    public var key: String { institution.text }
+
+    public var settlement: SettlementID
+    public var institution: OrganisationID
+    public var region: RegionCode
+    public var quarter: Quarter
+    public var lines: Int
+    public var totalFen: Fen
+    public var reason: String
+
+    public init(
+        settlement: SettlementID,
+        institution: OrganisationID,
+        region: RegionCode,
+        quarter: Quarter,
+        lines: Int,
+        totalFen: Fen,
+        reason: String
+    ) {
+        self.settlement = settlement
+        self.institution = institution
+        self.region = region
+        self.quarter = quarter
+        self.lines = lines
+        self.totalFen = totalFen
+        self.reason = reason
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension SettlementRejected: SchemaCoded {
+    init(schema m: Careloop_V1_SettlementRejected) throws(ContractError) {
+        self.init(
+            settlement: try parsed("settlement", m.settlement) { text throws(InvalidValue) in try SettlementID(text) },
+            institution: try parsed("institution", m.institution) { text throws(InvalidValue) in try OrganisationID(text) },
+            region: try parsed("region", m.region) { text throws(InvalidValue) in try RegionCode(text) },
+            quarter: try parsed("quarter", m.quarter) { text throws(InvalidValue) in try Quarter(text) },
+            lines: Int(m.lines),
+            totalFen: Fen(m.totalFen),
+            reason: m.reason)
+    }
+
+    var schema: Careloop_V1_SettlementRejected {
+        var m = Careloop_V1_SettlementRejected()
+        m.settlement = settlement.text
+        m.institution = institution.text
+        m.region = region.text
+        m.quarter = quarter.text
+        m.lines = Int64(lines)
+        m.totalFen = totalFen.value
+        m.reason = reason
         return m
     }
 }

@@ -65,6 +65,35 @@ nonisolated struct Careloop_V1_JobSeekerRegistered: Sendable {
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
 }
 
+/// The person gave or withdrew the consent to be shown to employers (PIPL arts 15, 23). Read by services only, never by an employer: from this
+/// event on nobody outside is shown a person who withdrew. Corrected by the next one: the newest of a person stands, first that of the
+/// registration.
+/// careloop.employment.consent-changed.v1 on careloop.employment.job-seekers.v1
+nonisolated struct Careloop_V1_ConsentChanged: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var jobSeeker: String = String()
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var consentToShare: Bool = false
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+}
+
 /// A vocational training was finished.
 /// careloop.employment.training-completed.v1 on careloop.employment.job-seekers.v1
 nonisolated struct Careloop_V1_TrainingCompleted: Sendable {
@@ -154,6 +183,39 @@ nonisolated struct Careloop_V1_EmploymentConfirmed: Sendable {
   var employer: String = String()
 
   var month: Int64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+}
+
+/// Nobody confirmed the job at month 1, 3 or 6 in time; escalated, nothing is decided by it. A later confirmation settles it.
+/// careloop.employment.confirmation-missed.v1 on careloop.employment.job-seekers.v1
+nonisolated struct Careloop_V1_ConfirmationMissed: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var placement: String = String()
+
+  var jobSeeker: String = String()
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var employer: String = String()
+
+  var month: Int64 = 0
+
+  var dueOn: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -308,6 +370,50 @@ nonisolated extension Careloop_V1_JobSeekerRegistered: SwiftProtobuf.Message, Sw
     if lhs.jobSeeker != rhs.jobSeeker {return false}
     if lhs._facts != rhs._facts {return false}
     if lhs.origin != rhs.origin {return false}
+    if lhs.consentToShare != rhs.consentToShare {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_ConsentChanged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ConsentChanged"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}job_seeker\0\u{1}facts\0\u{3}consent_to_share\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.jobSeeker) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.consentToShare) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.jobSeeker.isEmpty {
+      try visitor.visitSingularStringField(value: self.jobSeeker, fieldNumber: 1)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.consentToShare != false {
+      try visitor.visitSingularBoolField(value: self.consentToShare, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_ConsentChanged, rhs: Careloop_V1_ConsentChanged) -> Bool {
+    if lhs.jobSeeker != rhs.jobSeeker {return false}
+    if lhs._facts != rhs._facts {return false}
     if lhs.consentToShare != rhs.consentToShare {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
@@ -481,6 +587,65 @@ nonisolated extension Careloop_V1_EmploymentConfirmed: SwiftProtobuf.Message, Sw
     if lhs._facts != rhs._facts {return false}
     if lhs.employer != rhs.employer {return false}
     if lhs.month != rhs.month {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_ConfirmationMissed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ConfirmationMissed"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}placement\0\u{3}job_seeker\0\u{1}facts\0\u{1}employer\0\u{1}month\0\u{3}due_on\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.placement) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.jobSeeker) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.employer) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.month) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.placement.isEmpty {
+      try visitor.visitSingularStringField(value: self.placement, fieldNumber: 1)
+    }
+    if !self.jobSeeker.isEmpty {
+      try visitor.visitSingularStringField(value: self.jobSeeker, fieldNumber: 2)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if !self.employer.isEmpty {
+      try visitor.visitSingularStringField(value: self.employer, fieldNumber: 4)
+    }
+    if self.month != 0 {
+      try visitor.visitSingularInt64Field(value: self.month, fieldNumber: 5)
+    }
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_ConfirmationMissed, rhs: Careloop_V1_ConfirmationMissed) -> Bool {
+    if lhs.placement != rhs.placement {return false}
+    if lhs.jobSeeker != rhs.jobSeeker {return false}
+    if lhs._facts != rhs._facts {return false}
+    if lhs.employer != rhs.employer {return false}
+    if lhs.month != rhs.month {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -337,6 +337,94 @@ nonisolated struct Careloop_V1_ReferralAnswer: Sendable {
   fileprivate var _organisation: String? = nil
 }
 
+/// What became of one answer that a centre wrote to its topic. Every record there gets one, one that cannot be read included. A claim that was
+/// accepted is not ownership yet: Screening's notice says confirmed or superseded. Corrected by sending the answer again: the newest receipt
+/// of a referral and attempt stands.
+/// careloop.partner.answer-receipt.v1 on careloop.partner.{organisation}.answer-receipts.v1
+nonisolated struct Careloop_V1_AnswerReceipt: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var organisation: String = String()
+
+  /// As the answer named it; the record's key where the answer could not be read.
+  var referral: String = String()
+
+  var attempt: Int64 = 0
+
+  /// Accepted: the claim holds a place, or the decline went on. Repeated: it had been said before.
+  var outcome: Careloop_V1_ReceiptOutcome = .unstated
+
+  /// Where the answer stands on the centre's referral-answers topic, which has one partition.
+  var offset: Int64 = 0
+
+  var code: String {
+    get {_code ?? String()}
+    set {_code = newValue}
+  }
+  /// Returns true if `code` has been explicitly set.
+  var hasCode: Bool {self._code != nil}
+  /// Clears the value of `code`. Subsequent reads from it will return its default value.
+  mutating func clearCode() {self._code = nil}
+
+  var field: String {
+    get {_field ?? String()}
+    set {_field = newValue}
+  }
+  /// Returns true if `field` has been explicitly set.
+  var hasField: Bool {self._field != nil}
+  /// Clears the value of `field`. Subsequent reads from it will return its default value.
+  mutating func clearField() {self._field = nil}
+
+  var rule: String {
+    get {_rule ?? String()}
+    set {_rule = newValue}
+  }
+  /// Returns true if `rule` has been explicitly set.
+  var hasRule: Bool {self._rule != nil}
+  /// Clears the value of `rule`. Subsequent reads from it will return its default value.
+  mutating func clearRule() {self._rule = nil}
+
+  var source: String {
+    get {_source ?? String()}
+    set {_source = newValue}
+  }
+  /// Returns true if `source` has been explicitly set.
+  var hasSource: Bool {self._source != nil}
+  /// Clears the value of `source`. Subsequent reads from it will return its default value.
+  mutating func clearSource() {self._source = nil}
+
+  var messageZh: String {
+    get {_messageZh ?? String()}
+    set {_messageZh = newValue}
+  }
+  /// Returns true if `messageZh` has been explicitly set.
+  var hasMessageZh: Bool {self._messageZh != nil}
+  /// Clears the value of `messageZh`. Subsequent reads from it will return its default value.
+  mutating func clearMessageZh() {self._messageZh = nil}
+
+  var messageEn: String {
+    get {_messageEn ?? String()}
+    set {_messageEn = newValue}
+  }
+  /// Returns true if `messageEn` has been explicitly set.
+  var hasMessageEn: Bool {self._messageEn != nil}
+  /// Clears the value of `messageEn`. Subsequent reads from it will return its default value.
+  mutating func clearMessageEn() {self._messageEn = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _code: String? = nil
+  fileprivate var _field: String? = nil
+  fileprivate var _rule: String? = nil
+  fileprivate var _source: String? = nil
+  fileprivate var _messageZh: String? = nil
+  fileprivate var _messageEn: String? = nil
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "careloop.v1"
@@ -775,6 +863,90 @@ nonisolated extension Careloop_V1_ReferralAnswer: SwiftProtobuf.Message, SwiftPr
     if lhs.answer != rhs.answer {return false}
     if lhs._reason != rhs._reason {return false}
     if lhs._organisation != rhs._organisation {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_AnswerReceipt: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AnswerReceipt"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}organisation\0\u{1}referral\0\u{1}attempt\0\u{1}outcome\0\u{1}offset\0\u{1}code\0\u{1}field\0\u{1}rule\0\u{1}source\0\u{3}message_zh\0\u{3}message_en\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.organisation) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.referral) }()
+      case 3: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.outcome) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.offset) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self._code) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self._field) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self._rule) }()
+      case 9: try { try decoder.decodeSingularStringField(value: &self._source) }()
+      case 10: try { try decoder.decodeSingularStringField(value: &self._messageZh) }()
+      case 11: try { try decoder.decodeSingularStringField(value: &self._messageEn) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.organisation.isEmpty {
+      try visitor.visitSingularStringField(value: self.organisation, fieldNumber: 1)
+    }
+    if !self.referral.isEmpty {
+      try visitor.visitSingularStringField(value: self.referral, fieldNumber: 2)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularInt64Field(value: self.attempt, fieldNumber: 3)
+    }
+    if self.outcome != .unstated {
+      try visitor.visitSingularEnumField(value: self.outcome, fieldNumber: 4)
+    }
+    if self.offset != 0 {
+      try visitor.visitSingularInt64Field(value: self.offset, fieldNumber: 5)
+    }
+    try { if let v = self._code {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 6)
+    } }()
+    try { if let v = self._field {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 7)
+    } }()
+    try { if let v = self._rule {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 8)
+    } }()
+    try { if let v = self._source {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 9)
+    } }()
+    try { if let v = self._messageZh {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 10)
+    } }()
+    try { if let v = self._messageEn {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 11)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_AnswerReceipt, rhs: Careloop_V1_AnswerReceipt) -> Bool {
+    if lhs.organisation != rhs.organisation {return false}
+    if lhs.referral != rhs.referral {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs.outcome != rhs.outcome {return false}
+    if lhs.offset != rhs.offset {return false}
+    if lhs._code != rhs._code {return false}
+    if lhs._field != rhs._field {return false}
+    if lhs._rule != rhs._rule {return false}
+    if lhs._source != rhs._source {return false}
+    if lhs._messageZh != rhs._messageZh {return false}
+    if lhs._messageEn != rhs._messageEn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

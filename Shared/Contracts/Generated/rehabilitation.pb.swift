@@ -283,6 +283,35 @@ nonisolated struct Careloop_V1_AssistanceRejected: Sendable {
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
 }
 
+/// The application was taken back before training began, with the reason. Final: whoever changes their mind applies again.
+/// careloop.rehabilitation.assistance-withdrawn.v1 on careloop.rehabilitation.assistance.v1
+nonisolated struct Careloop_V1_AssistanceWithdrawn: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var application: String = String()
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var category: Careloop_V1_AssistanceCategory = .unstated
+
+  var reason: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+}
+
 /// No decision within the review time; escalated.
 /// careloop.rehabilitation.review-deadline-missed.v1 on careloop.rehabilitation.assistance.v1
 nonisolated struct Careloop_V1_ReviewDeadlineMissed: Sendable {
@@ -533,6 +562,32 @@ nonisolated struct Careloop_V1_SettlementPaid: Sendable {
   var totalFen: Int64 = 0
 
   var paidOn: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A second person sent a settlement back, with the reason; its lines are free for another settlement.
+/// careloop.rehabilitation.settlement-rejected.v1 on careloop.rehabilitation.settlements.v1
+nonisolated struct Careloop_V1_SettlementRejected: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var settlement: String = String()
+
+  var institution: String = String()
+
+  var region: String = String()
+
+  var quarter: String = String()
+
+  var lines: Int64 = 0
+
+  var totalFen: Int64 = 0
+
+  var reason: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1054,6 +1109,55 @@ nonisolated extension Careloop_V1_AssistanceRejected: SwiftProtobuf.Message, Swi
   }
 }
 
+nonisolated extension Careloop_V1_AssistanceWithdrawn: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".AssistanceWithdrawn"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{1}reason\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.application) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.application.isEmpty {
+      try visitor.visitSingularStringField(value: self.application, fieldNumber: 1)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.category != .unstated {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 3)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_AssistanceWithdrawn, rhs: Careloop_V1_AssistanceWithdrawn) -> Bool {
+    if lhs.application != rhs.application {return false}
+    if lhs._facts != rhs._facts {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Careloop_V1_ReviewDeadlineMissed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ReviewDeadlineMissed"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{3}due_on\0")
@@ -1555,6 +1659,66 @@ nonisolated extension Careloop_V1_SettlementPaid: SwiftProtobuf.Message, SwiftPr
     if lhs.lines != rhs.lines {return false}
     if lhs.totalFen != rhs.totalFen {return false}
     if lhs.paidOn != rhs.paidOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_SettlementRejected: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".SettlementRejected"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settlement\0\u{1}institution\0\u{1}region\0\u{1}quarter\0\u{1}lines\0\u{3}total_fen\0\u{1}reason\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.settlement) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 3: try { try decoder.decodeSingularStringField(value: &self.region) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.quarter) }()
+      case 5: try { try decoder.decodeSingularInt64Field(value: &self.lines) }()
+      case 6: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
+      case 7: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.settlement.isEmpty {
+      try visitor.visitSingularStringField(value: self.settlement, fieldNumber: 1)
+    }
+    if !self.institution.isEmpty {
+      try visitor.visitSingularStringField(value: self.institution, fieldNumber: 2)
+    }
+    if !self.region.isEmpty {
+      try visitor.visitSingularStringField(value: self.region, fieldNumber: 3)
+    }
+    if !self.quarter.isEmpty {
+      try visitor.visitSingularStringField(value: self.quarter, fieldNumber: 4)
+    }
+    if self.lines != 0 {
+      try visitor.visitSingularInt64Field(value: self.lines, fieldNumber: 5)
+    }
+    if self.totalFen != 0 {
+      try visitor.visitSingularInt64Field(value: self.totalFen, fieldNumber: 6)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 7)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_SettlementRejected, rhs: Careloop_V1_SettlementRejected) -> Bool {
+    if lhs.settlement != rhs.settlement {return false}
+    if lhs.institution != rhs.institution {return false}
+    if lhs.region != rhs.region {return false}
+    if lhs.quarter != rhs.quarter {return false}
+    if lhs.lines != rhs.lines {return false}
+    if lhs.totalFen != rhs.totalFen {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -15,7 +15,11 @@ public struct IngressError: Error, Hashable, Sendable {
 }
 
 extension IngressError {
-    static let undecodable = IngressError(code: "UNDECODABLE", rule: "the record is one message of this topic's schema in protobuf or JSON")
+    /// The one code that says nothing about what was meant: whoever reads such a record can only set it aside.
+    public static let undecodableCode = "UNDECODABLE"
+
+    static let undecodable = IngressError(
+        code: undecodableCode, rule: "the record is one message of this topic's schema in protobuf or JSON")
 
     static func claimMismatch(_ field: String) -> IngressError {
         IngressError(code: "CLAIM_MISMATCH", field: field, rule: "a record on an organisation's topic names no other organisation")

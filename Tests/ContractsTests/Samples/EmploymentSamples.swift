@@ -97,5 +97,35 @@ extension Samples {
                     person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
                     region: RegionCode(trusted: "370102001")), employer: OrganisationID(trusted: "org-7"),
                 endedOn: LocalDate(year: 2024, month: 9, day: 10)!, reason: "")),
+        Sample(
+            "full",
+            ConsentChanged(
+                jobSeeker: JobSeekerID(trusted: "seeker-11"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), consentToShare: true)),
+        Sample(
+            "least",
+            ConsentChanged(
+                jobSeeker: JobSeekerID(trusted: "seeker-11"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), consentToShare: false)),
+        Sample(
+            "full",
+            ConfirmationMissed(
+                placement: PlacementID(trusted: "placement-12"), jobSeeker: JobSeekerID(trusted: "seeker-11"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), employer: OrganisationID(trusted: "org-7"), month: 3,
+                dueOn: LocalDate(year: 2024, month: 9, day: 10)!)),
+        Sample(
+            "least",
+            ConfirmationMissed(
+                placement: PlacementID(trusted: "placement-12"), jobSeeker: JobSeekerID(trusted: "seeker-11"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), employer: OrganisationID(trusted: "org-7"), month: 0,
+                dueOn: LocalDate(year: 2024, month: 9, day: 10)!)),
     ]
 }

@@ -23,5 +23,15 @@ extension Samples {
                 organisation: OrganisationID(trusted: "org-7"), referral: ReferralID(trusted: "referral-9"), attempt: 0, status: .issued,
                 person: PersonID(trusted: "person-1a2b"), category: .vision, region: RegionCode(trusted: "370102001"),
                 respondBy: LocalDate(year: 2024, month: 7, day: 26)!, explanation: "")),
+        Sample(
+            "full",
+            AnswerReceipt(
+                organisation: OrganisationID(trusted: "org-7"), referral: "referral-9", attempt: 2, outcome: .refused, offset: 41,
+                code: "CAPACITY_EXCEEDED", field: "answer", rule: "The institution has no free place.", source: "济残联〔2024〕9号",
+                messageZh: "机构已无空余名额。",
+                messageEn: "The institution has no free place.")),
+        Sample(
+            "least",
+            AnswerReceipt(organisation: OrganisationID(trusted: "org-7"), referral: "", attempt: 0, outcome: .accepted, offset: 0)),
     ]
 }

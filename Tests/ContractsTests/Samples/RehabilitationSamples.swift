@@ -204,5 +204,30 @@ extension Samples {
                 settlement: SettlementID(trusted: "settlement-8"), institution: OrganisationID(trusted: "org-7"),
                 region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 0, totalFen: Fen(0),
                 paidOn: LocalDate(year: 2024, month: 2, day: 21)!)),
+        Sample(
+            "full",
+            AssistanceWithdrawn(
+                application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .physical, reason: "转回 “原因”: a/b")),
+        Sample(
+            "least",
+            AssistanceWithdrawn(
+                application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .vision, reason: "")),
+        Sample(
+            "full",
+            SettlementRejected(
+                settlement: SettlementID(trusted: "settlement-6"), institution: OrganisationID(trusted: "org-7"),
+                region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 12, totalFen: Fen(160_050),
+                reason: "缺少票据")),
+        Sample(
+            "least",
+            SettlementRejected(
+                settlement: SettlementID(trusted: "settlement-6"), institution: OrganisationID(trusted: "org-7"),
+                region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 0, totalFen: Fen(0), reason: "")),
     ]
 }
