@@ -2,7 +2,10 @@ import ServiceRuntime
 
 /// Every way this service says no, in two languages, with its status and where the rule is from.
 enum RehabilitationRefusals {
-    static let catalogue = RefusalCatalogue(institutions + referrals + applications + enrolments + settlements + files)
+    static let catalogue = RefusalCatalogue(institutions + referrals + records + applications + enrolments + settlements + files)
+
+    /// With the codes of the chassis and the vocabulary.
+    static let complete = catalogue.withChassis
 
     /// The refusals of this service's rules; a test holds the catalogue complete for them.
     static let rules: [any Refusal.Type] = [
@@ -41,6 +44,14 @@ enum RehabilitationRefusals {
         Entry("REFERRAL_MISMATCH", 422, zh: "人员或类别与转介不符。", en: "Person or category differ from the referral's."),
         Entry("REASON_REQUIRED", 422, zh: "须说明理由。", en: "A reason is required.", source: "\(national)：须告知原因"),
         Entry("TEXT_TOO_LONG", 422, zh: "文字过长（最多500字）。", en: "The text is longer than 500 characters."),
+    ]
+
+    private static let records: [Entry] = [
+        Entry("UNKNOWN_FIELD", 422, zh: "含有本版本没有的字段。", en: "A field that this schema version does not have."),
+        Entry("TYPE_UNKNOWN", 422, zh: "事件类型不属于此通道。", en: "The event type is not this topic's."),
+        Entry("CLAIM_MISMATCH", 403, zh: "声明的机构与通道所属机构不一致。", en: "The claimed organisation is not the topic's."),
+        Entry("CONTENT_TYPE_UNKNOWN", 422, zh: "不支持的内容类型。", en: "The content type is not one of those published."),
+        Entry("RECORD_TOO_LARGE", 413, zh: "记录过大。", en: "The record is too large."),
     ]
 
     private static let applications: [Entry] = [

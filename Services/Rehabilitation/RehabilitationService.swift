@@ -2,13 +2,14 @@ import ServiceRuntime
 
 /// Rehabilitation owns agreements, places, applications for assistance, enrolments and settlements.
 ///
-/// It publishes institutions and their places, centres' answers to referrals, every step of assistance, and settlements.
+/// It publishes institutions and their places, centres' answers to referrals and a
+/// receipt for each that came over the log, every step of assistance, and settlements.
 enum RehabilitationService {
     static let definition = ServiceDefinition(
         name: "rehabilitation",
         migrations: RehabilitationSchema.migrations,
         refusals: RehabilitationRefusals.catalogue,
-        subscriptions: [AskCentre.subscription, AnswerReferral.subscription] + SettleAttempt.subscriptions + KeepDirectory.subscriptions,
+        subscriptions: [AskCentre.subscription, HearAnswer.subscription] + SettleAttempt.subscriptions + KeepDirectory.subscriptions,
         deadlines: [MissReview.deadline],
         endpoints: InstitutionRoutes.endpoints + ReferralRoutes.endpoints + ApplicationRoutes.endpoints + EnrolmentRoutes.endpoints
             + SettlementRoutes.endpoints + PolicyRoutes.endpoints)

@@ -64,21 +64,6 @@ import Vocabulary
     #expect(try bench.taken() == 1)
 }
 
-@Test(arguments: [
-    #"{"referral":"referral-1","attempt":1,"answer":"perhaps"}"#, #"{"referral":"referral-1","attempt":0,"answer":"accept"}"#,
-    #"{"referral":"Not an id","attempt":1,"answer":"accept"}"#, #"{"referral":"referral-1","attempt":1,"answer":"accept","x":1}"#,
-    #"{"referral":"referral-1","attempt":1,"answer":"accept","organisation":"centre-b"}"#, "neither JSON nor protobuf",
-])
-func `a record on a centre's topic that is no answer is a dead letter and changes nothing`(json: String) throws {
-    let bench = try RehabilitationBench()
-    try bench.agree()
-    try bench.issue()
-    try bench.answerOnTopic(json)
-    #expect(try bench.deadLetters() == 1)
-    #expect(try bench.status() == .open)
-    #expect(try bench.taken() == 0)
-}
-
 @Test func `only the institution that was asked may answer, and nobody else learns that there is a referral`() throws {
     let bench = try RehabilitationBench()
     try bench.agree()

@@ -20,16 +20,21 @@ private func submission(_ months: [String], quarter: Quarter = Quarter(year: 202
 private func settlement(_ status: Settlement.Status?) -> Settlement? {
     guard let status else { return nil }
     var settlement = Settlement(submission: submission(["2024-07"]), status: status)
-    if status != .submitted { settlement.approvedBy = "reviewer" }
+    if status == .approved || status == .paid { settlement.approvedBy = "reviewer" }
+    if status == .rejected { settlement.rejection = Settlement.Rejection(by: "reviewer", on: today, reason: "缺少票据") }
     if status == .paid { settlement.paidBy = "finance" }
     return settlement
 }
 
-private let statuses: [Settlement.Status?] = [nil, .submitted, .approved, .paid]
+private let statuses: [Settlement.Status?] = [nil, .submitted, .approved, .rejected, .paid]
 private let table: [(Rules.Command, [String])] = [
-    (.submit(submission(["2024-07"])), ["submitted", "-", "-", "-"]),
-    (.approve(by: "reviewer", on: today), ["SETTLEMENT_NOT_FOUND", "approved", "-", "-"]),
-    (.pay(by: "finance", on: today), ["SETTLEMENT_NOT_FOUND", "NOT_APPROVED", "paid", "-"]),
+    (.submit(submission(["2024-07"])), ["submitted", "-", "-", "-", "-"]),
+    (.approve(by: "reviewer", on: today), ["SETTLEMENT_NOT_FOUND", "approved", "-", "ALREADY_DECIDED", "-"]),
+    (
+        .reject(by: "reviewer", on: today, reason: "缺少票据"),
+        ["SETTLEMENT_NOT_FOUND", "rejected", "ALREADY_DECIDED", "-", "ALREADY_DECIDED"]
+    ),
+    (.pay(by: "finance", on: today), ["SETTLEMENT_NOT_FOUND", "NOT_APPROVED", "paid", "NOT_APPROVED", "-"]),
 ]
 
 @Test(arguments: table.indices)
@@ -53,8 +58,13 @@ func `every command on every status of a settlement ends as the table says`(row:
 
 @Test func `three different people submit, approve and pay`() {
     #expect(outcome(Rules.self, .approve(by: "clerk", on: today), settlement(.submitted)) == "FOUR_EYES")
+    #expect(outcome(Rules.self, .reject(by: "clerk", on: today, reason: "缺少票据"), settlement(.submitted)) == "FOUR_EYES")
     #expect(outcome(Rules.self, .pay(by: "reviewer", on: today), settlement(.approved)) == "FOUR_EYES")
     #expect(outcome(Rules.self, .pay(by: "clerk", on: today), settlement(.approved)) == "FOUR_EYES")
+}
+
+@Test func `a settlement is sent back with a reason`() {
+    #expect(outcome(Rules.self, .reject(by: "reviewer", on: today, reason: " "), settlement(.submitted)) == "REASON_REQUIRED")
 }
 
 @Test func `the total is the sum of the lines to the fen`() {

@@ -155,6 +155,14 @@ enum EnrolmentRoutes {
                     policyStanding: terms.standing, items: items, subsidyFen: enrolment.lines.reduce(0) { $0 + $1.subsidyFen.value },
                     parentsFen: enrolment.lines.reduce(0) { $0 + $1.parentsFen.value }))
         },
+        .query(
+            .get, "/worklists/withdrawn-diagnoses", roles: [.clerk, .reviewer, .auditor],
+            summary: "诊断已撤回而仍在训的儿童，待主管部门处理 / Trainings that go on although the diagnosis was withdrawn",
+            returns: PageOf<WithdrawnDiagnosisView>.self
+        ) { request, tx in
+            let page = try request.page
+            return .page(try Lists.withoutDiagnosis(try request.scope(), page, in: tx), page) { $0.enrolment.text }
+        },
     ]
 
     /// The referral's reserved place becomes the enrolment's; where none is held, a free one is taken.

@@ -2,7 +2,7 @@ import Persistence
 import ServiceRuntime
 import Vocabulary
 
-/// Settlements: a clerk puts lines together, a second person approves, finance pays.
+/// Settlements: a clerk puts lines together, a second person approves or sends back, finance pays.
 enum SettlementRoutes {
     struct SubmitBody: Decodable, Sendable {
         var institution: OrganisationID
@@ -34,6 +34,16 @@ enum SettlementRoutes {
         ) { request, work in
             let id = try find(request, work)
             try work.execute(.approve(by: request.signature, on: request.today), SettlementTable.self, id)
+            return try reply(id, work)
+        },
+        .command(
+            .post, "/settlements/{settlement}/rejection", roles: [.reviewer],
+            summary: "退回结算（另一人），须说明理由 / Send back, by a second person, with a reason", body: ApplicationRoutes.ReasonBody.self,
+            returns: SettlementView.self
+        ) { request, body, work in
+            let id = try find(request, work)
+            let reason = try bounded(body.reason, field: "reason")
+            try work.execute(.reject(by: request.signature, on: request.today, reason: reason), SettlementTable.self, id)
             return try reply(id, work)
         },
         .command(
@@ -93,6 +103,6 @@ enum SettlementRoutes {
             status: state.status.rawValue, lines: submission.lines.count, totalFen: state.totalFen.value,
             submittedOn: submission.submittedOn,
             approvedOn: state.approvedOn, paidOn: state.paidOn, submittedBy: submission.submittedBy, approvedBy: state.approvedBy,
-            paidBy: state.paidBy)
+            paidBy: state.paidBy, rejectedOn: state.rejection?.on, rejectedBy: state.rejection?.by, reason: state.rejection?.reason)
     }
 }

@@ -149,6 +149,10 @@ struct SettlementView: Codable, Sendable {
     var submittedBy: String
     var approvedBy: String?
     var paidBy: String?
+    var rejectedOn: LocalDate?
+    var rejectedBy: String?
+    /// Of a rejection.
+    var reason: String?
 }
 
 /// An institution with counted lines that no settlement holds.
@@ -158,6 +162,25 @@ struct UnsettledView: Codable, Sendable {
     var lines: Int
     var subsidyFen: Int64
     var firstMonth: YearMonth
+}
+
+/// A training that goes on although the diagnosis behind it was taken back. Whether it should stop is the authority's to decide.
+struct WithdrawnDiagnosisView: Codable, Sendable {
+    var enrolment: EnrolmentID
+    var application: ApplicationID
+    var person: PersonID
+    var category: AssistanceCategory
+    var region: RegionCode
+    var institution: OrganisationID
+    var startedOn: LocalDate
+    var referral: ReferralID
+    /// Why the referral was withdrawn, in Screening's words.
+    var reason: String?
+    var monthsRecorded: Int
+    /// Subsidy of the months so far.
+    var subsidyFen: Int64
+    /// The same case has been referred again meanwhile: the child was diagnosed once more.
+    var referredAgain: Bool
 }
 
 struct PolicyView: Codable, Sendable {

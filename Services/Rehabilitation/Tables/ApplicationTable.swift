@@ -80,7 +80,10 @@ enum ApplicationTable: AggregateTable {
             work.publish(InstitutionConfirmed(application: key, facts: facts, institution: institution), policyVersion: version)
         // The enrolment says these itself.
         case .enrolled, .ended: break
-        case .withdrawn: try work.cancelDeadline(reviewDeadline, subject: key.text)
+        case .withdrawn(let reason):
+            work.publish(
+                AssistanceWithdrawn(application: key, facts: facts, category: submission.category, reason: reason), policyVersion: version)
+            try work.cancelDeadline(reviewDeadline, subject: key.text)
         }
     }
 

@@ -114,7 +114,7 @@ enum Lists {
                 settlement: row.id(0), institution: row.id(1), region: row.region(2), quarter: try Quarter(row.text(3)),
                 status: row.text(4), lines: Int(row.int(5)), totalFen: row.int(6), submittedOn: try row.date(7),
                 approvedOn: try row.dateOrNil(8), paidOn: try row.dateOrNil(9), submittedBy: row.text(10), approvedBy: row.textOrNil(11),
-                paidBy: row.textOrNil(12))
+                paidBy: row.textOrNil(12), rejectedOn: try row.dateOrNil(13), rejectedBy: row.textOrNil(14), reason: row.textOrNil(15))
         }
     }
 
@@ -123,6 +123,18 @@ enum Lists {
         try tx.rows(unsettled, [.text(page.after ?? ""), scope.first, scope.beyond, .text(month.text), .int(page.fetchLimit)]) { row in
             UnsettledView(
                 institution: row.id(0), region: row.region(1), lines: Int(row.int(2)), subsidyFen: row.int(3), firstMonth: try row.month(4))
+        }
+    }
+
+    /// Trainings that go on although Screening took back the referral they rest on: the diagnosis behind it no longer stands.
+    static func withoutDiagnosis(_ scope: Scope, _ page: Page, in tx: any Transaction) throws -> [WithdrawnDiagnosisView] {
+        try tx.rows(
+            withoutDiagnosis, [.text(page.after ?? ""), scope.first, scope.beyond, scope.own, scope.own, .int(page.fetchLimit)]
+        ) { row in
+            WithdrawnDiagnosisView(
+                enrolment: row.id(0), application: row.id(1), person: row.id(2), category: row.word(3), region: row.region(4),
+                institution: row.id(5), startedOn: try row.date(6), referral: row.id(7), reason: row.textOrNil(8),
+                monthsRecorded: Int(row.int(9)), subsidyFen: row.int(10), referredAgain: row.int(11) > 0)
         }
     }
 
@@ -175,7 +187,7 @@ enum Lists {
     private static let settlements = SQL(
         """
         SELECT settlement, institution, region, quarter, status, lines, total_fen, submitted_on, approved_on, paid_on, submitted_by,
-            approved_by, paid_by
+            approved_by, paid_by, rejected_on, rejected_by, reason
         FROM settlements
         WHERE settlement > ? AND region >= ? AND region < ? AND (? = '' OR institution = ?) AND (? = '' OR status = ?)
             AND (? = '' OR quarter = ?)
@@ -188,6 +200,19 @@ enum Lists {
         WHERE l.institution > ? AND i.region >= ? AND i.region < ? AND l.month <= ? AND l.counted = 1
             AND NOT EXISTS (SELECT 1 FROM settlement_lines s WHERE s.line = l.line)
         GROUP BY l.institution, i.region ORDER BY l.institution LIMIT ?
+        """)
+    private static let withoutDiagnosis = SQL(
+        """
+        SELECT e.enrolment, e.application, e.person, e.category, e.region, e.institution, e.started_on, r.referral, r.reason,
+            (SELECT count(*) FROM lines l WHERE l.enrolment = e.enrolment),
+            (SELECT coalesce(sum(l.subsidy_fen), 0) FROM lines l WHERE l.enrolment = e.enrolment),
+            (SELECT count(*) FROM referral_answers n WHERE n.case_id = r.case_id AND n.referral <> r.referral
+                AND n.status IN ('open', 'claimed', 'confirmed'))
+        FROM enrolments e JOIN applications a ON a.application = e.application
+            JOIN referral_answers r ON r.referral = a.referral AND r.attempt = a.attempt
+        WHERE e.enrolment > ? AND e.region >= ? AND e.region < ? AND (? = '' OR e.institution = ?) AND e.status = 'inTraining'
+            AND r.status = 'withdrawn'
+        ORDER BY e.enrolment LIMIT ?
         """)
     private static let settlementOfLine = SQL(
         "SELECT s.line, s.settlement FROM settlement_lines s JOIN lines l ON l.line = s.line WHERE l.enrolment = ?")

@@ -70,6 +70,18 @@ enum RehabilitationSchema {
                 "CREATE TABLE persons (\(FactsColumns.definition), PRIMARY KEY (person))",
                 "CREATE TABLE person_aliases (merged TEXT NOT NULL PRIMARY KEY, kept TEXT NOT NULL)",
                 "CREATE INDEX person_aliases_by_kept ON person_aliases (kept)",
-            ])
+            ]),
+        Migration(
+            "rehabilitation-2-rejected-settlements",
+            [
+                "ALTER TABLE settlements ADD COLUMN rejected_by TEXT",
+                "ALTER TABLE settlements ADD COLUMN rejected_on TEXT",
+                "ALTER TABLE settlements ADD COLUMN reason TEXT",
+                """
+                CREATE TABLE rejected_settlement_lines (
+                    settlement TEXT NOT NULL, line TEXT NOT NULL, month TEXT NOT NULL, subsidy_fen INTEGER NOT NULL,
+                    PRIMARY KEY (settlement, line))
+                """,
+            ]),
     ]
 }

@@ -3,22 +3,27 @@ import Persistence
 import ServiceRuntime
 import Vocabulary
 
-/// Settlements. A line's own id is the key of `settlement_lines`: no line is ever in two settlements, whatever the rules think.
+/// Settlements. A line's own id is the key of `settlement_lines`: no line is ever in two settlements, whatever the rules think. The lines of a
+/// settlement that was sent back move to `rejected_settlement_lines`, where any number of settlements may have held them.
 enum SettlementTable: AggregateTable {
     typealias Rules = SettlementRules
 
     static func load(_ key: SettlementID, in tx: any Transaction) throws -> Stored<Settlement>? {
-        let lines = try tx.rows(selectLines, [.text(key.text)]) { row in
+        let lines = try tx.rows(selectLines, [.text(key.text), .text(key.text)]) { row in
             Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
         }
         return try tx.first(select, [.text(key.text)]) { row in
             let submission = Settlement.Submission(
                 institution: row.id(0), region: row.region(1), quarter: try Quarter(row.text(2)), lines: lines, submittedBy: row.text(3),
                 submittedOn: try row.date(4))
+            var rejection: Settlement.Rejection?
+            if let user = row.textOrNil(10), let date = try row.dateOrNil(11) {
+                rejection = Settlement.Rejection(by: user, on: date, reason: row.text(12))
+            }
             let settlement = Settlement(
                 submission: submission, status: row.word(5), approvedBy: row.textOrNil(6), approvedOn: try row.dateOrNil(7),
-                paidBy: row.textOrNil(8), paidOn: try row.dateOrNil(9))
-            return Stored(settlement, version: row.int(10))
+                paidBy: row.textOrNil(8), paidOn: try row.dateOrNil(9), rejection: rejection)
+            return Stored(settlement, version: row.int(13))
         }
     }
 
@@ -34,7 +39,12 @@ enum SettlementTable: AggregateTable {
     }
 
     static func update(_ key: SettlementID, _ state: Settlement, expecting version: Int64, in tx: any Transaction) throws -> Bool {
-        try tx.run(update, progress(state) + [.text(key.text), .int(version)]) == 1
+        guard try tx.run(update, progress(state) + [.text(key.text), .int(version)]) == 1 else { return false }
+        if state.status == .rejected {
+            try tx.run(keepRejected, [.text(key.text)])
+            try tx.run(freeLines, [.text(key.text)])
+        }
+        return true
     }
 
     static func publish(_ event: SettlementRules.Event, _ key: SettlementID, state: Settlement, in work: UnitOfWork) throws {
@@ -50,6 +60,11 @@ enum SettlementTable: AggregateTable {
                 SettlementApproved(
                     settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
                     lines: submission.lines.count, totalFen: state.totalFen))
+        case .rejected(let rejection):
+            work.publish(
+                SettlementRejected(
+                    settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
+                    lines: submission.lines.count, totalFen: state.totalFen, reason: rejection.reason))
         case .paid(_, let date):
             work.publish(
                 SettlementPaid(
@@ -68,26 +83,39 @@ enum SettlementTable: AggregateTable {
     private static func progress(_ state: Settlement) -> [Value] {
         [
             .text(state.status.rawValue), .text(state.approvedBy), .text(state.approvedOn?.text), .text(state.paidBy),
-            .text(state.paidOn?.text),
+            .text(state.paidOn?.text), .text(state.rejection?.by), .text(state.rejection?.on.text), .text(state.rejection?.reason),
         ]
     }
 
     private static let select = SQL(
         """
-        SELECT institution, region, quarter, submitted_by, submitted_on, status, approved_by, approved_on, paid_by, paid_on, version
+        SELECT institution, region, quarter, submitted_by, submitted_on, status, approved_by, approved_on, paid_by, paid_on, rejected_by,
+            rejected_on, reason, version
         FROM settlements WHERE settlement = ?
         """)
-    private static let selectLines = SQL("SELECT line, month, subsidy_fen FROM settlement_lines WHERE settlement = ? ORDER BY month, line")
+    private static let selectLines = SQL(
+        """
+        SELECT line, month, subsidy_fen FROM settlement_lines WHERE settlement = ?
+        UNION ALL SELECT line, month, subsidy_fen FROM rejected_settlement_lines WHERE settlement = ?
+        ORDER BY 2, 1
+        """)
+    private static let keepRejected = SQL(
+        """
+        INSERT INTO rejected_settlement_lines (settlement, line, month, subsidy_fen)
+        SELECT settlement, line, month, subsidy_fen FROM settlement_lines WHERE settlement = ?
+        """)
+    private static let freeLines = SQL("DELETE FROM settlement_lines WHERE settlement = ?")
     private static let insert = SQL(
         """
         INSERT INTO settlements (settlement, institution, region, quarter, submitted_by, submitted_on, lines, total_fen, status, approved_by,
-            approved_on, paid_by, paid_on, version)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+            approved_on, paid_by, paid_on, rejected_by, rejected_on, reason, version)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         """)
     private static let insertLine = SQL("INSERT INTO settlement_lines (line, settlement, month, subsidy_fen) VALUES (?, ?, ?, ?)")
     private static let update = SQL(
         """
-        UPDATE settlements SET status = ?, approved_by = ?, approved_on = ?, paid_by = ?, paid_on = ?, version = version + 1
+        UPDATE settlements SET status = ?, approved_by = ?, approved_on = ?, paid_by = ?, paid_on = ?, rejected_by = ?, rejected_on = ?,
+            reason = ?, version = version + 1
         WHERE settlement = ? AND version = ?
         """)
     private static let unsettled = SQL(

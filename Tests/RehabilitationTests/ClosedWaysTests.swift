@@ -1,0 +1,88 @@
+import Contracts
+import ServiceRuntime
+import Testing
+import Vocabulary
+
+@testable import Rehabilitation
+
+private typealias Bench = RehabilitationBench
+
+/// What ends before its time is said, and what it held is free.
+struct ClosedWaysTests {
+    @Test func `a withdrawn application is said once, its review clock stops and its place is free`() throws {
+        let bench = try Bench()
+        try bench.agree()
+        try bench.issue()
+        _ = try bench.accept()
+        try bench.confirm()
+        let apply = #"{"referral":"referral-1","residenceBasis":"hukou"}"#
+        let application = try bench.ask(.post, "/applications", apply, as: Bench.clerk).decode(ApplicationView.self).application
+        try bench.ask(.post, "/applications/\(application)/materials", as: Bench.clerk)
+        for _ in 1...2 {
+            #expect(
+                try bench.outcome(.post, "/applications/\(application)/withdrawal", #"{"reason":"家庭迁往外地"}"#, as: Bench.clerk) == "200")
+        }
+        #expect(
+            try bench.service.said(AssistanceWithdrawn.self) == [
+                AssistanceWithdrawn(application: application, facts: Sample.facts(), category: .hearing, reason: "家庭迁往外地")
+            ])
+        #expect(try bench.taken() == 0)
+        try bench.passDay("2024-12-01")
+        #expect(try bench.service.said(ReviewDeadlineMissed.self).isEmpty)
+    }
+
+    @Test func `a settlement that is sent back frees its lines for the next, and keeps what it held`() throws {
+        let bench = try Bench()
+        try bench.agree()
+        let enrolment = try bench.enrol(try bench.approvedApplication())
+        try bench.passDay("2024-10-08")
+        for month in ["2024-07", "2024-08"] {
+            try bench.ask(.post, "/enrolments/\(enrolment)/months", Bench.month(month), as: Bench.centre())
+        }
+        let submit = #"{"institution":"centre-a","quarter":"2024-Q3"}"#
+        let first = try bench.ask(.post, "/settlements", submit, as: Bench.clerk).decode(SettlementView.self)
+        #expect(first.lines == 2)
+        let path = "/settlements/\(first.settlement)/rejection"
+        #expect(try bench.outcome(.post, path, #"{"reason":""}"#, as: Bench.reviewer) == "REASON_REQUIRED")
+        #expect(try bench.outcome(.post, path, #"{"reason":"缺少票据"}"#, as: Bench.clerk) == "ROLE_NOT_ALLOWED")
+        for _ in 1...2 { #expect(try bench.outcome(.post, path, #"{"reason":"缺少票据"}"#, as: Bench.reviewer) == "200") }
+        let said = try bench.service.said(SettlementRejected.self)
+        #expect(said.map(\.reason) == ["缺少票据"] && said.map(\.lines) == [2] && said.map(\.totalFen.value) == [first.totalFen])
+        #expect(try bench.outcome(.post, "/settlements/\(first.settlement)/approval", as: Bench.reviewer) == "ALREADY_DECIDED")
+
+        let second = try bench.ask(.post, "/settlements", submit, as: Bench.clerk).decode(SettlementView.self)
+        #expect(second.settlement != first.settlement && second.lines == 2 && second.totalFen == first.totalFen)
+        let old = try bench.ask(.get, "/settlements/\(first.settlement)", as: Bench.auditor).decode(SettlementView.self)
+        #expect(old.status == "rejected" && old.lines == 2 && old.totalFen == first.totalFen && old.reason == "缺少票据")
+        #expect(old.rejectedBy?.hasSuffix("reviewer-1") == true && old.rejectedOn == Sample.date("2024-10-08"))
+        // Settled money is what a settlement holds now: the lines count once.
+        let account = try bench.ask(.get, "/account", as: Bench.auditor).decode(AccountView.self)
+        #expect(account.settledSubsidyFen == account.subsidyFen && account.settlements == ["rejected": 1, "submitted": 1])
+    }
+
+    @Test func `a training whose diagnosis was withdrawn goes on and stands on the clerk's list until it ends`() throws {
+        let bench = try Bench()
+        try bench.agree()
+        let application = try bench.approvedApplication()
+        let enrolment = try bench.enrol(application)
+        func list(_ query: String = "", as actor: Actor = Bench.clerk) throws -> [WithdrawnDiagnosisView] {
+            try bench.ask(.get, "/worklists/withdrawn-diagnoses\(query)", as: actor).decode(PageOf<WithdrawnDiagnosisView>.self).items
+        }
+        #expect(try list().isEmpty)
+        try bench.withdraw()
+        let item = try #require(try list().first)
+        #expect(item.enrolment == enrolment && item.application == application && item.person == Sample.person)
+        #expect(item.referral == Sample.referral && item.reason == "搬走" && item.referredAgain == false && item.monthsRecorded == 0)
+        #expect(try list(as: Bench.actor(.clerk, "elsewhere", region: "37")).isEmpty)
+        #expect(try bench.outcome(.get, "/worklists/withdrawn-diagnoses", as: Bench.centre()) == "ROLE_NOT_ALLOWED")
+        // Nothing stops by itself: months are recorded and counted as before.
+        try bench.passDay("2024-08-02")
+        #expect(try bench.outcome(.post, "/enrolments/\(enrolment)/months", Bench.month("2024-07"), as: Bench.centre()) == "201")
+        #expect(try list().map(\.monthsRecorded) == [1])
+        // Diagnosed and referred again: whoever decides sees it.
+        try bench.issue(ReferralID(trusted: "referral-2"))
+        #expect(try list().map(\.referredAgain) == [true])
+        try bench.ask(.post, "/enrolments/\(enrolment)/end", #"{"outcome":"droppedOut"}"#, as: Bench.centre())
+        #expect(try list().isEmpty)
+    }
+}
