@@ -10,5 +10,6 @@ enum EmploymentService {
         migrations: EmploymentSchema.migrations,
         refusals: EmploymentRefusals.catalogue,
         subscriptions: FollowPersons.subscriptions + [RegisterEmployer.subscription, RegisterFromRehabilitation.subscription],
+        deadlines: [MissConfirmation.deadline],
         endpoints: JobSeekerRoutes.endpoints + PlacementRoutes.endpoints + EmployerRoutes.endpoints + PolicyRoutes.endpoints)
 }

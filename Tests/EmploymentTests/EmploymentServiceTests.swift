@@ -274,4 +274,52 @@ struct EmploymentServiceTests {
         #expect(try ask(.post, "/employers", #"{"employer":"em-11","region":"110101"}"#, as: nation).status == 201)
         #expect(try code(ask(.post, "/placements", placementBody(seeker), as: Self.employer("em-11"))) == "POLICY_MISSING")
     }
+
+    // MARK: Consent and confirmations
+
+    @Test func `each change of consent is said once, and an employer sees only whom it may`() throws {
+        let jobSeeker = try seeker(consent: false)
+        func change(_ consent: Bool) throws { try ask(.post, "/job-seekers/\(jobSeeker)/consent", #"{"consentToShare":\#(consent)}"#) }
+        func shown() throws -> Int {
+            try ask(.get, "/job-seekers", as: Self.employer("em-1")).decode(Items<JobSeekerRoutes.JobSeekerReply>.self).items.count
+        }
+        #expect(try shown() == 0)
+        try change(true)
+        try change(true)
+        #expect(try shown() == 1)
+        try change(false)
+        #expect(try shown() == 0)
+        #expect(try ask(.get, "/job-seekers/\(jobSeeker)", as: Self.employer("em-1")).status == 404)
+        let said = try service.said(ConsentChanged.self)
+        #expect(said.map(\.consentToShare) == [true, false] && said.allSatisfy { $0.jobSeeker == jobSeeker && $0.facts == facts("p1") })
+    }
+
+    @Test func `a confirmation that does not come in time is said once, listed, and gone when it comes`() throws {
+        let placement = try place(try seeker())
+        func overdue() throws -> [PlacementID] {
+            try ask(.get, "/placements?overdue=true").decode(Items<PlacementRoutes.PlacementReply>.self).items.map(\.placement)
+        }
+        func confirm(_ month: Int) throws -> Int {
+            try ask(
+                .post, "/placements/\(placement)/confirmations", #"{"month":\#(month),"evidence":"payroll"}"#, as: Self.employer("em-1")
+            ).status
+        }
+        // Month 1 is over on 15 February; it may be confirmed for thirty days.
+        try service.passDay(to: LocalDate(year: 2025, month: 3, day: 17)!)
+        #expect(try service.said(ConfirmationMissed.self).isEmpty && overdue().isEmpty)
+        try service.passDay(to: LocalDate(year: 2025, month: 3, day: 18)!)
+        let missed = try service.said(ConfirmationMissed.self)
+        #expect(missed.map(\.month) == [1] && missed.map(\.dueOn) == [LocalDate(year: 2025, month: 3, day: 17)!])
+        #expect(try overdue() == [placement])
+        #expect(try confirm(1) == 200)
+        #expect(try overdue().isEmpty)
+        // Confirmed in time: the deadline is taken away. Ended: what it finds no longer waits.
+        try service.passDay(to: LocalDate(year: 2025, month: 4, day: 20)!)
+        #expect(try confirm(3) == 200)
+        try service.passDay(to: LocalDate(year: 2025, month: 7, day: 1)!)
+        #expect(try ask(.post, "/placements/\(placement)/end", #"{"endedOn":"2025-07-01","reason":"resigned"}"#).status == 200)
+        try service.passDay(to: LocalDate(year: 2025, month: 12, day: 1)!)
+        #expect(try service.said(ConfirmationMissed.self).count == 1)
+        #expect(try overdue().isEmpty)
+    }
 }

@@ -8,6 +8,8 @@ struct PlacementRulesTests {
     static let start = LocalDate(year: 2025, month: 1, day: 31)!
     static let today = LocalDate(year: 2025, month: 8, day: 1)!
 
+    static let schedule = Placement.Schedule(months: [1, 3, 6], graceDays: 30)
+
     static func details(form: EmploymentForm = .flexible, wage: Int64 = 250_000, until: LocalDate = start.adding(months: 12))
         -> Placement.Details
     {
@@ -20,12 +22,16 @@ struct PlacementRulesTests {
     static func record(
         _ details: Placement.Details = details(), today: LocalDate = today, employerKnown: Bool = true
     ) -> PlacementRules.Command {
-        .record(PlacementRules.Record(details: details, today: today, employerKnown: employerKnown, minimumWageFen: Fen(182_000)))
+        .record(
+            PlacementRules.Record(
+                details: details, today: today, employerKnown: employerKnown, minimumWageFen: Fen(182_000), schedule: schedule))
     }
 
     static func confirm(_ month: Int, today: LocalDate = today) -> PlacementRules.Command {
         .confirm(PlacementRules.Confirmation(month: month, today: today, months: [1, 3, 6], stableMonths: 6))
     }
+
+    static func miss(_ month: Int, _ due: LocalDate) -> PlacementRules.Command { .missConfirmation(month: month, due: due) }
 
     static func end(_ date: LocalDate = start.adding(days: 10), today: LocalDate = today) -> PlacementRules.Command {
         .end(on: date, reason: .resigned, today: today)
@@ -36,7 +42,7 @@ struct PlacementRulesTests {
         var placement = Placement(status: status, details: details(), contractTooShort: false)
         placement.confirmedMonths = [1]
         switch status {
-        case .employed: break
+        case .employed: placement.awaited = [Placement.Awaited(month: 3, dueOn: start.adding(days: 120))]
         case .stable:
             placement.confirmedMonths = [1, 3, 6]
             placement.stableOn = start.adding(months: 6)
@@ -55,6 +61,8 @@ struct PlacementRulesTests {
             confirm(2),
             [.refused(.placementUnknown), .refused(.monthNotConfirmable), .refused(.monthNotConfirmable), .refused(.employmentEnded)]
         ),
+        (miss(3, start.adding(days: 120)), [.events(0), .events(1), .events(0), .events(0)]),
+        (miss(3, start.adding(days: 121)), [.events(0), .events(0), .events(0), .events(0)]),
         (end(), [.refused(.placementUnknown), .events(1), .events(1), .events(0)]),
         (end(start.adding(days: 11)), [.refused(.placementUnknown), .events(1), .events(1), .refused(.employmentEnded)]),
     ]
@@ -87,7 +95,34 @@ struct PlacementRulesTests {
         form: EmploymentForm, months: Int, days: Int, tooShort: Bool
     ) throws {
         let details = Self.details(form: form, until: Self.start.adding(months: months).adding(days: days))
-        #expect(try PlacementRules.decide(Self.record(details), given: nil) == [.recorded(details, contractTooShort: tooShort)])
+        #expect(
+            try PlacementRules.decide(Self.record(details), given: nil) == [
+                .recorded(details, contractTooShort: tooShort, awaited: Self.schedule.awaited(details, reportedOn: Self.today))
+            ])
+    }
+
+    @Test func `a job is to be confirmed within thirty days of each month, counted from the report where that came later`() throws {
+        var details = Self.details()
+        func due(_ today: String) throws -> [String] {
+            Self.schedule.awaited(details, reportedOn: try LocalDate(today)).map { "\($0.month) \($0.dueOn)" }
+        }
+        #expect(try due("2025-02-01") == ["1 2025-03-30", "3 2025-05-30", "6 2025-08-30"])
+        #expect(try due("2025-05-10") == ["1 2025-06-09", "3 2025-06-09", "6 2025-08-30"])
+        // The fourth month of a chain: what lay before this job was its predecessor's to confirm.
+        details.startedOn = Self.start.adding(months: 4)
+        #expect(try due("2025-06-01") == ["6 2025-08-30"])
+    }
+
+    @Test func `a missed confirmation stands until it is made good, and decides nothing`() throws {
+        let employed = try #require(Self.placement(.employed))
+        let missed = try PlacementRules.decide(Self.miss(3, Self.start.adding(days: 120)), given: employed).reduce(employed) {
+            PlacementRules.evolve($0, with: $1)
+        }
+        #expect(missed.status == .employed && missed.overdueMonths == [3] && missed.awaited.isEmpty)
+        let made = try PlacementRules.decide(Self.confirm(3), given: missed).reduce(missed) { PlacementRules.evolve($0, with: $1) }
+        #expect(made.overdueMonths.isEmpty && made.missedMonths == [3] && made.confirmedMonths == [1, 3])
+        let ended = try PlacementRules.decide(Self.end(), given: missed).reduce(missed) { PlacementRules.evolve($0, with: $1) }
+        #expect(ended.overdueMonths.isEmpty)
     }
 
     @Test func `a month is confirmed only once completed, the last day of a month standing for a day that does not exist`() {

@@ -28,13 +28,42 @@ struct Placement: Hashable, Sendable {
         var chainBegan: LocalDate
     }
 
+    struct Awaited: Hashable, Sendable {
+        var month: Int
+        var dueOn: LocalDate
+    }
+
+    /// When a job is to be confirmed, as policy has it on the day it is reported.
+    struct Schedule: Hashable, Sendable {
+        /// Months at which a confirmation is taken.
+        var months: [Int]
+        /// Days after a month is completed in which its confirmation is expected.
+        var graceDays: Int
+
+        /// What `details`, reported on `today`, is to be confirmed at. Months that were over before the job began are its predecessor's; for
+        /// those that were over before it was reported the days count from the report.
+        func awaited(_ details: Details, reportedOn today: LocalDate) -> [Awaited] {
+            months.sorted().compactMap { month in
+                let completed = details.chainBegan.adding(months: month)
+                return completed < details.startedOn ? nil : Awaited(month: month, dueOn: max(completed, today).adding(days: graceDays))
+            }
+        }
+    }
+
     var status: Status
     var details: Details
     /// Under a year and proportional: a placement all the same, but not one of the quota (财税〔2015〕72号).
     var contractTooShort: Bool
     var confirmedMonths: [Int] = []
+    /// Confirmations still to come, and by when; none once the job has ended.
+    var awaited: [Awaited] = []
+    /// Months whose confirmation did not come in time, made good since or not.
+    var missedMonths: [Int] = []
     var stableOn: LocalDate?
     var endedOn: LocalDate?
+
+    /// Missed and still to be confirmed.
+    var overdueMonths: [Int] { status == .ended ? [] : missedMonths.filter { !confirmedMonths.contains($0) } }
 }
 
 /// The rules of a placement: minimum wage at the start, evidence at the months the policy names, stable after its number of months.
@@ -47,6 +76,7 @@ enum PlacementRules: Decider {
         var today: LocalDate
         var employerKnown: Bool
         var minimumWageFen: Fen
+        var schedule: Placement.Schedule
     }
 
     struct Confirmation: Hashable, Sendable {
@@ -61,12 +91,15 @@ enum PlacementRules: Decider {
     enum Command: Hashable, Sendable {
         case record(Record)
         case confirm(Confirmation)
+        /// The time for the confirmation of a month has passed.
+        case missConfirmation(month: Int, due: LocalDate)
         case end(on: LocalDate, reason: Placement.EndReason, today: LocalDate)
     }
 
     enum Event: Hashable, Sendable {
-        case recorded(Placement.Details, contractTooShort: Bool)
+        case recorded(Placement.Details, contractTooShort: Bool, awaited: [Placement.Awaited])
         case confirmed(month: Int)
+        case confirmationMissed(Placement.Awaited)
         case stableReached(on: LocalDate)
         case ended(on: LocalDate, reason: Placement.EndReason)
     }
@@ -80,7 +113,11 @@ enum PlacementRules: Decider {
             guard details.contractUntil > details.startedOn else { throw .contractDates }
             guard details.monthlyWageFen >= record.minimumWageFen else { throw .wageBelowMinimum }
             let underOneYear = details.contractUntil < details.startedOn.adding(months: 12).adding(days: -1)
-            return [.recorded(details, contractTooShort: details.form == .proportional && underOneYear)]
+            return [
+                .recorded(
+                    details, contractTooShort: details.form == .proportional && underOneYear,
+                    awaited: record.schedule.awaited(details, reportedOn: record.today))
+            ]
         case (.record, .employed), (.record, .stable), (.record, .ended): return []  // The id is made from the request: a retry.
 
         case (.confirm(let confirmation), .employed), (.confirm(let confirmation), .stable):
@@ -89,6 +126,12 @@ enum PlacementRules: Decider {
             if placement?.confirmedMonths.contains(confirmation.month) == true { return [] }
             throw .employmentEnded
         case (.confirm, nil): throw .placementUnknown
+
+        // Checked again here: it may have been confirmed while the timer woke. It escalates and decides nothing.
+        case (.missConfirmation(let month, let due), .employed), (.missConfirmation(let month, let due), .stable):
+            let missed = Placement.Awaited(month: month, dueOn: due)
+            return placement?.awaited.contains(missed) == true ? [.confirmationMissed(missed)] : []
+        case (.missConfirmation, .ended), (.missConfirmation, nil): return []
 
         case (.end(let day, let reason, let today), .employed), (.end(let day, let reason, let today), .stable):
             guard day <= today else { throw .occurredInFuture }
@@ -113,19 +156,25 @@ enum PlacementRules: Decider {
     }
 
     static func evolve(_ placement: Placement?, with event: Event) -> Placement {
-        if case .recorded(let details, let contractTooShort) = event {
-            return Placement(status: .employed, details: details, contractTooShort: contractTooShort)
+        if case .recorded(let details, let contractTooShort, let awaited) = event {
+            return Placement(status: .employed, details: details, contractTooShort: contractTooShort, awaited: awaited)
         }
         guard var placement else { preconditionFailure("a placement starts with its record") }
         switch event {
         case .recorded: break
-        case .confirmed(let month): placement.confirmedMonths.append(month)
+        case .confirmed(let month):
+            placement.confirmedMonths.append(month)
+            placement.awaited.removeAll { $0.month == month }
+        case .confirmationMissed(let missed):
+            placement.awaited.removeAll { $0 == missed }
+            placement.missedMonths.append(missed.month)
         case .stableReached(let day):
             placement.status = .stable
             placement.stableOn = day
         case .ended(let day, _):
             placement.status = .ended
             placement.endedOn = day
+            placement.awaited = []
         }
         return placement
     }

@@ -13,6 +13,9 @@ enum EmploymentPolicies {
         number("working-age.male-to-years", 59, "镇巴县按比例就业年审通知: 男16–59周岁 (P-FUND)", .standard),
         number("working-age.female-to-years", 54, "镇巴县按比例就业年审通知: 女16–54周岁 (P-FUND)", .standard),
         number("retention.stable-months", 6, "济南市“十四五”残疾人事业规划 专栏4: 稳定就业六个月以上 (S1)", .seed),
+        number(
+            "retention.confirmation-grace-days", 30,
+            "CareLoop: a confirmation not in hand 30 days after its month is escalated (domain 3.10 has a timer, no number)", .assumption),
         number("retention.longest-gap-days", 15, "CareLoop: a break of at most 15 days keeps the chain of jobs (domain D8)", .assumption),
     ])
 

@@ -42,6 +42,10 @@ enum PlacementRoutes {
         var monthlyWageFen: Int64
         var monthsCountFrom: LocalDate
         var confirmedMonths: [Int]
+        /// By when the next confirmation is expected; absent when none is.
+        var confirmBy: LocalDate?
+        /// Months whose confirmation did not come in time and has not come since.
+        var overdueMonths: [Int]
         var stableOn: LocalDate?
         var endedOn: LocalDate?
         /// Codes of what holds although the placement stands, such as `CONTRACT_TOO_SHORT`.
@@ -59,6 +63,8 @@ enum PlacementRoutes {
             monthlyWageFen = state.details.monthlyWageFen.value
             monthsCountFrom = state.details.chainBegan
             confirmedMonths = state.confirmedMonths
+            confirmBy = state.awaited.map(\.dueOn).min()
+            overdueMonths = state.overdueMonths
             stableOn = state.stableOn
             endedOn = state.endedOn
             notes = state.contractTooShort ? ["CONTRACT_TOO_SHORT"] : []
@@ -70,14 +76,17 @@ enum PlacementRoutes {
             .post, "/placements", roles: [.clerk, .employer], summary: "登记就业安置 / Report a placement", body: RecordBody.self,
             returns: PlacementReply.self, record),
         .query(
-            .get, "/placements", roles: [.clerk, .employer, .auditor], summary: "就业安置列表 / Placements",
-            query: ["employer", "region"] + .page
+            .get, "/placements", roles: [.clerk, .employer, .auditor],
+            summary: "就业安置列表（overdue=true 为逾期未确认的） / Placements; overdue=true lists missed confirmations",
+            query: ["employer", "region", .flag("overdue")] + .page
         ) { request, tx in
             let page = try request.page
             let isEmployer = request.actor.role == .employer
             let employer = isEmployer ? request.actor.organisation : try request.query("employer", as: OrganisationID.self)
             guard !isEmployer || employer != nil else { throw Problem.notFound }
-            let filter = PlacementTable.Filter(employer: employer, region: isEmployer ? nil : try request.subtree)
+            let filter = PlacementTable.Filter(
+                employer: employer, region: isEmployer ? nil : try request.subtree,
+                overdueOnly: try request.flag("overdue"))
             let rows = try PlacementTable.list(filter, after: page.after ?? "", limit: page.fetchLimit, in: tx)
             return .page(rows.map { PlacementReply($0.0, $0.1) }, page) { $0.placement.text }
         },
@@ -110,6 +119,11 @@ enum PlacementRoutes {
             placement: placement, startedOn: body.startedOn,
             longestGapDays: try EmploymentPolicies.number("retention.longest-gap-days", region: facts.region, on: body.startedOn),
             ofWorkingAge: try EmploymentPolicies.isOfWorkingAge(facts, on: body.startedOn))
+        let schedule = Placement.Schedule(
+            months: try EmploymentPolicies.confirmationMonths.lookup(
+                "retention.confirmation-months", region: facts.region, on: request.today
+            ).value,
+            graceDays: try EmploymentPolicies.number("retention.confirmation-grace-days", region: facts.region, on: request.today))
         var details = Placement.Details(
             jobSeeker: body.jobSeeker, facts: facts, employer: employer, form: body.form, startedOn: body.startedOn,
             contractUntil: body.contractUntil, monthlyWageFen: Fen(body.monthlyWageFen), chainBegan: body.startedOn)
@@ -119,7 +133,8 @@ enum PlacementRoutes {
         try work.execute(
             .record(
                 PlacementRules.Record(
-                    details: details, today: request.today, employerKnown: employerRegion != nil, minimumWageFen: minimum ?? .zero)),
+                    details: details, today: request.today, employerKnown: employerRegion != nil, minimumWageFen: minimum ?? .zero,
+                    schedule: schedule)),
             PlacementTable.self, placement)
         var answer = try reply(placement, work)
         answer.status = 201

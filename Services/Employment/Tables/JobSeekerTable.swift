@@ -35,8 +35,10 @@ enum JobSeekerTable: AggregateTable {
                 policyVersion: EmploymentPolicies.version)
         case .trainingCompleted(let training):
             work.publish(TrainingCompleted(jobSeeker: jobSeeker, facts: state.facts, kind: training.kind, hours: training.hours))
-        // A start and an end are told by the placement they belong to; consent concerns nobody outside this service.
-        case .consentSet, .started, .left: break
+        case .consentSet(let consent):
+            work.publish(ConsentChanged(jobSeeker: jobSeeker, facts: state.facts, consentToShare: consent))
+        // A start and an end are told by the placement they belong to.
+        case .started, .left: break
         }
     }
 

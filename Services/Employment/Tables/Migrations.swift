@@ -41,5 +41,12 @@ enum EmploymentSchema {
                 "CREATE INDEX placements_by_employer ON placements (employer, placement)",
                 "CREATE INDEX placements_by_job_seeker ON placements (job_seeker, placement)",
             ]),
+        Migration(
+            "employment-4-confirmations",
+            [
+                "ALTER TABLE placements ADD COLUMN awaited TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE placements ADD COLUMN missed_months TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE placements ADD COLUMN overdue_months INTEGER NOT NULL DEFAULT 0",
+            ]),
     ]
 }
