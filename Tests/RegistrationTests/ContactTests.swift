@@ -68,7 +68,7 @@ struct ContactTests {
         #expect(try audit().count == 2)
     }
 
-    enum End: CaseIterable { case declined, expired, withdrawn, superseded, completed }
+    enum End: CaseIterable { case declined, expired, withdrawn, superseded, completed, applicationRejected, applicationWithdrawn }
 
     @Test(arguments: End.allCases)
     func `access ends with ownership`(end: End) throws {
@@ -99,8 +99,42 @@ struct ContactTests {
             try bench.service.deliver(
                 AssistanceApplied(
                     application: application, facts: facts, category: .hearing, referral: referral, planYear: 2025, residenceBasis: .hukou))
+        case .applicationRejected:
+            try apply("app-1")
+            try reject("app-1")
+        case .applicationWithdrawn:
+            try apply("app-1")
+            #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 200)
+            try bench.service.deliver(
+                AssistanceWithdrawn(application: ApplicationID(trusted: "app-1"), facts: facts, category: .hearing, reason: "moved"))
         }
         #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 404)
+        #expect(try audit().last?.outcome == "refused")
+    }
+
+    private func apply(_ id: String) throws {
+        try bench.service.deliver(
+            AssistanceApplied(
+                application: ApplicationID(trusted: id), facts: bench.facts(bench.canary), category: .hearing,
+                referral: ReferralID(trusted: "ref-1"), planYear: 2025, residenceBasis: .hukou))
+    }
+
+    private func reject(_ id: String) throws {
+        try bench.service.deliver(
+            AssistanceRejected(
+                application: ApplicationID(trusted: id), facts: bench.facts(bench.canary), category: .hearing, reason: "papers",
+                onTime: true))
+    }
+
+    @Test func `a new application on the same referral opens the contact again, until it too is rejected`() throws {
+        try bench.service.deliver(bench.issued(bench.canary, to: "rc-1"))
+        for id in ["app-1", "app-2"] {
+            try apply(id)
+            #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 200)
+            try reject(id)
+            #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 404)
+        }
+        #expect(try audit().map(\.outcome) == ["granted", "refused", "granted", "refused"])
     }
 
     @Test func `the next institution owns the referral, and a late word on the old attempt changes nothing`() throws {

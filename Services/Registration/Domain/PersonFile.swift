@@ -60,6 +60,8 @@ enum PersonRules: Decider {
     enum Command: Hashable, Sendable {
         case register(Registration)
         case openProvisional(facts: PersonFacts, document: DocumentKind, hasGuardian: Bool)
+        /// A bureau sent who the child is once more, in other words than before.
+        case renewContact
         case attachIdentity(Attachment)
         case requestMerge(into: PersonID, by: String, agrees: Bool)
         case confirmMerge(into: PersonID, by: String)
@@ -73,6 +75,8 @@ enum PersonRules: Decider {
     enum Event: Hashable, Sendable {
         case registered(PersonFacts, hasGuardian: Bool)
         case openedProvisionally(PersonFacts, document: DocumentKind, hasGuardian: Bool)
+        /// Changes nothing here; what is sealed beside the file changes with it, so that an erasure at the same moment meets it.
+        case contactRenewed
         case identityAttached
         case mergeRequested(PersonFile.MergeRequest)
         case merged(into: PersonID)
@@ -96,6 +100,11 @@ enum PersonRules: Decider {
         // Another case of the same child, or a child already on record: the file that stands is the one wanted.
         case (.openProvisional, .provisional), (.openProvisional, .active), (.openProvisional, .merged), (.openProvisional, .erased):
             return []
+
+        // While nobody has checked a document the newest contact stands; afterwards the checked one does.
+        case (.renewContact, .provisional): return [.contactRenewed]
+        case (.renewContact, .active), (.renewContact, .merged), (.renewContact, .erased): return []
+        case (.renewContact, nil): throw .personUnknown
 
         case (.attachIdentity(let attachment), .provisional):
             if attachment.numberTaken { throw .personDuplicate }
@@ -162,6 +171,8 @@ enum PersonRules: Decider {
             return PersonFile(
                 status: .provisional, facts: facts, origin: .screeningCase, document: document, hasGuardian: hasGuardian,
                 identityChecked: false)
+        case .contactRenewed:
+            return change(file) { _ in }
         case .identityAttached:
             return change(file) {
                 $0.status = .active

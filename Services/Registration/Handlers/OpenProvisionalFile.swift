@@ -11,15 +11,18 @@ struct OpenProvisionalFile: Sendable {
     func callAsFunction(_ shared: IdentityShared, _: EventMeta, _ work: UnitOfWork) throws {
         let person = try PersonTable.resolve(shared.person, in: work)
         let facts = PersonFacts(person: person, sex: shared.sex, birthMonth: shared.birthDate.month, region: shared.residence)
-        try work.execute(
+        let opened = try work.execute(
             .openProvisional(facts: facts, document: shared.documentKind, hasGuardian: !shared.guardianName.isEmpty), PersonTable.self,
             person)
-        guard let file = try work.state(PersonTable.self, person), file.status == .provisional, person == shared.person else { return }
+        guard person == shared.person else { return }
         let secrets = PersonSecrets(
             name: shared.name, documentKind: shared.documentKind, documentNumber: shared.documentNumber, birthDate: shared.birthDate.text,
             birthOrder: shared.birthOrder, guardianName: shared.guardianName.isEmpty ? nil : shared.guardianName,
             guardianTelephone: shared.guardianTelephone.isEmpty ? nil : shared.guardianTelephone)
-        guard try SecretsTable.open(person, with: vault, in: work.tx) != secrets else { return }
+        if opened.isEmpty {
+            guard try SecretsTable.open(person, with: vault, in: work.tx) != secrets else { return }
+            guard try !work.execute(.renewContact, PersonTable.self, person).isEmpty else { return }
+        }
         try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
     }
 }

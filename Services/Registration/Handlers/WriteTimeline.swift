@@ -39,7 +39,12 @@ enum WriteTimeline {
             try note("AssistanceApproved", meta, event.facts, "\(event.category.rawValue)/\(event.mode.rawValue)", nil, work)
         },
         .on(AssistanceRejected.self, "NoteRejection") { event, meta, work in
+            try ReferralOwners.finish(event.application, in: work.tx)
             try note("AssistanceRejected", meta, event.facts, event.category.rawValue, nil, work)
+        },
+        .on(AssistanceWithdrawn.self, "NoteWithdrawnApplication") { event, meta, work in
+            try ReferralOwners.finish(event.application, in: work.tx)
+            try note("AssistanceWithdrawn", meta, event.facts, event.category.rawValue, nil, work)
         },
         .on(ReviewDeadlineMissed.self, "NoteLateReview") { event, meta, work in
             try note("ReviewDeadlineMissed", meta, event.facts, event.category.rawValue, nil, work)
@@ -66,6 +71,9 @@ enum WriteTimeline {
         .on(JobSeekerRegistered.self, "NoteJobSeeker") { event, meta, work in
             try note("JobSeekerRegistered", meta, event.facts, event.origin.rawValue, nil, work)
         },
+        .on(ConsentChanged.self, "NoteConsent") { event, meta, work in
+            try note("ConsentChanged", meta, event.facts, event.consentToShare ? "given" : "withdrawn", nil, work)
+        },
         .on(TrainingCompleted.self, "NoteTraining") { event, meta, work in
             try note("TrainingCompleted", meta, event.facts, event.kind.rawValue, nil, work)
         },
@@ -74,6 +82,9 @@ enum WriteTimeline {
         },
         .on(EmploymentConfirmed.self, "NoteConfirmation") { event, meta, work in
             try note("EmploymentConfirmed", meta, event.facts, "month-\(event.month)", event.employer, work)
+        },
+        .on(ConfirmationMissed.self, "NoteMissedConfirmation") { event, meta, work in
+            try note("ConfirmationMissed", meta, event.facts, "month-\(event.month)", event.employer, work)
         },
         .on(StableEmploymentReached.self, "NoteStable") { event, meta, work in
             try note("StableEmploymentReached", meta, event.facts, "", event.employer, on: event.reachedOn, work)

@@ -101,12 +101,13 @@ struct PersonRoutes: Sendable {
         }
         let (minted, holder) = try identify(document, work)
         let taken = try holder != person && work.state(PersonTable.self, holder) != nil
-        try work.execute(
+        let events = try work.execute(
             .attachIdentity(
                 PersonRules.Attachment(
                     agrees: secrets.birthDate == document.birthDate.text && (file.facts.sex == document.sex || !file.facts.sex.isStated),
                     contradictsNumber: secrets.knownCitizenID.map { $0 != document.text } ?? false, numberTaken: taken)),
             PersonTable.self, person)
+        guard !events.isEmpty else { return .json(try reply(person, work)) }
         secrets.citizenID = document.text
         try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
         if minted != person { try PersonTable.addAlias(minted, of: person, in: work.tx) }

@@ -83,6 +83,14 @@ enum RegistrationSchema {
                   hash TEXT NOT NULL)
                 """
             ]),
+        Migration(
+            "registration-7-claimed-ids",
+            [
+                """
+                INSERT INTO person_aliases (alias, person) SELECT person, person FROM persons
+                WHERE NOT EXISTS (SELECT 1 FROM person_aliases a WHERE a.alias = persons.person)
+                """
+            ]),
     ]
 
     /// The store of keys, a database of its own: its backups are short, so that destroying a key is soon true of every copy.

@@ -16,6 +16,9 @@ enum PersonTable: AggregateTable {
 
     static func insert(_ person: PersonID, _ file: PersonFile, in tx: any Transaction) throws {
         try tx.run(Statements.insert, [.text(person.text)] + columns(file))
+        // An id means one file, and this row is its claim: of a file opened under it and another one that takes it as an alias at the same
+        // time in another instance, one is undone by the key and decides again.
+        try tx.run(Statements.claim, [.text(person.text), .text(person.text)])
     }
 
     static func update(_ person: PersonID, _ file: PersonFile, expecting version: Int64, in tx: any Transaction) throws -> Bool {
@@ -40,7 +43,7 @@ enum PersonTable: AggregateTable {
             work.publish(PersonsUnmerged(kept: kept, merged: person))
             try Timeline.add(.personsUnmerged, person, detail: kept.text, in: work)
         // Steps on the way to a fact, or this service's own bookkeeping: nobody else decides anything by them.
-        case .mergeRequested, .absorbed, .released, .erased: break
+        case .contactRenewed, .mergeRequested, .absorbed, .released, .erased: break
         }
     }
 
@@ -76,8 +79,10 @@ enum PersonTable: AggregateTable {
         return found
     }
 
+    /// Throws `VersionConflict` when the id has come to mean another file meanwhile.
     static func addAlias(_ alias: PersonID, of person: PersonID, in tx: any Transaction) throws {
         try tx.run(Statements.addAlias, [.text(alias.text), .text(person.text)])
+        guard try self.alias(alias, in: tx) == person else { throw VersionConflict() }
     }
 
     /// Files of a region's subtree in id order, after `after`.
@@ -135,7 +140,8 @@ enum PersonTable: AggregateTable {
             "SELECT \(columns) FROM persons WHERE region >= ? AND region < ? AND person > ? ORDER BY person LIMIT ?")
         static let alias = SQL("SELECT person FROM person_aliases WHERE alias = ?")
         static let addAlias = SQL("INSERT INTO person_aliases (alias, person) VALUES (?, ?) ON CONFLICT (alias) DO NOTHING")
-        static let aliases = SQL("SELECT alias FROM person_aliases WHERE person = ?")
+        static let claim = SQL("INSERT INTO person_aliases (alias, person) VALUES (?, ?)")
+        static let aliases = SQL("SELECT alias FROM person_aliases WHERE person = ? AND alias <> person")
         static let absorbed = SQL("SELECT person FROM persons WHERE merged_into = ?")
     }
 }

@@ -22,12 +22,13 @@ enum ReferralOwners {
         try tx.run(Statements.endOf, [.text(referral.text), .int(attempt), .text(institution.text)])
     }
 
-    /// Remembers which referral an application rests on, so that the end of training ends the access too.
+    /// Remembers which referral an application rests on, so that what ends the application ends the access too.
     static func link(_ application: ApplicationID, to referral: ReferralID, in tx: any Transaction) throws {
         try tx.run(Statements.link, [.text(application.text), .text(referral.text)])
     }
 
-    /// The training an application led to is over. May come before anything else is known of the application.
+    /// The application led to nothing, or the training it led to is over: the place is free, and with it goes the reason to read. May come
+    /// before anything else is known of the application. A new application on the same referral opens the contact again.
     static func finish(_ application: ApplicationID, in tx: any Transaction) throws {
         try tx.run(Statements.finish, [.text(application.text)])
     }
@@ -52,8 +53,9 @@ enum ReferralOwners {
         static let owned = SQL(
             """
             SELECT person FROM referral_owners WHERE referral = ? AND institution = ? AND holds = 1
-              AND NOT EXISTS (SELECT 1 FROM application_referrals a JOIN ended_applications e ON e.application = a.application
-                              WHERE a.referral = referral_owners.referral)
+              AND (NOT EXISTS (SELECT 1 FROM application_referrals a WHERE a.referral = referral_owners.referral)
+                   OR EXISTS (SELECT 1 FROM application_referrals a WHERE a.referral = referral_owners.referral
+                              AND NOT EXISTS (SELECT 1 FROM ended_applications e WHERE e.application = a.application)))
             """)
     }
 }
