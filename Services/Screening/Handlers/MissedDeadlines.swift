@@ -25,6 +25,9 @@ struct MissedDeadlines: Sendable {
                 let events = try work.execute(.expire(attempt: attempt.number), ReferralTable.self, id)
                 if !events.isEmpty { try ReferralDesk(context: context).issueNext(id, work) }
             },
+            DeadlineHandler(ReferralTable.unplacedLook) { subject, _, work in
+                try ReferralDesk(context: context).lookAgain(ReferralID(trusted: subject), work)
+            },
         ]
     }
 }

@@ -69,6 +69,18 @@ struct ReferralDesk: Sendable {
         }
     }
 
+    /// Looks once more for a child who waits for room, and comes back while it waits. Room that appears wakes those who wait, but a referral
+    /// that found none in one instance while room appeared in another is seen by neither; and room also comes with a day: an agreement
+    /// begins, an institution that let a referral expire has its place still.
+    func lookAgain(_ id: ReferralID, _ work: UnitOfWork) throws {
+        guard let referral = try work.state(ReferralTable.self, id), referral.status == .unplaced else { return }
+        if referral.attempts.isEmpty { try propose(referral.subject, id, work) } else { try issueNext(id, work) }
+        guard try work.state(ReferralTable.self, id)?.status == .unplaced else { return }
+        try work.schedule(ReferralTable.unplacedLook, subject: id.text, due: work.cause.today.adding(days: Self.daysBetweenLooks - 1))
+    }
+
+    static let daysBetweenLooks = 7
+
     private func policy(_ subject: Referral.Subject, _ date: LocalDate) throws -> ScreeningPolicy {
         try context.policies.policy(in: subject.facts.region, on: date)
     }

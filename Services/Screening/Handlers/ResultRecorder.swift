@@ -81,8 +81,8 @@ struct ResultRecorder: Sendable {
             case .withdrawn, .repeated, .conflict, .refused: break
             }
             try ResultTable.keep(
-                KnownRevision(revision: input.revision, fingerprint: fingerprint, caseID: counted), bureau, input.resultID,
-                isNew: known == nil, in: work.tx)
+                KnownRevision(revision: input.revision, fingerprint: fingerprint, caseID: counted), replacing: known, bureau,
+                input.resultID, in: work.tx)
             seen?.note(input.resultID, revision: input.revision, fingerprint)
             // A check's earlier batch had the first revision: this one corrects it.
             if earlier == .newer, case .accepted(let id) = ending { return .corrected(id) }

@@ -12,6 +12,8 @@ enum ReferralTable: AggregateTable {
     /// Deadline kinds; the subject is the referral.
     static let choiceDeadline = "referral-choice"
     static let answerDeadline = "referral-answer"
+    /// Not missed by anybody: when to look again for room.
+    static let unplacedLook = "referral-unplaced"
 
     /// The referral of a case's nth sharing.
     static func id(_ caseID: CaseID, share ordinal: Int) -> ReferralID {
@@ -117,6 +119,7 @@ enum ReferralTable: AggregateTable {
         case .unplaced:
             work.publish(ReferralUnplaced(referral: key, facts: facts, category: category, attempts: state.attempts.count))
             try work.cancelDeadline(choiceDeadline, subject: key.text)
+            try work.schedule(unplacedLook, subject: key.text, due: work.cause.today)
         }
     }
 

@@ -1,4 +1,5 @@
 import Persistence
+import ServiceRuntime
 import Vocabulary
 
 /// The highest revision known of every result, for ever: what makes a repeat a repeat after years.
@@ -11,13 +12,17 @@ enum ResultTable {
         }
     }
 
-    static func keep(_ known: KnownRevision, _ organisation: OrganisationID, _ resultID: String, isNew: Bool, in tx: any Transaction) throws
-    {
+    /// Throws `VersionConflict` when another instance has kept a revision since `old` was read: what was decided rests on the wrong one. The
+    /// case's own version does not show it, because a withdrawal that comes before its result touches no case.
+    static func keep(
+        _ known: KnownRevision, replacing old: KnownRevision?, _ organisation: OrganisationID, _ resultID: String, in tx: any Transaction
+    ) throws {
         let content: [Value] = [.int(known.revision), .blob(known.fingerprint), .text(known.caseID?.text)]
-        if isNew {
-            try tx.run(insert, [.text(organisation.text), .text(resultID)] + content)
+        if let old {
+            let changed = try tx.run(update, content + [.text(organisation.text), .text(resultID), .int(old.revision)])
+            guard changed == 1 else { throw VersionConflict() }
         } else {
-            try tx.run(update, content + [.text(organisation.text), .text(resultID)])
+            try tx.run(insert, [.text(organisation.text), .text(resultID)] + content)
         }
     }
 
@@ -25,5 +30,5 @@ enum ResultTable {
     private static let insert = SQL(
         "INSERT INTO screening_results (organisation, result_id, revision, fingerprint, case_id) VALUES (?, ?, ?, ?, ?)")
     private static let update = SQL(
-        "UPDATE screening_results SET revision = ?, fingerprint = ?, case_id = ? WHERE organisation = ? AND result_id = ?")
+        "UPDATE screening_results SET revision = ?, fingerprint = ?, case_id = ? WHERE organisation = ? AND result_id = ? AND revision = ?")
 }
