@@ -88,13 +88,13 @@ struct TallyTests {
 
     @Test func `a child is served once it is confirmed, approved and in training, in whatever order that becomes known`() throws {
         let cell = Cell(ann, on: day("2024-06-03"))
-        let commands: [ChildTallyRules.Command] = [.confirmed(1, cell), .approved(cell), .enrolled(cell)]
+        let commands: [ChildTally.Command] = [.confirmed(1, cell), .approved(cell), .enrolled(cell)]
         for order in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 0, 2]] {
-            var tally: ChildTally?
+            var group: PersonGroup<ChildTally>?
             var figures = Figures()
             for index in order {
-                for event in try ChildTallyRules.decide(commands[index], given: tally) {
-                    tally = event.tally
+                for event in try PersonGroupRules<ChildTally>.decide(.count(ann.person, commands[index], ()), given: group) {
+                    group = event.group
                     for change in event.changes { figures[change.measure, default: 0] += change.amount }
                 }
             }
@@ -105,13 +105,13 @@ struct TallyTests {
     @Test func `a job within 180 days of the training is its fruit, one after that is not`() throws {
         func placed(_ date: String) throws -> Int64 {
             let cell = Cell(ann, on: day("2024-01-10"))
-            var tally: JobSeekerTally?
+            var group: PersonGroup<JobSeekerTally>?
             var figures = Figures()
             for command in [
-                JobSeekerTallyRules.Command.trained(day("2024-01-10"), cell, withinDays: 180), .placed(day(date), withinDays: 180),
+                JobSeekerTally.Command.trained(day("2024-01-10"), cell), .placed(day(date)),
             ] {
-                for event in try JobSeekerTallyRules.decide(command, given: tally) {
-                    tally = event.tally
+                for event in try PersonGroupRules<JobSeekerTally>.decide(.count(ann.person, command, 180), given: group) {
+                    group = event.group
                     for change in event.changes { figures[change.measure, default: 0] += change.amount }
                 }
             }

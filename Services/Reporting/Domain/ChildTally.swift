@@ -1,10 +1,16 @@
 import Contracts
-import ServiceRuntime
 import Vocabulary
 
 /// What one child has reached across topics: confirmed by screening, approved and in training by rehabilitation. The two sides come on
 /// different topics in any order, so each keeps its own place and month.
-struct ChildTally: Hashable, Sendable {
+struct ChildTally: PersonTally {
+    enum Command: Sendable {
+        /// A case of this child became confirmed (+1) or no longer is (-1).
+        case confirmed(Int, Cell)
+        case approved(Cell)
+        case enrolled(Cell)
+    }
+
     /// Cases of this child with a confirmed diagnosis.
     var confirmed = 0
     /// Where the first confirmed case counts.
@@ -14,7 +20,7 @@ struct ChildTally: Hashable, Sendable {
     /// Where the first approval or enrolment counts.
     var assistedCell: Cell?
 
-    var flags: [Measure: Cell] {
+    func flags(_: Void) -> [Measure: Cell] {
         var flags: [Measure: Cell] = [:]
         let assisted = approved > 0 && enrolled > 0
         if confirmed > 0, let cell = confirmedCell {
@@ -24,26 +30,9 @@ struct ChildTally: Hashable, Sendable {
         if assisted, let cell = assistedCell { flags[.childrenAssisted] = cell }
         return flags
     }
-}
 
-enum ChildTallyRules: Decider {
-    enum Command: Sendable {
-        /// A case of this child became confirmed (+1) or no longer is (-1).
-        case confirmed(Int, Cell)
-        case approved(Cell)
-        case enrolled(Cell)
-    }
-
-    struct Event: Sendable {
-        let tally: ChildTally
-        let changes: [Change]
-    }
-
-    enum Refused: String, Refusal { case never = "NEVER_REFUSED" }
-
-    static func decide(_ command: Command, given tally: ChildTally?) throws(Refused) -> [Event] {
-        var after = tally ?? ChildTally()
-        let before = after.flags
+    func counting(_ command: Command) -> ChildTally {
+        var after = self
         switch command {
         case .confirmed(let change, let cell):
             if after.confirmed <= 0 { after.confirmedCell = cell.person }
@@ -55,10 +44,17 @@ enum ChildTallyRules: Decider {
             after.enrolled += 1
             after.assistedCell = after.assistedCell ?? cell.person
         }
-        return [Event(tally: after, changes: Change.between(before, after.flags))]
+        return after
     }
 
-    static func evolve(_ tally: ChildTally?, with event: Event) -> ChildTally { event.tally }
+    static func together(_ tallies: [ChildTally]) -> ChildTally {
+        guard tallies.count > 1 else { return tallies.first ?? ChildTally() }
+        return ChildTally(
+            confirmed: tallies.reduce(0) { $0 + $1.confirmed },
+            confirmedCell: tallies.filter { $0.confirmed > 0 }.compactMap(\.confirmedCell).min(by: Cell.isEarlier),
+            approved: tallies.reduce(0) { $0 + $1.approved }, enrolled: tallies.reduce(0) { $0 + $1.enrolled },
+            assistedCell: tallies.compactMap(\.assistedCell).min(by: Cell.isEarlier))
+    }
 }
 
 extension Cell {

@@ -3,14 +3,19 @@ import ServiceRuntime
 import Vocabulary
 
 /// One job seeker's way from training to a job (indicator 28).
-struct JobSeekerTally: Hashable, Sendable {
+struct JobSeekerTally: PersonTally {
+    enum Command: Sendable {
+        case trained(LocalDate, Cell)
+        case placed(LocalDate)
+    }
+
     var trainedOn: LocalDate?
     var trainedCell: Cell?
     /// First days of this person's jobs.
     var placedOn: [LocalDate] = []
 
     /// `withinDays`: how soon after the training a job counts as its fruit.
-    func flags(withinDays: Int) -> [Measure: Cell] {
+    func flags(_ withinDays: Int) -> [Measure: Cell] {
         guard let trainedOn, let trainedCell else { return [:] }
         var flags = [Measure.jobSeekersTrained: trainedCell]
         if placedOn.contains(where: { trainedOn <= $0 && $0 <= trainedOn.adding(days: withinDays) }) {
@@ -18,38 +23,27 @@ struct JobSeekerTally: Hashable, Sendable {
         }
         return flags
     }
-}
 
-enum JobSeekerTallyRules: Decider {
-    enum Command: Sendable {
-        case trained(LocalDate, Cell, withinDays: Int)
-        case placed(LocalDate, withinDays: Int)
-    }
-
-    struct Event: Sendable {
-        let tally: JobSeekerTally
-        let changes: [Change]
-    }
-
-    enum Refused: String, Refusal { case never = "NEVER_REFUSED" }
-
-    static func decide(_ command: Command, given tally: JobSeekerTally?) throws(Refused) -> [Event] {
-        var after = tally ?? JobSeekerTally()
-        let window: Int
+    func counting(_ command: Command) -> JobSeekerTally {
+        var after = self
         switch command {
-        case .trained(let date, let cell, let days):
-            window = days
+        case .trained(let date, let cell):
             // The first training is the one that is followed.
             if after.trainedOn == nil { (after.trainedOn, after.trainedCell) = (date, cell) }
-        case .placed(let date, let days):
-            window = days
-            after.placedOn.append(date)
+        case .placed(let date): after.placedOn.append(date)
         }
-        let before = (tally ?? JobSeekerTally()).flags(withinDays: window)
-        return [Event(tally: after, changes: Change.between(before, after.flags(withinDays: window)))]
+        return after
     }
 
-    static func evolve(_ tally: JobSeekerTally?, with event: Event) -> JobSeekerTally { event.tally }
+    static func together(_ tallies: [JobSeekerTally]) -> JobSeekerTally {
+        guard tallies.count > 1 else { return tallies.first ?? JobSeekerTally() }
+        let trained = tallies.filter { $0.trainedOn != nil && $0.trainedCell != nil }
+        let first = trained.min { a, b in
+            a.trainedOn! == b.trainedOn! ? Cell.isEarlier(a.trainedCell!, b.trainedCell!) : a.trainedOn! < b.trainedOn!
+        }
+        return JobSeekerTally(
+            trainedOn: first?.trainedOn, trainedCell: first?.trainedCell, placedOn: tallies.flatMap(\.placedOn).sorted())
+    }
 }
 
 /// One job and whether it became stable (indicator 29), both counted in the month it began.

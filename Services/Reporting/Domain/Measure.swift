@@ -14,15 +14,16 @@ enum Measure: String, CaseIterable, Sendable {
     case referralsWithdrawnUnissued
     // Children, once each.
     case childrenConfirmed, childrenServed, childrenAssisted
-    case applied, materialsComplete, approved, rejected, decided, decidedOnTime, reviewsMissed, institutionsConfirmed
+    case applied, materialsComplete, approved, rejected, applicationsWithdrawn, decided, decidedOnTime, reviewsMissed, institutionsConfirmed
     case enrolled, completed, droppedOut, transferred
     case trainingMonths, trainingMonthsNotCounted
     case grossFen, insuranceFen, selfPayFen, subsidyFen, parentsFen
-    case settlementsSubmitted, settlementsApproved, settlementsPaid, settlementLinesPaid
-    case settlementSubmittedFen, settlementApprovedFen, settlementPaidFen
+    case settlementsSubmitted, settlementsApproved, settlementsRejected, settlementsPaid, settlementLinesPaid
+    case settlementSubmittedFen, settlementApprovedFen, settlementRejectedFen, settlementPaidFen
     case agreements
     case personsRegistered, personsProvisional, certificates
-    case employers, jobSeekers, trained, placements, employmentConfirmations, stableEmployments, employmentsEnded
+    case employers, jobSeekers, consentsGiven, consentsWithdrawn, trained, placements, employmentConfirmations, confirmationsMissed
+    case stableEmployments, employmentsEnded
     // Persons and jobs followed from one event to the next, in the month of the first.
     case jobSeekersTrained, jobSeekersTrainedPlaced, placementsStable
 
@@ -87,6 +88,7 @@ extension Measure: BilingualWord {
         case .materialsComplete: BilingualName(zh: "材料齐备", en: "materials complete")
         case .approved: BilingualName(zh: "审核通过", en: "approved")
         case .rejected: BilingualName(zh: "审核不通过", en: "rejected")
+        case .applicationsWithdrawn: BilingualName(zh: "申请撤回", en: "applications withdrawn")
         case .decided: BilingualName(zh: "已审核", en: "decided")
         case .decidedOnTime: BilingualName(zh: "按时审核", en: "decided on time")
         case .reviewsMissed: BilingualName(zh: "审核逾期", en: "review deadlines missed")
@@ -104,10 +106,12 @@ extension Measure: BilingualWord {
         case .parentsFen: BilingualName(zh: "家长承担(分)", en: "parents' part (fen)")
         case .settlementsSubmitted: BilingualName(zh: "结算提交", en: "settlements submitted")
         case .settlementsApproved: BilingualName(zh: "结算审核", en: "settlements approved")
+        case .settlementsRejected: BilingualName(zh: "结算退回", en: "settlements sent back")
         case .settlementsPaid: BilingualName(zh: "结算支付", en: "settlements paid")
         case .settlementLinesPaid: BilingualName(zh: "支付明细", en: "settlement lines paid")
         case .settlementSubmittedFen: BilingualName(zh: "提交金额(分)", en: "submitted (fen)")
         case .settlementApprovedFen: BilingualName(zh: "审核金额(分)", en: "approved (fen)")
+        case .settlementRejectedFen: BilingualName(zh: "退回金额(分)", en: "sent back (fen)")
         case .settlementPaidFen: BilingualName(zh: "支付金额(分)", en: "paid (fen)")
         case .agreements: BilingualName(zh: "定点协议", en: "agreements")
         case .personsRegistered: BilingualName(zh: "建档", en: "files opened")
@@ -115,9 +119,12 @@ extension Measure: BilingualWord {
         case .certificates: BilingualName(zh: "残疾人证", en: "certificates issued")
         case .employers: BilingualName(zh: "用人单位", en: "employers")
         case .jobSeekers: BilingualName(zh: "求职登记", en: "job seekers")
+        case .consentsGiven: BilingualName(zh: "同意共享", en: "consents given")
+        case .consentsWithdrawn: BilingualName(zh: "撤回同意", en: "consents withdrawn")
         case .trained: BilingualName(zh: "职业培训(人次)", en: "vocational trainings")
         case .placements: BilingualName(zh: "就业安置", en: "placements")
         case .employmentConfirmations: BilingualName(zh: "在岗确认", en: "employment confirmations")
+        case .confirmationsMissed: BilingualName(zh: "逾期未确认在岗", en: "employment confirmations missed")
         case .stableEmployments: BilingualName(zh: "稳定就业", en: "stable employment")
         case .employmentsEnded: BilingualName(zh: "离职", en: "employments ended")
         case .jobSeekersTrained: BilingualName(zh: "参训求职者", en: "job seekers trained")

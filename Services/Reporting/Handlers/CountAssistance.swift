@@ -10,18 +10,21 @@ enum CountAssistance {
         Counter.counting(AssistanceApproved.self, "CountApproval") { event, counter in
             try counter.count(.approved, event.facts, event.category)
             try counter.decided(event.facts, event.category, onTime: event.onTime)
-            try counter.work.execute(.approved(Cell(event.facts, on: counter.today)), ChildTallyTable.self, event.facts.person)
+            try ChildTallyTable.count(.approved(Cell(event.facts, on: counter.today)), (), of: event.facts.person, in: counter.work)
         },
         Counter.counting(AssistanceRejected.self, "CountRejection") { event, counter in
             try counter.count(.rejected, event.facts, event.category)
             try counter.decided(event.facts, event.category, onTime: event.onTime)
+        },
+        Counter.counting(AssistanceWithdrawn.self, "CountWithdrawnApplication") {
+            try $1.count(.applicationsWithdrawn, $0.facts, $0.category)
         },
         Counter.counting(ReviewDeadlineMissed.self, "CountMissedReview") { try $1.count(.reviewsMissed, $0.facts, $0.category) },
         Counter.counting(InstitutionConfirmed.self, "CountInstitutionConfirmed") { try $1.count(.institutionsConfirmed, $0.facts) },
         Counter.counting(Enrolled.self, "CountEnrolment") { event, counter in
             let cell = Cell(event.facts, on: event.startedOn, subject: event.category.screeningTopic)
             try counter.add(.enrolled, 1, cell)
-            try counter.work.execute(.enrolled(cell), ChildTallyTable.self, event.facts.person)
+            try ChildTallyTable.count(.enrolled(cell), (), of: event.facts.person, in: counter.work)
         },
         Counter.counting(TrainingMonthRecorded.self, "CountTrainingMonth") { event, counter in
             let line = event.line
@@ -57,6 +60,11 @@ enum CountAssistance {
             let cell = Cell(region: event.region, month: counter.today.month)
             try counter.add(.settlementsApproved, 1, cell)
             try counter.add(.settlementApprovedFen, event.totalFen.value, cell)
+        },
+        Counter.counting(SettlementRejected.self, "CountSettlementRejection") { event, counter in
+            let cell = Cell(region: event.region, month: counter.today.month)
+            try counter.add(.settlementsRejected, 1, cell)
+            try counter.add(.settlementRejectedFen, event.totalFen.value, cell)
         },
         Counter.counting(SettlementPaid.self, "CountPayment") { event, counter in
             let cell = Cell(region: event.region, month: event.paidOn.month)

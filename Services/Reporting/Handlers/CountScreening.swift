@@ -44,7 +44,7 @@ extension Counter {
             let confirmed = event.changes.filter { $0.measure == .casesConfirmed }
             let change = confirmed.reduce(0) { $0 + Int($1.amount) }
             guard change != 0, let cell = confirmed.last?.cell else { continue }
-            try work.execute(.confirmed(change, cell), ChildTallyTable.self, person)
+            try ChildTallyTable.count(.confirmed(change, cell), (), of: person, in: work)
         }
     }
 }

@@ -75,5 +75,14 @@ enum ReportingSchema {
                     cell TEXT NOT NULL PRIMARY KEY, numerator BIGINT, denominator BIGINT, version INTEGER NOT NULL)
                 """,
             ]),
+        Migration(
+            "reporting-4-merged-persons",
+            ["child_tallies", "job_seeker_tallies"].flatMap { table in
+                [
+                    "ALTER TABLE \(table) ADD COLUMN held_by TEXT",
+                    "ALTER TABLE \(table) ADD COLUMN others TEXT NOT NULL DEFAULT ''",
+                    "ALTER TABLE \(table) ADD COLUMN aliases TEXT NOT NULL DEFAULT ''",
+                ]
+            }),
     ]
 }
