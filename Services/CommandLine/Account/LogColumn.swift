@@ -52,6 +52,8 @@ struct LogColumn {
         private var attempts: [String: String] = [:]
         private static let results = TopicPattern(RawScreeningResult.topic)
         private static let receipts = TopicPattern(ResultReceipt.topic)
+        private static let answers = TopicPattern(RawReferralAnswer.topic)
+        private static let answerReceipts = TopicPattern(AnswerReceipt.topic)
 
         mutating func count(_ record: LogRecord) {
             if Self.results.match(record.topic) != nil {
@@ -60,6 +62,12 @@ struct LogColumn {
                 guard isNew(record, record.header("ce_sequence").flatMap { EventSequence($0.text) }) else { return }
                 add("kafka.receipts")
                 receipt(record)
+            } else if Self.answers.match(record.topic) != nil {
+                add("answers.sent")
+            } else if Self.answerReceipts.match(record.topic) != nil {
+                guard isNew(record, record.header("ce_sequence").flatMap { EventSequence($0.text) }) else { return }
+                add("answers.receipts")
+                answerReceipt(record)
             } else if record.topic == "careloop.screening.dead-letters.v1" {
                 add("kafka.deadLettered")
             } else if record.header("content-type")?.text == Envelope.contentType, let value = record.value,
@@ -102,6 +110,16 @@ struct LogColumn {
             add("kafka.\(receipt.outcome.rawValue)")
         }
 
+        private mutating func answerReceipt(_ record: LogRecord) {
+            let bytes = record.value ?? []
+            let isJSON = record.header("content-type")?.text.contains("json") == true
+            guard
+                let receipt = isJSON
+                    ? try? AnswerReceipt(json: String(decoding: bytes, as: UTF8.self)) : try? AnswerReceipt(protobuf: bytes)
+            else { return add("answers.unreadable") }
+            add("answers.receipts.\(receipt.outcome.rawValue)")
+        }
+
         private mutating func fact(_ type: String, _ data: [UInt8]) {
             switch type {
             case ResultAccepted.type:
@@ -137,6 +155,7 @@ struct LogColumn {
             case AssistanceApplied.type: add("applications")
             case AssistanceApproved.type: add("applications.approved")
             case AssistanceRejected.type: add("applications.rejected")
+            case AssistanceWithdrawn.type: add("applications.withdrawn")
             case Enrolled.type: add("enrolments")
             case EnrolmentCompleted.type: add("enrolments.ended")
             case TrainingMonthRecorded.type:
@@ -152,6 +171,12 @@ struct LogColumn {
                     add("settlements.lines", Int64(event.lines))
                 }
             case SettlementApproved.type: add("settlements.approved")
+            case SettlementRejected.type:
+                add("settlements.rejected")
+                if let event = try? SettlementRejected(protobuf: data) {
+                    add("settlements.fen", -event.totalFen.value)
+                    add("settlements.lines", -Int64(event.lines))
+                }
             case SettlementPaid.type:
                 add("settlements.paid")
                 if let event = try? SettlementPaid(protobuf: data) { add("settlements.paidFen", event.totalFen.value) }
@@ -163,10 +188,14 @@ struct LogColumn {
             case JobSeekerRegistered.type:
                 if let event = try? JobSeekerRegistered(protobuf: data) {
                     add(event.origin == .registration ? "jobSeekers.registered" : "jobSeekers.rehabilitation")
+                    if event.consentToShare { add("jobSeekers.consenting") }
                 }
+            case ConsentChanged.type:
+                if let event = try? ConsentChanged(protobuf: data) { add("jobSeekers.consenting", event.consentToShare ? 1 : -1) }
             case TrainingCompleted.type: add("trainings")
             case PlacementRecorded.type: add("placements")
             case EmploymentConfirmed.type: add("confirmations")
+            case ConfirmationMissed.type: add("confirmations.missed")
             case StableEmploymentReached.type: add("placements.stable")
             case EmploymentEnded.type: add("placements.ended")
             default: break

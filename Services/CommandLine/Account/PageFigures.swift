@@ -19,10 +19,12 @@ struct PageFigures: Sendable {
                 "/regions/\(authority.code)", token: world.token(.dashboard, authority.federation.id))
             for figure in region.figures { sums[figure.measure, default: 0] += figure.value }
         }
-        return Self.parts.mapValues { measures in measures.reduce(0) { $0 + sums[$1, default: 0] } }
+        return Self.parts.mapValues { measures in
+            measures.reduce(0) { $1.hasPrefix("-") ? $0 - sums[String($1.dropFirst()), default: 0] : $0 + sums[$1, default: 0] }
+        }
     }
 
-    /// Which measures of Reporting make up a figure of the account.
+    /// Which measures of Reporting make up a figure of the account; a minus takes one away.
     private static let parts: [String: [String]] = [
         "results.standing": [
             "initialNegative", "initialPositive", "initialUnable", "rescreenNegative", "rescreenPositive", "rescreenUnable",
@@ -38,6 +40,7 @@ struct PageFigures: Sendable {
         "applications": ["applied"],
         "applications.approved": ["approved"],
         "applications.rejected": ["rejected"],
+        "applications.withdrawn": ["applicationsWithdrawn"],
         "enrolments": ["enrolled"],
         "enrolments.ended": ["completed", "droppedOut", "transferred"],
         "months": ["trainingMonths", "trainingMonthsNotCounted"],
@@ -45,13 +48,16 @@ struct PageFigures: Sendable {
         "subsidyFen": ["subsidyFen"],
         "settlements": ["settlementsSubmitted"],
         "settlements.approved": ["settlementsApproved"],
+        "settlements.rejected": ["settlementsRejected"],
         "settlements.paid": ["settlementsPaid"],
-        "settlements.fen": ["settlementSubmittedFen"],
+        "settlements.fen": ["settlementSubmittedFen", "-settlementRejectedFen"],
         "settlements.paidFen": ["settlementPaidFen"],
         "certificates.issued": ["certificates"],
+        "jobSeekers.consenting": ["consentsGiven", "-consentsWithdrawn"],
         "trainings": ["trained"],
         "placements": ["placements"],
         "confirmations": ["employmentConfirmations"],
+        "confirmations.missed": ["confirmationsMissed"],
         "placements.stable": ["stableEmployments"],
         "placements.ended": ["employmentsEnded"],
     ]

@@ -50,13 +50,16 @@ struct StoresColumn {
     ]
 
     private static let rehabilitation = [
+        "answers.sent": "SELECT sum(next_offset) FROM positions WHERE topic LIKE 'careloop.partner.%.referral-answers.v1'",
+        "answers.receipts": "SELECT sum(next_number - 1) FROM streams WHERE topic LIKE 'careloop.partner.%.answer-receipts.v1'",
         "referrals.declined": "SELECT count(*) FROM referral_answers WHERE status = 'declined'",
         "referrals.expired": "SELECT count(*) FROM referral_answers WHERE status = 'expired'",
         "referrals.withdrawn": "SELECT count(*) FROM referral_answers WHERE status = 'withdrawn'",
         "applications": "SELECT count(*) FROM applications",
         "applications.approved": "SELECT count(*) FROM applications WHERE status IN ('approved', 'placed', 'enrolled', 'ended')",
+        "applications.withdrawn": "SELECT count(*) FROM applications WHERE status = 'withdrawn'",
         "applications.rejected": "SELECT count(*) FROM applications WHERE status = 'rejected'",
-        "applications.pending": "SELECT count(*) FROM applications WHERE status IN ('submitted', 'underReview', 'withdrawn')",
+        "applications.pending": "SELECT count(*) FROM applications WHERE status IN ('submitted', 'underReview')",
         "enrolments": "SELECT count(*) FROM enrolments",
         "enrolments.ended": "SELECT count(*) FROM enrolments WHERE status = 'ended'",
         "months": "SELECT count(*) FROM lines",
@@ -64,6 +67,7 @@ struct StoresColumn {
         "subsidyFen": "SELECT sum(subsidy_fen) FROM lines",
         "settlements": "SELECT count(*) FROM settlements",
         "settlements.approved": "SELECT count(*) FROM settlements WHERE status IN ('approved', 'paid')",
+        "settlements.rejected": "SELECT count(*) FROM settlements WHERE status = 'rejected'",
         "settlements.paid": "SELECT count(*) FROM settlements WHERE status = 'paid'",
         "settlements.lines": "SELECT count(*) FROM settlement_lines",
         "settlements.fen": "SELECT sum(subsidy_fen) FROM settlement_lines",
@@ -85,9 +89,11 @@ struct StoresColumn {
     private static let employment = [
         "jobSeekers.registered": "SELECT count(*) FROM job_seekers WHERE origin = 'registration'",
         "jobSeekers.rehabilitation": "SELECT count(*) FROM job_seekers WHERE origin = 'rehabilitation'",
+        "jobSeekers.consenting": "SELECT count(*) FROM job_seekers WHERE consent = 1",
         "trainings": "SELECT sum(\(items("trainings", "' '"))) FROM job_seekers",
         "placements": "SELECT count(*) FROM placements",
         "confirmations": "SELECT sum(\(items("confirmed_months", "' '"))) FROM placements",
+        "confirmations.missed": "SELECT sum(\(items("missed_months", "' '"))) FROM placements",
         "placements.stable": "SELECT count(*) FROM placements WHERE stable_on IS NOT NULL",
         "placements.ended": "SELECT count(*) FROM placements WHERE ended_on IS NOT NULL",
     ]

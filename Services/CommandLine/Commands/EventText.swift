@@ -4,22 +4,11 @@ import Vocabulary
 
 /// A record of the log as a person reads it, whichever form it has: CloudEvents in the protobuf format, binary mode, or something else.
 enum EventText {
-    /// Every event type there is, to turn its bytes into JSON.
-    private static let types: [String: any ContractEvent.Type] = {
-        let all: [any ContractEvent.Type] = [
-            OrganisationRegistered.self, PersonRegistered.self, IdentityAttached.self, PersonsMerged.self, PersonsUnmerged.self,
-            CertificateIssued.self, ResultAccepted.self, ResultCorrected.self, ResultWithdrawn.self, CaseShared.self, CaseShareRevoked.self,
-            ScreeningDeadlineMissed.self, ReferralProposed.self, ReferralIssued.self, ReferralConfirmed.self, ReferralSuperseded.self,
-            ReferralDeclined.self, ReferralExpired.self, ReferralWithdrawn.self, ReferralUnplaced.self, AgreementActivated.self,
-            PlacesChanged.self, ReferralClaimed.self, ReferralRefused.self, AssistanceApplied.self, MaterialsCompleted.self,
-            AssistanceApproved.self, AssistanceRejected.self, ReviewDeadlineMissed.self, InstitutionConfirmed.self, Enrolled.self,
-            TrainingMonthRecorded.self, EnrolmentCompleted.self, SettlementSubmitted.self, SettlementApproved.self, SettlementPaid.self,
-            EmployerRegistered.self, JobSeekerRegistered.self, TrainingCompleted.self, PlacementRecorded.self, EmploymentConfirmed.self,
-            StableEmploymentReached.self, EmploymentEnded.self, ResultReceipt.self, ReferralNotice.self, Indicator.self,
-        ]
-        // IdentityShared is left out: who a child is does not belong on a screen.
-        return Dictionary(uniqueKeysWithValues: all.map { ($0.type, $0) })
-    }()
+    /// Every event type there is, to turn its bytes into JSON; without those that say who a child is, which do not belong on a screen.
+    private static let types: [String: any ContractEvent.Type] = Dictionary(
+        uniqueKeysWithValues: Catalogue.eventTypes.filter { ![IdentityShared.type, DeadLettered.type].contains($0.type) }.map {
+            ($0.type, $0)
+        })
 
     struct Content {
         var meta: EventMeta?

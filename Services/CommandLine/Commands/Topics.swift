@@ -208,7 +208,9 @@ struct WantedTopics: ParsableArguments {
 /// The topics one organisation is granted.
 enum PartnerTopics {
     static func plans(ofBureau id: OrganisationID) -> [TopicPlan] { plans([RawScreeningResult.topic, ResultReceipt.topic], id) }
-    static func plans(ofCentre id: OrganisationID) -> [TopicPlan] { plans([ReferralNotice.topic, RawReferralAnswer.topic], id) }
+    static func plans(ofCentre id: OrganisationID) -> [TopicPlan] {
+        plans([ReferralNotice.topic, RawReferralAnswer.topic, AnswerReceipt.topic], id)
+    }
 
     private static func plans(_ templates: [String], _ id: OrganisationID) -> [TopicPlan] {
         templates.compactMap { template in Catalogue.topic(for: template)?.plan(named: Catalogue.name(template, for: id)) }

@@ -115,7 +115,14 @@ struct Adults: Sendable {
         guard world.chance(0.8, "consents", jobSeeker) else { return false }
         try await system.client(.employment).post(
             "/job-seekers/\(jobSeeker)/consent", Consent(consentToShare: true), token: world.clerk(region), key: "consent-\(jobSeeker)")
+        tally.add("jobSeekers.consenting")
         return true
+    }
+
+    func withdrawConsent(_ jobSeeker: String, _ region: RegionCode) async throws {
+        try await system.client(.employment).post(
+            "/job-seekers/\(jobSeeker)/consent", Consent(consentToShare: false), token: world.clerk(region), key: "no-consent-\(jobSeeker)")
+        tally.add("jobSeekers.consenting", -1)
     }
 
     // MARK: Work
@@ -131,6 +138,7 @@ struct Adults: Sendable {
             "/job-seekers", RegisterSeeker(person: adult.id, consentToShare: consents), token: world.clerk(adult.person.residence),
             key: "seek-\(adult.name)", as: Seeker.self)
         tally.add("jobSeekers.registered")
+        if consents { tally.add("jobSeekers.consenting") }
         var next: [FollowUp] = []
         if world.chance(0.6, "trains", adult.name) {
             next.append(
@@ -138,7 +146,14 @@ struct Adults: Sendable {
                     errand: .train(adult, jobSeeker: seeker.jobSeeker), name: "\(adult.name)-training", phase: .adults,
                     day: calendar.after(day, workingDays: 5 + world.decide("training-delay", adult.name, below: 20))))
         }
-        if consents, world.chance(0.75, "finds-work", adult.name) { next.append(placing(adult, seeker.jobSeeker, day, calendar)) }
+        if consents, world.chance(0.75, "finds-work", adult.name) {
+            next.append(placing(adult, seeker.jobSeeker, day, calendar))
+        } else if consents, world.chance(0.4, "withdraws-consent", adult.name) {
+            next.append(
+                FollowUp(
+                    errand: .withdrawConsent(jobSeeker: seeker.jobSeeker, adult.person.residence), name: "\(adult.name)-consent",
+                    phase: .adults, day: day.adding(days: 40)))
+        }
         return next
     }
 
@@ -202,9 +217,11 @@ struct Adults: Sendable {
         let job = Job(placement: placed.placement, employer: employer, startedOn: day, name: adult.name)
         let endsAfter = world.chance(0.15, "leaves", adult.name) ? 2 + world.decide("leaves-after", adult.name, below: 4) : nil
         var next = [1, 3, 6].filter { endsAfter == nil || $0 < endsAfter! }.map { month in
-            FollowUp(
+            // One in ten payrolls comes too late: the confirmation is missed, and made good.
+            let late = endsAfter == nil && world.chance(0.1, "late-confirmation-\(month)", adult.name) ? 35 : 0
+            return FollowUp(
                 errand: .confirmJob(job, month: month), name: "\(job.placement)/\(month)", phase: .adults,
-                day: day.adding(months: month).adding(days: 1 + world.decide("confirm-delay-\(month)", adult.name, below: 9)))
+                day: day.adding(months: month).adding(days: 1 + late + world.decide("confirm-delay-\(month)", adult.name, below: 9)))
         }
         if let endsAfter {
             next.append(

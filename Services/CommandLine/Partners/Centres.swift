@@ -54,20 +54,35 @@ struct Centres: Sendable {
             return [:]
         }
         let topic = Catalogue.name(RawReferralAnswer.topic, for: item.centre)
+        func record(_ bytes: [UInt8], _ id: String) -> PartnerRecord {
+            PartnerRecord(
+                topic: topic, key: notice.referral.text, value: bytes, type: RawReferralAnswer.type, contentType: "application/protobuf",
+                id: "\(id)/\(name)")
+        }
+        var records: [PartnerRecord] = []
+        // A client that is not ready yet: a word nobody knows, or bytes that are no message at all. Each is told, and sent again as it should be.
+        if world.chance(0.03, "misspells", name) { records.append(record(Self.message(notice, "perhaps", nil), "misspelt")) }
+        if world.chance(0.02, "garbles", name) { records.append(record([0xff, 0xfe, 0xfd], "garbled")) }
+        records.append(record(Self.message(notice, body.answer, body.reason), "answer"))
+        let sent = try await publisher.send(records)
+        guard sent == records.count else { throw Complaint("答复没有写入日志", "an answer did not reach the log", code: .unreachable) }
+        tally.add("answers.sent", Int64(sent))
+        return [topic: sent]
+    }
+
+    private static func message(_ notice: ReferralNotice, _ answer: String, _ reason: String?) -> [UInt8] {
         var message = ProtobufWriter()
         message.text(1, notice.referral.text)
         message.number(2, notice.attempt)
-        message.text(3, body.answer)
-        message.text(4, body.reason ?? "")
-        let sent = try await publisher.send([
-            PartnerRecord(
-                topic: topic, key: notice.referral.text, value: message.bytes, type: RawReferralAnswer.type,
-                contentType: "application/protobuf",
-                id: "answer/\(name)")
-        ])
-        guard sent == 1 else { throw Complaint("答复没有写入日志", "an answer did not reach the log", code: .unreachable) }
-        tally.add("kafka.answers")
-        return [topic: 1]
+        message.text(3, answer)
+        message.text(4, reason ?? "")
+        return message.bytes
+    }
+
+    /// What became of an answer that went over the log.
+    func take(_ receipt: AnswerReceipt) {
+        tally.add("answers.receipts")
+        tally.add("answers.receipts.\(receipt.outcome.rawValue)")
     }
 
     /// Tells one asking from another in the audit: a read whose answer was lost is asked again, and both are audited. A purpose is letters.

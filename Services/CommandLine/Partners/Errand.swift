@@ -16,13 +16,15 @@ enum Errand: Sendable {
     case decide(Assistance)
     case confirmInstitution(Assistance)
     case submitSettlement(centre: OrganisationID, Quarter)
-    case approveSettlement(String, RegionCode)
+    case approveSettlement(SubmittedSettlement)
+    case resubmitSettlement(SubmittedSettlement)
     case paySettlement(String, RegionCode)
     // Adults at the window, job seekers, employers.
     case register(Adult)
     case applyForCertificate(Adult)
     case issueCertificate(Adult, certificate: String)
     case registerJobSeeker(Adult)
+    case withdrawConsent(jobSeeker: String, RegionCode)
     case train(Adult, jobSeeker: String)
     case place(Adult, jobSeeker: String)
     case confirmJob(Job, month: Int)
@@ -78,6 +80,16 @@ struct Training: Sendable {
     var month: YearMonth
     var name: String
     var region: RegionCode
+}
+
+/// A settlement as the office that submitted it keeps it.
+struct SubmittedSettlement: Sendable {
+    var id: String
+    var centre: OrganisationID
+    var region: RegionCode
+    var quarter: Quarter
+    var lines: Int
+    var fen: Int64
 }
 
 /// An adult or youth who comes to the window.

@@ -3,7 +3,7 @@ import Messaging
 import Synchronization
 import Vocabulary
 
-/// What arrives on partners' topics: receipts for bureaus, notices for centres. One reader for all of them; each sees only its own.
+/// What arrives on partners' topics: receipts for bureaus, notices and receipts for centres. One reader for all of them; each sees only its own.
 final class Mailbox: Sendable {
     struct Receipt: Sendable {
         var organisation: OrganisationID
@@ -17,6 +17,7 @@ final class Mailbox: Sendable {
 
     private struct State {
         var receipts: [Receipt] = []
+        var answers: [AnswerReceipt] = []
         var notices: [Notice] = []
         /// Records per topic, repeats left out.
         var counts: [String: Int64] = [:]
@@ -28,6 +29,7 @@ final class Mailbox: Sendable {
     private let reader = Mutex<LogReader?>(nil)
     private static let receipts = TopicPattern(ResultReceipt.topic)
     private static let notices = TopicPattern(ReferralNotice.topic)
+    private static let answers = TopicPattern(AnswerReceipt.topic)
 
     /// Begins to read. `topics` exist; they are read from their start.
     init(log: any EventLog, topics: [String]) {
@@ -55,6 +57,9 @@ final class Mailbox: Sendable {
                     } else if let id = Self.notices.match(record.topic) {
                         let notice = try Self.read(record, json: ReferralNotice.init(json:), protobuf: ReferralNotice.init(protobuf:))
                         state.notices.append(Notice(centre: OrganisationID(trusted: id), notice: notice))
+                    } else if Self.answers.match(record.topic) != nil {
+                        state.answers.append(
+                            try Self.read(record, json: AnswerReceipt.init(json:), protobuf: AnswerReceipt.init(protobuf:)))
                     }
                 } catch {
                     state.failure = "\(record.topic)/\(record.partition)/\(record.offset): \(error)"
@@ -71,31 +76,34 @@ final class Mailbox: Sendable {
         return try isJSON ? json(String(decoding: bytes, as: UTF8.self)) : protobuf(bytes)
     }
 
-    /// True when everything that Screening says it has sent was read. Throws when the log was lost or a record could not be read.
+    /// True when everything that the services say they have sent was read. Throws when the log was lost or a record could not be read.
     func hasRead(_ produced: [String: Int64]) throws -> Bool {
         try state.withLock { state in
             if let failure = state.failure {
                 throw Complaint("伙伴读不到主题：\(failure)", "a partner cannot read its topic: \(failure)", code: .unreachable)
             }
             return produced.allSatisfy { topic, count in
-                (Self.receipts.match(topic) == nil && Self.notices.match(topic) == nil) || state.counts[topic, default: 0] >= count
+                [Self.receipts, Self.notices, Self.answers].allSatisfy { $0.match(topic) == nil }
+                    || state.counts[topic, default: 0] >= count
             }
         }
     }
 
     /// New receipts and notices since the last call, in an order that does not depend on arrival.
-    func take() -> (receipts: [Receipt], notices: [Notice]) {
-        let (receipts, notices) = state.withLock { state in
+    func take() -> (receipts: [Receipt], notices: [Notice], answers: [AnswerReceipt]) {
+        let (receipts, notices, answers) = state.withLock { state in
             defer {
                 state.receipts = []
                 state.notices = []
+                state.answers = []
             }
-            return (state.receipts, state.notices)
+            return (state.receipts, state.notices, state.answers)
         }
         // Stable by place: within one organisation's topic the log's order stays.
         return (
             Self.grouped(receipts) { $0.organisation.text },
-            Self.grouped(notices) { "\($0.centre)/\($0.notice.referral)" }
+            Self.grouped(notices) { "\($0.centre)/\($0.notice.referral)" },
+            Self.grouped(answers) { "\($0.organisation)/\($0.referral)" }
         )
     }
 

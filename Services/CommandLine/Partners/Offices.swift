@@ -165,7 +165,7 @@ struct Offices: Sendable {
     }
 
     private struct Applied: Decodable { var application: String }
-    private struct Reason: Encodable { var reason: String }
+    struct Reason: Encodable { var reason: String }
     private struct Institution: Encodable { var institution: String }
 
     func apply(_ application: Application, on day: LocalDate, calendar: Agenda<Errand>) async throws -> [FollowUp] {
@@ -206,6 +206,14 @@ struct Offices: Sendable {
 
     func decide(_ assistance: Assistance, on day: LocalDate, calendar: Agenda<Errand>) async throws -> [FollowUp] {
         let client = system.client(.rehabilitation)
+        if world.chance(0.02, "withdraws", assistance.name) {
+            // The family moves away before anybody has decided.
+            try await client.post(
+                "/applications/\(assistance.application)/withdrawal", Reason(reason: "家庭迁往外地"), token: world.clerk(assistance.region),
+                key: "withdraw-\(assistance.application)")
+            tally.add("applications.withdrawn")
+            return []
+        }
         let token = world.reviewer(assistance.region)
         if world.chance(0.04, "reject", assistance.name) {
             try await client.post(
@@ -239,52 +247,5 @@ struct Offices: Sendable {
                 errand: .enrol(assistance), name: assistance.name, phase: .assist,
                 day: calendar.after(day, workingDays: 1 + world.decide("enrol-delay", assistance.name, below: 8)))
         ]
-    }
-
-    // MARK: Settlement
-
-    private struct Submit: Encodable {
-        var institution: String
-        var quarter: String
-    }
-
-    private struct Settlement: Decodable {
-        var settlement: String
-        var totalFen: Int64
-        var lines: Int
-    }
-
-    func submitSettlement(_ centre: SyntheticOrganisation, _ quarter: Quarter, on day: LocalDate, calendar: Agenda<Errand>) async throws
-        -> [FollowUp]
-    {
-        do {
-            let settlement = try await system.client(.rehabilitation).post(
-                "/settlements", Submit(institution: centre.id.text, quarter: quarter.text), token: world.clerk(centre.region),
-                key: "settle-\(centre.id)-\(quarter)", as: Settlement.self)
-            tally.add("settlements")
-            tally.add("settlements.lines", Int64(settlement.lines))
-            tally.add("settlements.fen", settlement.totalFen)
-            return [
-                FollowUp(
-                    errand: .approveSettlement(settlement.settlement, centre.region), name: settlement.settlement, phase: .settle,
-                    day: calendar.after(day, workingDays: 2))
-            ]
-        } catch let error as ServiceError where error.code == "NOTHING_TO_SETTLE" {
-            return []
-        }
-    }
-
-    func approveSettlement(_ id: String, _ region: RegionCode, on day: LocalDate, calendar: Agenda<Errand>) async throws -> [FollowUp] {
-        try await system.client(.rehabilitation).post(
-            "/settlements/\(id)/approval", NoContent(), token: world.reviewer(region), key: "approve-\(id)")
-        tally.add("settlements.approved")
-        return [FollowUp(errand: .paySettlement(id, region), name: id, phase: .settle, day: calendar.after(day, workingDays: 3))]
-    }
-
-    func paySettlement(_ id: String, _ region: RegionCode) async throws {
-        let paid = try await system.client(.rehabilitation).post(
-            "/settlements/\(id)/payment", NoContent(), token: world.finance(region), key: "pay-\(id)", as: Settlement.self)
-        tally.add("settlements.paid")
-        tally.add("settlements.paidFen", paid.totalFen)
     }
 }

@@ -59,7 +59,7 @@ final class Simulation {
         mailbox = Mailbox(
             log: log,
             topics: bureauIDs.map { Catalogue.name(ResultReceipt.topic, for: $0) }
-                + centreIDs.map { Catalogue.name(ReferralNotice.topic, for: $0) })
+                + centreIDs.flatMap { id in [ReferralNotice.topic, AnswerReceipt.topic].map { Catalogue.name($0, for: id) } })
         bureaus = Bureaus(world: world, publisher: publisher, tally: tally)
         centres = Centres(world: world, system: system, publisher: publisher, tally: tally)
         offices = Offices(world: world, system: system, tally: tally)
@@ -203,10 +203,15 @@ final class Simulation {
                 case .submitSettlement(let id, let quarter):
                     guard let centre = world.centre(id) else { return [] }
                     return try await offices.submitSettlement(centre, quarter, on: day, calendar: calendar)
-                case .approveSettlement(let id, let region):
-                    return try await offices.approveSettlement(id, region, on: day, calendar: calendar)
+                case .approveSettlement(let settlement):
+                    return try await offices.approveSettlement(settlement, on: day, calendar: calendar)
+                case .resubmitSettlement(let settlement):
+                    return try await offices.resubmitSettlement(settlement, on: day, calendar: calendar)
                 case .paySettlement(let id, let region):
                     try await offices.paySettlement(id, region)
+                    return []
+                case .withdrawConsent(let jobSeeker, let region):
+                    try await adults.withdrawConsent(jobSeeker, region)
                     return []
                 case .register(let adult): return try await adults.register(adult, on: day, calendar: calendar)
                 case .applyForCertificate(let adult): return try await adults.applyForCertificate(adult, on: day, calendar: calendar)
@@ -233,8 +238,9 @@ final class Simulation {
 
     /// Receipts, notices and worklists, once the system is at rest.
     private func read(_ day: LocalDate) async throws {
-        let (receipts, notices) = mailbox.take()
+        let (receipts, notices, answers) = mailbox.take()
         for item in receipts { take(item.receipt) }
+        for receipt in answers { centres.take(receipt) }
         for item in notices { add(centres.plan(item, on: day, calendar: agenda)) }
         let produced = lastProduced
         if moved(ReferralIssued.topic, produced) {
