@@ -94,6 +94,7 @@ import Testing
         #expect(moved.status == 0, "\(moved.output)")
         let notices = try await referral(kcat, brokers, folder)
         #expect(notices.contains("ce_type=careloop.partner.referral-notice.v1"), "\(notices)")
+        try await answer(notices, python, client, kcat, brokers, folder)
         // What was counted on a day is told at its end.
         let nextDay = try await Program.careloop.run(["clock", "--to", "2024-06-13"], in: folder)
         #expect(nextDay.status == 0, "\(nextDay.output)")
@@ -102,6 +103,32 @@ import Testing
         for field in ["cell", "indicator", "region", "asOf", "watermark", "policyVersion", "planPeriod"] {
             #expect(indicator[field] != nil, "\(field): \(indicator)")
         }
+    }
+
+    /// The centre answers with kcat, once in a word nobody knows and once as it should be, and reads with Python what became of each.
+    private func answer(
+        _ notices: String, _ python: Program, _ client: [String], _ kcat: Program, _ brokers: String, _ folder: URL
+    ) async throws {
+        let found = try #require(notices.firstMatch(of: /careloop\.partner\.(rc-3703\d+-\d+)\.referrals\.v1 (\S+)\s/))
+        let (centre, referral) = (String(found.output.1), String(found.output.2))
+        for (file, word) in [("misspelt", "perhaps"), ("accepted", "accept")] {
+            let path = folder.appendingPathComponent(file)
+            try #"{"referral":"\#(referral)","attempt":"1","answer":"\#(word)"}"#.write(to: path, atomically: true, encoding: .utf8)
+            let sent = try await kcat.run(
+                [
+                    "-P", "-b", brokers, "-t", "careloop.partner.\(centre).referral-answers.v1", "-H", "content-type=application/json",
+                    "-k",
+                    referral, path.path,
+                ], in: folder)
+            #expect(sent.status == 0, "\(sent.output)")
+        }
+        let told = try await python.run(client + ["read", "careloop.partner.\(centre).answer-receipts.v1", "2", "30"], in: folder)
+        let receipts = try answers(told.lines)
+        #expect(
+            receipts.map { "\($0["outcome"] ?? "") \($0["code"] ?? "-") \($0["field"] ?? "-") \($0["offset"] ?? "0")" } == [
+                "RECEIPT_OUTCOME_REFUSED VALUE_NOT_ALLOWED answer 0", "RECEIPT_OUTCOME_ACCEPTED - - 1",
+            ], "\(told.output)")
+        #expect(receipts.allSatisfy { $0["referral"] as? String == referral })
     }
 
     /// Looks through the referrals of the bureau's prefecture's centres until there is one.
@@ -114,7 +141,7 @@ import Testing
         while found.isEmpty, ContinuousClock.now < end {
             for topic in topics {
                 found += try await kcat.run(
-                    ["-C", "-q", "-e", "-b", brokers, "-t", topic, "-o", "beginning", "-f", "%k %h\\n"], in: folder
+                    ["-C", "-q", "-e", "-b", brokers, "-t", topic, "-o", "beginning", "-f", "%t %k %h\\n"], in: folder
                 ).output
             }
         }
