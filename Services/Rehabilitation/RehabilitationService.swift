@@ -1,16 +1,22 @@
 import ServiceRuntime
+import Vocabulary
 
 /// Rehabilitation owns agreements, places, applications for assistance, enrolments and settlements.
 ///
 /// It publishes institutions and their places, centres' answers to referrals and a
 /// receipt for each that came over the log, every step of assistance, and settlements.
 enum RehabilitationService {
-    static let definition = ServiceDefinition(
-        name: "rehabilitation",
-        migrations: RehabilitationSchema.migrations,
-        refusals: RehabilitationRefusals.catalogue,
-        subscriptions: [AskCentre.subscription, HearAnswer.subscription] + SettleAttempt.subscriptions + KeepDirectory.subscriptions,
-        deadlines: [MissReview.deadline],
-        endpoints: InstitutionRoutes.endpoints + ReferralRoutes.endpoints + ApplicationRoutes.endpoints + EnrolmentRoutes.endpoints
-            + SettlementRoutes.endpoints + PolicyRoutes.endpoints)
+    static let definition = definition(calendar: .shared)
+
+    /// `calendar`: by which provisional deadlines are counted again.
+    static func definition(calendar: WorkingCalendar) -> ServiceDefinition {
+        ServiceDefinition(
+            name: "rehabilitation",
+            migrations: RehabilitationSchema.migrations,
+            refusals: RehabilitationRefusals.catalogue,
+            subscriptions: [AskCentre.subscription, HearAnswer.subscription] + SettleAttempt.subscriptions + KeepDirectory.subscriptions,
+            deadlines: [MissReview.deadline, RecountReview.deadline(calendar)],
+            endpoints: InstitutionRoutes.endpoints + ReferralRoutes.endpoints + ApplicationRoutes.endpoints + EnrolmentRoutes.endpoints
+                + SettlementRoutes.endpoints + PolicyRoutes.endpoints)
+    }
 }

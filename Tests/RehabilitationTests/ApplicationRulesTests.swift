@@ -46,6 +46,8 @@ private let table: [(Rules.Command, [String])] = [
         ]
     ),
     (.missReview(due: Sample.date("2024-06-13")), [unknown, "-", "reviewMissed", "-", "-", "-", "-", "-", "-"]),
+    (.moveReview(to: Sample.date("2024-06-14")), [unknown, "-", "reviewMoved", "-", "-", "-", "-", "-", "-"]),
+    (.moveReview(to: Sample.date("2024-06-13")), [unknown, "-", "-", "-", "-", "-", "-", "-", "-"]),
     (
         .confirmInstitution(Sample.institution, agreement: Sample.agreement(), referredTo: nil, on: today),
         [
@@ -158,6 +160,7 @@ func `a decision is on time up to and on its last day`(on: String, onTime: Bool)
     var late = application(.underReview)
     late?.reviewMissed = true
     #expect(outcome(Rules.self, .missReview(due: Sample.date("2024-06-13")), late) == "-")
+    #expect(outcome(Rules.self, .moveReview(to: Sample.date("2024-06-14")), late) == "-")
     #expect(outcome(Rules.self, .approve(by: "reviewer", on: Sample.date("2024-07-01")), late) == "approved")
 }
 

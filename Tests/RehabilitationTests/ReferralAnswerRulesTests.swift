@@ -35,6 +35,8 @@ private let table: [(ReferralAnswerRules.Command, [String])] = [
     ),
     (.supersede, ["REFERRAL_CONTRADICTION", "superseded", "superseded", "REFERRAL_CONTRADICTION", "-", "-", "-", "-"]),
     (.expire, ["REFERRAL_CONTRADICTION", "expired", "expired", "REFERRAL_CONTRADICTION", "-", "-", "-", "-"]),
+    (.moveDeadline(to: Sample.date("2024-06-21")), ["-", "deadlineMoved", "-", "-", "-", "-", "-", "-"]),
+    (.moveDeadline(to: Sample.question.respondBy), ["-", "-", "-", "-", "-", "-", "-", "-"]),
     (.withdraw(reason: "家长撤回"), ["-", "withdrawn", "withdrawn", "withdrawn", "-", "-", "-", "-"]),
 ]
 

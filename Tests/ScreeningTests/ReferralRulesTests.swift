@@ -46,6 +46,8 @@ struct ReferralRulesTests {
         func withdrawn(_ from: Referral.Status, _ open: Referral.Attempt? = nil) -> Answer {
             .events([.withdrawn(open, from: from, reason: "moved away")])
         }
+        var moved = attempt(1, Sample.near)
+        moved.respondBy = day("2024-06-28")
         let proposed = Answer.events([.proposed(subject, candidates: list, chooseBy: day("2024-06-11"))])
         return [
             (
@@ -82,6 +84,18 @@ struct ReferralRulesTests {
             (
                 "expire", .expire(attempt: 1),
                 [unknown, nothing, .events([.expired(attempt(1, Sample.near))]), nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "move the choice", .moveChoice(to: day("2024-06-28")),
+                [unknown, .events([.choiceMoved(to: day("2024-06-28"))]), nothing, nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "move the answer", .moveAnswer(attempt: 1, to: day("2024-06-28")),
+                [unknown, nothing, .events([.answerMoved(moved)]), nothing, nothing, nothing, nothing, nothing]
+            ),
+            (
+                "move another attempt's answer", .moveAnswer(attempt: 2, to: day("2024-06-28")),
+                [unknown, nothing, nothing, nothing, nothing, nothing, nothing, nothing]
             ),
             (
                 "withdraw by a clerk", .withdraw(reason: "moved away", by: .clerk),

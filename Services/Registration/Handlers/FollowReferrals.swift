@@ -36,6 +36,11 @@ enum FollowReferrals {
                 "ReferralExpired", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.attempt)",
                 event.institution, work)
         },
+        .on(ReferralDeadlineMoved.self, "NoteMovedDeadline") { event, meta, work in
+            try note(
+                "ReferralDeadlineMoved", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.attempt)",
+                event.institution, work)
+        },
         .on(ReferralWithdrawn.self, "EndOwnership") { event, meta, work in
             try ReferralOwners.end(event.referral, attempt: event.attempt, in: work.tx)
             try note(

@@ -49,6 +49,9 @@ enum WriteTimeline {
         .on(ReviewDeadlineMissed.self, "NoteLateReview") { event, meta, work in
             try note("ReviewDeadlineMissed", meta, event.facts, event.category.rawValue, nil, work)
         },
+        .on(ReviewDeadlineMoved.self, "NoteMovedReview") { event, meta, work in
+            try note("ReviewDeadlineMoved", meta, event.facts, event.category.rawValue, nil, work)
+        },
         .on(InstitutionConfirmed.self, "NoteInstitution") { event, meta, work in
             try note("InstitutionConfirmed", meta, event.facts, "", event.institution, work)
         },

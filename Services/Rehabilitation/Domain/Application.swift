@@ -81,6 +81,8 @@ enum ApplicationRules: Decider {
         case reject(by: String, on: LocalDate, reason: String)
         /// The review clock ran out; `due` is the day the deadline was set for.
         case missReview(due: LocalDate)
+        /// The calendar of the year the review's last day lies in was announced: the day by it.
+        case moveReview(to: LocalDate)
         /// `referredTo`: the institution that owns the referral behind the application.
         case confirmInstitution(OrganisationID, agreement: Agreement?, referredTo: OrganisationID?, on: LocalDate)
         case enrol(EnrolmentID, at: OrganisationID, startedOn: LocalDate)
@@ -94,6 +96,7 @@ enum ApplicationRules: Decider {
         case approved(by: String, on: LocalDate, onTime: Bool)
         case rejected(by: String, on: LocalDate, reason: String, onTime: Bool)
         case reviewMissed(due: LocalDate)
+        case reviewMoved(to: LocalDate)
         case institutionConfirmed(OrganisationID)
         case enrolled(EnrolmentID)
         case ended
@@ -130,7 +133,7 @@ enum ApplicationRules: Decider {
             return []
 
         case (.completeMaterials, nil), (.approve, nil), (.reject, nil), (.confirmInstitution, nil), (.enrol, nil), (.withdraw, nil),
-            (.end, nil), (.missReview, nil):
+            (.end, nil), (.missReview, nil), (.moveReview, nil):
             throw .notFound
 
         case (.completeMaterials(let user, let date, let decideBy), .submitted):
@@ -161,6 +164,13 @@ enum ApplicationRules: Decider {
             return application?.decideBy == due && application?.reviewMissed == false ? [.reviewMissed(due: due)] : []
         case (.missReview, .submitted), (.missReview, .approved), (.missReview, .rejected), (.missReview, .placed),
             (.missReview, .enrolled), (.missReview, .ended), (.missReview, .withdrawn):
+            return []
+
+        // A review that was missed already stays missed: what was said of the old day was true of it.
+        case (.moveReview(let due), .underReview):
+            return application?.decideBy == due || application?.reviewMissed == true ? [] : [.reviewMoved(to: due)]
+        case (.moveReview, .submitted), (.moveReview, .approved), (.moveReview, .rejected), (.moveReview, .placed),
+            (.moveReview, .enrolled), (.moveReview, .ended), (.moveReview, .withdrawn):
             return []
 
         case (.confirmInstitution, .submitted), (.confirmInstitution, .underReview), (.confirmInstitution, .rejected): throw .notApproved
@@ -224,6 +234,7 @@ enum ApplicationRules: Decider {
             application.onTime = onTime
             application.reason = reason
         case .reviewMissed: application.reviewMissed = true
+        case .reviewMoved(let due): application.decideBy = due
         case .institutionConfirmed(let institution):
             application.status = .placed
             application.institution = institution

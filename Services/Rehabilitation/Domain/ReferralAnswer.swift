@@ -47,6 +47,8 @@ enum ReferralAnswerRules: Decider {
         /// Screening's decisions about the attempt.
         case confirm, supersede, expire
         case withdraw(reason: String)
+        /// Screening counted the answer's day again.
+        case moveDeadline(to: LocalDate)
     }
 
     enum Event: Hashable, Sendable {
@@ -58,6 +60,7 @@ enum ReferralAnswerRules: Decider {
         case expired(placeHeld: Bool)
         case withdrawn(reason: String, placeHeld: Bool)
         case confirmed
+        case deadlineMoved(to: LocalDate)
     }
 
     enum Refused: String, Refusal {
@@ -128,6 +131,11 @@ enum ReferralAnswerRules: Decider {
         case (.withdraw(let reason), .claimed), (.withdraw(let reason), .confirmed):
             return [.withdrawn(reason: reason, placeHeld: true)]
         case (.withdraw, .declined), (.withdraw, .superseded), (.withdraw, .expired), (.withdraw, .withdrawn): return []
+        case (.moveDeadline(let due), .open): return answer?.question.respondBy == due ? [] : [.deadlineMoved(to: due)]
+        // Answered or over: the day matters to nobody any more.
+        case (.moveDeadline, nil), (.moveDeadline, .claimed), (.moveDeadline, .confirmed), (.moveDeadline, .declined),
+            (.moveDeadline, .superseded), (.moveDeadline, .expired), (.moveDeadline, .withdrawn):
+            return []
         // Withdrawn before any institution was asked (attempt 0): nobody here has to know.
         case (.withdraw, nil): return []
         }
@@ -142,6 +150,7 @@ enum ReferralAnswerRules: Decider {
         case .confirmed: answer.status = .confirmed
         case .superseded: answer.status = .superseded
         case .expired: answer.status = .expired
+        case .deadlineMoved(let due): answer.question.respondBy = due
         case .declined(let reason):
             answer.status = .declined
             answer.reason = reason

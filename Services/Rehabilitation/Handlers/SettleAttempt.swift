@@ -16,6 +16,9 @@ enum SettleAttempt {
         Subscription.on(ReferralWithdrawn.self, "WithdrawAttempt") { event, _, work in
             try settle(.withdraw(reason: event.reason), AttemptKey(referral: event.referral, attempt: event.attempt), in: work)
         },
+        Subscription.on(ReferralDeadlineMoved.self, "MoveAttempt") { event, _, work in
+            try settle(.moveDeadline(to: event.dueOn), AttemptKey(referral: event.referral, attempt: event.attempt), in: work)
+        },
     ]
 
     private static func settle(_ command: ReferralAnswerRules.Command, _ key: AttemptKey, in work: UnitOfWork) throws {
@@ -24,7 +27,7 @@ enum SettleAttempt {
             case .superseded(placeHeld: true), .expired(placeHeld: true), .withdrawn(_, placeHeld: true):
                 guard let institution = try work.state(ReferralAnswerTable.self, key)?.question.institution else { continue }
                 try work.execute(.releasePlace(key.place), InstitutionTable.self, institution)
-            case .asked, .claimed, .declined, .confirmed, .superseded, .expired, .withdrawn: break
+            case .asked, .claimed, .declined, .confirmed, .superseded, .expired, .withdrawn, .deadlineMoved: break
             }
         }
     }

@@ -61,6 +61,9 @@ enum ApplicationTable: AggregateTable {
                 MaterialsCompleted(application: key, facts: facts, category: submission.category, decideBy: decideBy),
                 policyVersion: version)
             try work.schedule(reviewDeadline, subject: key.text, due: decideBy)
+            if decideBy.year > WorkingCalendar.shared.years.upperBound {
+                try work.schedule(RecountReview.kind, subject: key.text, due: work.cause.today)
+            }
         case .approved(_, _, let onTime):
             let terms = state.terms
             work.publish(
@@ -76,6 +79,10 @@ enum ApplicationTable: AggregateTable {
         case .reviewMissed(let due):
             work.publish(
                 ReviewDeadlineMissed(application: key, facts: facts, category: submission.category, dueOn: due), policyVersion: version)
+        case .reviewMoved(let due):
+            work.publish(
+                ReviewDeadlineMoved(application: key, facts: facts, category: submission.category, decideBy: due), policyVersion: version)
+            try work.schedule(reviewDeadline, subject: key.text, due: due)
         case .institutionConfirmed(let institution):
             work.publish(InstitutionConfirmed(application: key, facts: facts, institution: institution), policyVersion: version)
         // The enrolment says these itself.

@@ -25,9 +25,13 @@ enum ReferralAnswerTable: AggregateTable {
         try tx.run(insert, values)
     }
 
-    /// The question never changes; only the answer does.
+    /// Of the question only its last day changes.
     static func update(_ key: AttemptKey, _ state: ReferralAnswer, expecting version: Int64, in tx: any Transaction) throws -> Bool {
-        try tx.run(update, [.text(state.status.rawValue), .text(state.reason), .text(key.stored), .int(version)]) == 1
+        try tx.run(
+            update,
+            [
+                .text(state.status.rawValue), .text(state.reason), .text(state.question.respondBy.text), .text(key.stored), .int(version),
+            ]) == 1
     }
 
     static func publish(_ event: ReferralAnswerRules.Event, _ key: AttemptKey, state: ReferralAnswer, in work: UnitOfWork) throws {
@@ -37,7 +41,7 @@ enum ReferralAnswerTable: AggregateTable {
         case .declined(let reason):
             work.publish(ReferralRefused(referral: key.referral, attempt: key.attempt, institution: institution, reason: reason))
         // What Screening said is not said again.
-        case .asked, .confirmed, .superseded, .expired, .withdrawn: break
+        case .asked, .confirmed, .superseded, .expired, .withdrawn, .deadlineMoved: break
         }
     }
 
@@ -63,7 +67,7 @@ enum ReferralAnswerTable: AggregateTable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
         """)
     private static let update = SQL(
-        "UPDATE referral_answers SET status = ?, reason = ?, version = version + 1 WHERE attempt_key = ? AND version = ?")
+        "UPDATE referral_answers SET status = ?, reason = ?, respond_by = ?, version = version + 1 WHERE attempt_key = ? AND version = ?")
     private static let confirmed = SQL(
         "SELECT attempt FROM referral_answers WHERE referral = ? AND status = 'confirmed' ORDER BY attempt DESC LIMIT 1")
     private static let latest = SQL(

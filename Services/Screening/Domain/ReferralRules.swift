@@ -20,6 +20,9 @@ enum ReferralRules: Decider {
         /// A centre said no.
         case refuse(attempt: Int, OrganisationID, reason: String)
         case expire(attempt: Int)
+        /// The calendar of the year a deadline lies in was announced: the day the choice, or this attempt's answer, is due by it.
+        case moveChoice(to: LocalDate)
+        case moveAnswer(attempt: Int, to: LocalDate)
         case withdraw(reason: String, by: Withdrawer)
     }
 
@@ -38,6 +41,9 @@ enum ReferralRules: Decider {
         case superseded(attempt: Int, OrganisationID)
         case declined(Referral.Attempt, reason: String)
         case expired(Referral.Attempt)
+        case choiceMoved(to: LocalDate)
+        /// The attempt with its new day.
+        case answerMoved(Referral.Attempt)
         /// `attempt` is the one that had not ended, if any; `from` is where the referral stood.
         case withdrawn(Referral.Attempt?, from: Referral.Status, reason: String)
         case unplaced
@@ -57,7 +63,7 @@ enum ReferralRules: Decider {
         guard let referral else {
             switch command {
             case .propose(let subject, let candidates, let chooseBy): return propose(subject, candidates, chooseBy)
-            case .choose, .issueAsProposed, .issueNext, .claim, .refuse, .expire, .withdraw: throw .unknown
+            case .choose, .issueAsProposed, .issueNext, .claim, .refuse, .expire, .moveChoice, .moveAnswer, .withdraw: throw .unknown
             }
         }
         switch (command, referral.status) {
@@ -126,6 +132,18 @@ enum ReferralRules: Decider {
             (.expire, .unplaced):
             return []
 
+        case (.moveChoice(let due), .proposed): return referral.chooseBy == due ? [] : [.choiceMoved(to: due)]
+        case (.moveAnswer(let number, let due), .issued):
+            guard var attempt = referral.current, attempt.number == number, attempt.respondBy != due else { return [] }
+            attempt.respondBy = due
+            return [.answerMoved(attempt)]
+        // What was waited for has come, or is no longer waited for.
+        case (.moveChoice, .issued), (.moveChoice, .confirmed), (.moveChoice, .declined), (.moveChoice, .expired),
+            (.moveChoice, .withdrawn),
+            (.moveChoice, .unplaced), (.moveAnswer, .proposed), (.moveAnswer, .confirmed), (.moveAnswer, .declined),
+            (.moveAnswer, .expired), (.moveAnswer, .withdrawn), (.moveAnswer, .unplaced):
+            return []
+
         case (.withdraw(let reason, _), .proposed), (.withdraw(let reason, _), .declined), (.withdraw(let reason, _), .expired),
             (.withdraw(let reason, _), .unplaced):
             return [.withdrawn(nil, from: referral.status, reason: try stated(reason))]
@@ -186,6 +204,8 @@ enum ReferralRules: Decider {
             referral.status = .declined
             referral.reason = reason
         case .expired: referral.status = .expired
+        case .choiceMoved(let due): referral.chooseBy = due
+        case .answerMoved(let attempt): referral.attempts[referral.attempts.count - 1] = attempt
         case .withdrawn(_, _, let reason):
             referral.status = .withdrawn
             referral.reason = reason

@@ -25,6 +25,7 @@ struct MissedDeadlines: Sendable {
                 let events = try work.execute(.expire(attempt: attempt.number), ReferralTable.self, id)
                 if !events.isEmpty { try ReferralDesk(context: context).issueNext(id, work) }
             },
+            RecountDeadlines.handler(context),
             DeadlineHandler(ReferralTable.unplacedLook) { subject, _, work in
                 try ReferralDesk(context: context).lookAgain(ReferralID(trusted: subject), work)
             },

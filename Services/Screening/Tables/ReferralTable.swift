@@ -74,7 +74,10 @@ enum ReferralTable: AggregateTable {
                 ReferralProposed(
                     referral: key, caseID: state.subject.caseID, facts: facts, category: category, candidates: candidates,
                     chooseBy: chooseBy))
-            if !candidates.isEmpty { try work.schedule(choiceDeadline, subject: key.text, due: chooseBy) }
+            if !candidates.isEmpty {
+                try work.schedule(choiceDeadline, subject: key.text, due: chooseBy)
+                try RecountDeadlines.plan(.choice, key, due: chooseBy, in: work)
+            }
         case .issued(let attempt):
             work.publish(
                 ReferralIssued(
@@ -82,6 +85,7 @@ enum ReferralTable: AggregateTable {
                     institution: attempt.institution, chosenBy: attempt.chosenBy, respondBy: attempt.respondBy))
             try work.cancelDeadline(choiceDeadline, subject: key.text)
             try work.schedule(answerDeadline, subject: key.text, due: attempt.respondBy)
+            try RecountDeadlines.plan(.answer(attempt.number), key, due: attempt.respondBy, in: work)
             try InstitutionTable.changeLoad(attempt.institution, by: 1, in: work.tx)
             notify(attempt.number, attempt.institution, .issued)
         case .confirmed(let attempt):
@@ -106,6 +110,16 @@ enum ReferralTable: AggregateTable {
                     referral: key, attempt: attempt.number, facts: facts, category: category, institution: attempt.institution))
             try endWait(attempt.institution)
             notify(attempt.number, attempt.institution, .expired)
+        case .choiceMoved(let due):
+            work.publish(ReferralDeadlineMoved(referral: key, attempt: 0, facts: facts, category: category, institution: nil, dueOn: due))
+            try work.schedule(choiceDeadline, subject: key.text, due: due)
+        case .answerMoved(let attempt):
+            work.publish(
+                ReferralDeadlineMoved(
+                    referral: key, attempt: attempt.number, facts: facts, category: category, institution: attempt.institution,
+                    dueOn: attempt.respondBy))
+            try work.schedule(answerDeadline, subject: key.text, due: attempt.respondBy)
+            notify(attempt.number, attempt.institution, .issued)
         case .withdrawn(let attempt, let from, let reason):
             work.publish(
                 ReferralWithdrawn(

@@ -58,7 +58,7 @@ public enum Catalogue {
                 consumers: ["registration", "rehabilitation", "reporting"],
                 types: [
                     ReferralProposed.type, ReferralIssued.type, ReferralConfirmed.type, ReferralSuperseded.type, ReferralDeclined.type,
-                    ReferralExpired.type, ReferralWithdrawn.type, ReferralUnplaced.type,
+                    ReferralExpired.type, ReferralDeadlineMoved.type, ReferralWithdrawn.type, ReferralUnplaced.type,
                 ]),
             Topic(
                 AgreementActivated.topic, key: "institution", partitions: Limits.narrow, producer: "rehabilitation",
@@ -71,7 +71,7 @@ public enum Catalogue {
                 consumers: ["registration", "employment", "reporting"],
                 types: [
                     AssistanceApplied.type, MaterialsCompleted.type, AssistanceApproved.type, AssistanceRejected.type,
-                    AssistanceWithdrawn.type, ReviewDeadlineMissed.type, InstitutionConfirmed.type, Enrolled.type,
+                    AssistanceWithdrawn.type, ReviewDeadlineMissed.type, ReviewDeadlineMoved.type, InstitutionConfirmed.type, Enrolled.type,
                     TrainingMonthRecorded.type,
                     EnrolmentCompleted.type,
                 ]),

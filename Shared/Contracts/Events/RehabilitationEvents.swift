@@ -614,6 +614,54 @@ extension ReviewDeadlineMissed: SchemaCoded {
     }
 }
 
+/// The review's last day, counted into a year whose holidays were not known yet, fell on another day once they were.
+public struct ReviewDeadlineMoved: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.rehabilitation.review-deadline-moved.v1"
+    public static let topic = "careloop.rehabilitation.assistance.v1"
+    public var key: String { facts.person.text }
+
+    public var application: ApplicationID
+    public var facts: PersonFacts
+    public var category: AssistanceCategory
+    public var decideBy: LocalDate
+
+    public init(
+        application: ApplicationID,
+        facts: PersonFacts,
+        category: AssistanceCategory,
+        decideBy: LocalDate
+    ) {
+        self.application = application
+        self.facts = facts
+        self.category = category
+        self.decideBy = decideBy
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension ReviewDeadlineMoved: SchemaCoded {
+    init(schema m: Careloop_V1_ReviewDeadlineMoved) throws(ContractError) {
+        self.init(
+            application: try parsed("application", m.application) { text throws(InvalidValue) in try ApplicationID(text) },
+            facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
+            category: try AssistanceCategory(schema: m.category, field: "category"),
+            decideBy: try parsed("decide_by", m.decideBy) { text throws(InvalidValue) in try LocalDate(text) })
+    }
+
+    var schema: Careloop_V1_ReviewDeadlineMoved {
+        var m = Careloop_V1_ReviewDeadlineMoved()
+        m.application = application.text
+        m.facts = facts.schema
+        m.category = category.schema
+        m.decideBy = decideBy.text
+        return m
+    }
+}
+
 /// The guardian's institution for an approved application is fixed.
 public struct InstitutionConfirmed: ContractEvent, Hashable, Sendable {
     public static let type = "careloop.rehabilitation.institution-confirmed.v1"

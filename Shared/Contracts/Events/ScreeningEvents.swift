@@ -833,6 +833,66 @@ extension ReferralExpired: SchemaCoded {
     }
 }
 
+/// A deadline counted into a year whose holidays were not known yet fell on another day once they were.
+public struct ReferralDeadlineMoved: ContractEvent, Hashable, Sendable {
+    public static let type = "careloop.screening.referral-deadline-moved.v1"
+    public static let topic = "careloop.screening.referrals.v1"
+    public var key: String { referral.text }
+
+    public var referral: ReferralID
+    /// 0: the guardian's choice; else the attempt whose institution is to answer.
+    public var attempt: Int
+    public var facts: PersonFacts
+    public var category: AssistanceCategory
+    public var institution: OrganisationID?
+    public var dueOn: LocalDate
+
+    public init(
+        referral: ReferralID,
+        attempt: Int,
+        facts: PersonFacts,
+        category: AssistanceCategory,
+        institution: OrganisationID? = nil,
+        dueOn: LocalDate
+    ) {
+        self.referral = referral
+        self.attempt = attempt
+        self.facts = facts
+        self.category = category
+        self.institution = institution
+        self.dueOn = dueOn
+    }
+
+    public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
+    public init(json text: String) throws(ContractError) { try self.init(schema: .read(json: text)) }
+    public func protobuf() -> [UInt8] { schema.binary }
+    public func json() -> String { schema.canonicalJSON }
+}
+
+extension ReferralDeadlineMoved: SchemaCoded {
+    init(schema m: Careloop_V1_ReferralDeadlineMoved) throws(ContractError) {
+        self.init(
+            referral: try parsed("referral", m.referral) { text throws(InvalidValue) in try ReferralID(text) },
+            attempt: Int(m.attempt),
+            facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
+            category: try AssistanceCategory(schema: m.category, field: "category"),
+            institution: m.hasInstitution
+                ? try parsed("institution", m.institution) { text throws(InvalidValue) in try OrganisationID(text) } : nil,
+            dueOn: try parsed("due_on", m.dueOn) { text throws(InvalidValue) in try LocalDate(text) })
+    }
+
+    var schema: Careloop_V1_ReferralDeadlineMoved {
+        var m = Careloop_V1_ReferralDeadlineMoved()
+        m.referral = referral.text
+        m.attempt = Int64(attempt)
+        m.facts = facts.schema
+        m.category = category.schema
+        if let institution { m.institution = institution.text }
+        m.dueOn = dueOn.text
+        return m
+    }
+}
+
 /// The sender took the referral back.
 public struct ReferralWithdrawn: ContractEvent, Hashable, Sendable {
     public static let type = "careloop.screening.referral-withdrawn.v1"

@@ -341,6 +341,35 @@ nonisolated struct Careloop_V1_ReviewDeadlineMissed: Sendable {
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
 }
 
+/// The review's last day had been counted into a year whose holidays nobody knew yet; the year was announced and the day is another one.
+/// careloop.rehabilitation.review-deadline-moved.v1 on careloop.rehabilitation.assistance.v1
+nonisolated struct Careloop_V1_ReviewDeadlineMoved: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var application: String = String()
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var category: Careloop_V1_AssistanceCategory = .unstated
+
+  var decideBy: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+}
+
 /// The guardian's institution for an approved application is fixed.
 /// careloop.rehabilitation.institution-confirmed.v1 on careloop.rehabilitation.assistance.v1
 nonisolated struct Careloop_V1_InstitutionConfirmed: Sendable {
@@ -1202,6 +1231,55 @@ nonisolated extension Careloop_V1_ReviewDeadlineMissed: SwiftProtobuf.Message, S
     if lhs._facts != rhs._facts {return false}
     if lhs.category != rhs.category {return false}
     if lhs.dueOn != rhs.dueOn {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_ReviewDeadlineMoved: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReviewDeadlineMoved"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{3}decide_by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.application) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.decideBy) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.application.isEmpty {
+      try visitor.visitSingularStringField(value: self.application, fieldNumber: 1)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.category != .unstated {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 3)
+    }
+    if !self.decideBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.decideBy, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_ReviewDeadlineMoved, rhs: Careloop_V1_ReviewDeadlineMoved) -> Bool {
+    if lhs.application != rhs.application {return false}
+    if lhs._facts != rhs._facts {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.decideBy != rhs.decideBy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -501,6 +501,48 @@ nonisolated struct Careloop_V1_ReferralExpired: Sendable {
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
 }
 
+/// A deadline in working days had been counted into a year whose holidays nobody knew yet; the year was announced and the day is another one.
+/// careloop.screening.referral-deadline-moved.v1 on careloop.screening.referrals.v1
+nonisolated struct Careloop_V1_ReferralDeadlineMoved: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var referral: String = String()
+
+  /// 0: the guardian's choice; else the attempt whose institution is to answer.
+  var attempt: Int64 = 0
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var category: Careloop_V1_AssistanceCategory = .unstated
+
+  var institution: String {
+    get {_institution ?? String()}
+    set {_institution = newValue}
+  }
+  /// Returns true if `institution` has been explicitly set.
+  var hasInstitution: Bool {self._institution != nil}
+  /// Clears the value of `institution`. Subsequent reads from it will return its default value.
+  mutating func clearInstitution() {self._institution = nil}
+
+  var dueOn: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+  fileprivate var _institution: String? = nil
+}
+
 /// The sender took the referral back.
 /// careloop.screening.referral-withdrawn.v1 on careloop.screening.referrals.v1
 nonisolated struct Careloop_V1_ReferralWithdrawn: Sendable {
@@ -1465,6 +1507,65 @@ nonisolated extension Careloop_V1_ReferralExpired: SwiftProtobuf.Message, SwiftP
     if lhs._facts != rhs._facts {return false}
     if lhs.category != rhs.category {return false}
     if lhs.institution != rhs.institution {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_ReferralDeadlineMoved: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReferralDeadlineMoved"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}referral\0\u{1}attempt\0\u{1}facts\0\u{1}category\0\u{1}institution\0\u{3}due_on\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.referral) }()
+      case 2: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
+      case 3: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 4: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._institution) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.dueOn) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.referral.isEmpty {
+      try visitor.visitSingularStringField(value: self.referral, fieldNumber: 1)
+    }
+    if self.attempt != 0 {
+      try visitor.visitSingularInt64Field(value: self.attempt, fieldNumber: 2)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+    } }()
+    if self.category != .unstated {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 4)
+    }
+    try { if let v = self._institution {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
+    if !self.dueOn.isEmpty {
+      try visitor.visitSingularStringField(value: self.dueOn, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_ReferralDeadlineMoved, rhs: Careloop_V1_ReferralDeadlineMoved) -> Bool {
+    if lhs.referral != rhs.referral {return false}
+    if lhs.attempt != rhs.attempt {return false}
+    if lhs._facts != rhs._facts {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs._institution != rhs._institution {return false}
+    if lhs.dueOn != rhs.dueOn {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -229,5 +229,19 @@ extension Samples {
             SettlementRejected(
                 settlement: SettlementID(trusted: "settlement-6"), institution: OrganisationID(trusted: "org-7"),
                 region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 0, totalFen: Fen(0), reason: "")),
+        Sample(
+            "full",
+            ReviewDeadlineMoved(
+                application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .physical, decideBy: LocalDate(year: 2027, month: 1, day: 12)!)),
+        Sample(
+            "least",
+            ReviewDeadlineMoved(
+                application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .vision, decideBy: LocalDate(year: 2027, month: 1, day: 12)!)),
     ]
 }

@@ -247,5 +247,20 @@ extension Samples {
                 facts: PersonFacts(
                     person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
                     region: RegionCode(trusted: "370102001")), category: .vision, attempts: 0)),
+        Sample(
+            "full",
+            ReferralDeadlineMoved(
+                referral: ReferralID(trusted: "referral-9"), attempt: 2,
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .physical, institution: OrganisationID(trusted: "org-7"),
+                dueOn: LocalDate(year: 2027, month: 1, day: 12)!)),
+        Sample(
+            "least",
+            ReferralDeadlineMoved(
+                referral: ReferralID(trusted: "referral-9"), attempt: 0,
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .vision, dueOn: LocalDate(year: 2027, month: 1, day: 12)!)),
     ]
 }
