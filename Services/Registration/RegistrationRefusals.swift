@@ -7,7 +7,10 @@ enum RegistrationRefusals {
         PersonRefusal.self, OrganisationRefusal.self, CertificateRefusal.self, AccessRefusal.self,
     ]
 
-    static let catalogue = RefusalCatalogue(persons + organisations + certificates + values)
+    static let catalogue = RefusalCatalogue(persons + organisations + certificates + values + RefusalCatalogue.tableFiles)
+
+    /// With the codes of the chassis and the vocabulary.
+    static let complete = catalogue.withChassis
 
     private static let persons: [RefusalCatalogue.Entry] = [
         .init("PERSON_DUPLICATE", 409, zh: "该证件号码已有档案。", en: "A file under this document exists already.", source: "domain 3.1"),

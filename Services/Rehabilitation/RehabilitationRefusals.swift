@@ -2,7 +2,8 @@ import ServiceRuntime
 
 /// Every way this service says no, in two languages, with its status and where the rule is from.
 enum RehabilitationRefusals {
-    static let catalogue = RefusalCatalogue(institutions + referrals + records + applications + enrolments + settlements + files)
+    static let catalogue = RefusalCatalogue(
+        institutions + referrals + records + applications + enrolments + settlements + RefusalCatalogue.tableFiles)
 
     /// With the codes of the chassis and the vocabulary.
     static let complete = catalogue.withChassis
@@ -97,16 +98,5 @@ enum RehabilitationRefusals {
         Entry("NOTHING_TO_SETTLE", 409, zh: "没有未结算的训练月。", en: "No counted month waits to be settled."),
         Entry("QUARTER_OPEN", 422, zh: "该季度尚未开始，或含有季度之后的月份。", en: "The quarter has not begun, or a month lies after it."),
         Entry("LINE_DUPLICATE", 409, zh: "同一训练月不能结算两次。", en: "No month is settled twice."),
-    ]
-
-    private static let files: [Entry] = [
-        Entry("TEXT_NOT_UTF8", 422, zh: "文件须为 UTF-8 编码。", en: "The file has to be UTF-8."),
-        Entry("CSV_EMPTY", 422, zh: "文件是空的。", en: "The file is empty."),
-        Entry("CSV_QUOTE_UNCLOSED", 422, zh: "引号没有配对。", en: "A quotation mark is not closed.", source: "RFC 4180"),
-        Entry("CSV_FIELD_COUNT", 422, zh: "列数与表头不符。", en: "The number of fields differs from the header's.", source: "RFC 4180"),
-        Entry("COLUMN_UNKNOWN", 422, zh: "有未知的列。", en: "A column is not known."),
-        Entry("COLUMN_TWICE", 422, zh: "同一列出现两次。", en: "A column stands twice."),
-        Entry("COLUMN_MISSING", 422, zh: "缺少必填列。", en: "A required column is missing."),
-        Entry("TOO_MANY_ROWS", 422, zh: "一次最多导入5000行。", en: "One file has at most 5000 rows."),
     ]
 }

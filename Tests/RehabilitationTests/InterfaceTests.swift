@@ -28,10 +28,10 @@ private typealias Bench = RehabilitationBench
         centre-g,,370303,听力,20,2024-01-01,2026-12-31
         centre-h,,419001,听力,20,2026-01-01,2024-12-31
         """
-    func send(_ text: String, _ target: String = "/agreements/import") async throws -> InstitutionRoutes.ImportReport {
+    func send(_ text: String, _ target: String = "/agreements/import") async throws -> TableReport {
         let reply = await bench.interface.handleStream(.post, target, body: Array(text.utf8), as: Bench.clerk)
         try bench.service.settle()
-        return try reply.decode(InstitutionRoutes.ImportReport.self)
+        return try reply.decode(TableReport.self)
     }
     let checked = try await send(file, "/agreements/import?check=true")
     #expect(checked.checkOnly && checked.accepted == 1)

@@ -47,6 +47,24 @@ enum OrganisationRoutes {
             }
             return .json(ImportReply(registered: registered, known: body.organisations.count - registered), status: .created)
         },
+        .stream(
+            .post, "/organisations/file", roles: [.clerk, .reviewer],
+            summary: "导入机构名录表（?check=true 只检查） / Enter organisations from a CSV file (?check=true only checks)", query: [.flag("check")],
+            consumes: ["text/csv"],
+            returns: TableReport.self, bodyLimit: 4 << 20
+        ) { request, context in
+            let bytes = try await context.body.collect()
+            guard let text = String(validating: bytes, as: UTF8.self) else { throw Problem("TEXT_NOT_UTF8", status: 422) }
+            let contents: TableContents<OrganisationBody>
+            do throws(TableFileError) { contents = try OrganisationFile.read(text) } catch {
+                throw Problem(error.code, status: 422, rule: error.rule)
+            }
+            if try request.flag("check") { return .json(check(contents, request)) }
+            return .json(try await context.write(part: 0, channel: "IMPORT") { work in try apply(contents, request, work) })
+        },
+        .query(.get, "/organisations/template.csv", roles: .anyRole, summary: "机构名录表模板 / Template of the directory's file") { _, _ in
+            .download(TableFile<OrganisationFile.Column>.template, fileName: "organisations.csv")
+        },
         .query(
             .get, "/organisations", roles: .anyRole, summary: "机构名录 / Directory of organisations",
             query: [.oneOf("kind", OrganisationKind.self), "region"] + .page
@@ -65,6 +83,48 @@ enum OrganisationRoutes {
             return .json(reply(organisation, details))
         },
     ]
+
+    /// What reading the file alone can say, and whether each region is the caller's.
+    private static func check(_ contents: TableContents<OrganisationBody>, _ request: EndpointRequest) -> TableReport {
+        var report = TableReport(contents, checkOnly: true)
+        for row in contents.rows {
+            switch row.value {
+            case .failure(let error): report.refuse(row, error)
+            case .success(let body):
+                if request.actor.covers(body.region) {
+                    report.accepted += 1
+                } else {
+                    report.refuse(
+                        row, code: "REGION_OUT_OF_SCOPE", field: OrganisationFile.Column.region.headers[0],
+                        in: RegistrationRefusals.complete)
+                }
+            }
+        }
+        return report
+    }
+
+    /// Each line by itself: what is refused leaves no write, because an entry's rules speak before its first one.
+    private static func apply(
+        _ contents: TableContents<OrganisationBody>, _ request: EndpointRequest, _ work: UnitOfWork
+    ) throws -> TableReport {
+        var report = TableReport(contents, checkOnly: false)
+        for row in contents.rows {
+            switch row.value {
+            case .failure(let error): report.refuse(row, error)
+            case .success(let body):
+                do {
+                    let isNew = try register(body, at: "", request, work).isNew
+                    report.accepted += 1
+                    if !isNew { report.unchanged += 1 }
+                } catch let refusal as OrganisationRefusal {
+                    report.refuse(row, code: refusal.rawValue, in: RegistrationRefusals.complete)
+                } catch let problem as Problem {
+                    report.refuse(row, code: problem.code, field: problem.field ?? "", in: RegistrationRefusals.complete)
+                }
+            }
+        }
+        return report
+    }
 
     private static func register(
         _ body: OrganisationBody, at path: String, _ request: EndpointRequest, _ work: UnitOfWork

@@ -19,27 +19,6 @@ enum InstitutionRoutes {
         var validTo: LocalDate
     }
 
-    /// What became of an agreements file.
-    struct ImportReport: Codable, Sendable {
-        struct RefusedRow: Codable, Sendable {
-            var line: Int
-            var field: String
-            var code: String
-            var rule: String
-            var source: String
-            var row: String
-        }
-
-        var rows: Int
-        var accepted: Int
-        /// Accepted rows that said nothing new.
-        var unchanged: Int
-        var refused: [RefusedRow]
-        /// The file's first line, so that refused rows can be mended and sent again under it.
-        var header: String
-        var checkOnly: Bool
-    }
-
     static let endpoints: [Endpoint] = [
         .command(
             .post, "/agreements", roles: [.clerk, .reviewer], summary: "签订或续签定点协议 / Activate or renew an agreement",
@@ -68,21 +47,20 @@ enum InstitutionRoutes {
         .stream(
             .post, "/agreements/import", roles: [.clerk, .reviewer],
             summary: "导入协议表（?check=true 只检查） / Import agreements from CSV (?check=true only checks)", query: [.flag("check")],
-            consumes: ["text/csv"],
-            returns: ImportReport.self, bodyLimit: 4 << 20
+            consumes: ["text/csv"], returns: TableReport.self, bodyLimit: 4 << 20
         ) { request, context in
             let bytes = try await context.body.collect()
             guard let text = String(validating: bytes, as: UTF8.self) else { throw Problem("TEXT_NOT_UTF8", status: 422) }
-            let contents: AgreementFile.Contents
-            do throws(AgreementFile.FileError) { contents = try AgreementFile.read(text) } catch {
+            let contents: TableContents<Agreement>
+            do throws(TableFileError) { contents = try AgreementFile.read(text) } catch {
                 throw Problem(error.code, status: 422, rule: error.rule)
             }
             let checkOnly = try request.flag("check")
-            guard !checkOnly else { return .json(report(contents, request, checkOnly: true)) }
+            guard !checkOnly else { return .json(check(contents, request)) }
             return .json(try await context.write(part: 0, channel: "IMPORT") { work in try apply(contents, request, work) })
         },
         .query(.get, "/agreements/template.csv", roles: .anyRole, summary: "协议表模板 / Template of the agreements file") { _, _ in
-            .download(AgreementFile.template, fileName: "agreements.csv")
+            .download(TableFile<AgreementFile.Column>.template, fileName: "agreements.csv")
         },
         .query(
             .get, "/institutions", roles: [.clerk, .reviewer, .rehabilitationCentre, .auditor, .finance],
@@ -131,21 +109,20 @@ enum InstitutionRoutes {
     }
 
     /// What reading the file alone can say, and whether each region is the caller's.
-    private static func report(_ contents: AgreementFile.Contents, _ request: EndpointRequest, checkOnly: Bool) -> ImportReport {
-        var report = ImportReport(
-            rows: contents.rows.count, accepted: 0, unchanged: 0, refused: [], header: contents.header, checkOnly: checkOnly)
+    private static func check(_ contents: TableContents<Agreement>, _ request: EndpointRequest) -> TableReport {
+        var report = TableReport(contents, checkOnly: true)
         for row in contents.rows {
-            switch row.agreement {
+            switch row.value {
             case .failure(let error): report.refuse(row, error)
             case .success(let agreement):
                 if !request.actor.covers(agreement.region) {
-                    report.refuse(row, code: "REGION_OUT_OF_SCOPE", field: "所在地")
+                    report.refuse(row, code: "REGION_OUT_OF_SCOPE", field: "所在地", in: RehabilitationRefusals.complete)
                 } else {
                     do throws(InstitutionRules.Refused) {
                         _ = try InstitutionRules.decide(.activateAgreement(agreement), given: nil)
                         report.accepted += 1
                     } catch {
-                        report.refuse(row, code: error.rawValue)
+                        report.refuse(row, code: error.rawValue, in: RehabilitationRefusals.complete)
                     }
                 }
             }
@@ -153,11 +130,10 @@ enum InstitutionRoutes {
         return report
     }
 
-    private static func apply(_ contents: AgreementFile.Contents, _ request: EndpointRequest, _ work: UnitOfWork) throws -> ImportReport {
-        var report = ImportReport(
-            rows: contents.rows.count, accepted: 0, unchanged: 0, refused: [], header: contents.header, checkOnly: false)
+    private static func apply(_ contents: TableContents<Agreement>, _ request: EndpointRequest, _ work: UnitOfWork) throws -> TableReport {
+        var report = TableReport(contents, checkOnly: false)
         for row in contents.rows {
-            switch row.agreement {
+            switch row.value {
             case .failure(let error): report.refuse(row, error)
             case .success(let agreement):
                 do {
@@ -167,26 +143,12 @@ enum InstitutionRoutes {
                     report.accepted += 1
                     if before == agreement { report.unchanged += 1 }
                 } catch let refusal as InstitutionRules.Refused {
-                    report.refuse(row, code: refusal.rawValue)
+                    report.refuse(row, code: refusal.rawValue, in: RehabilitationRefusals.complete)
                 } catch let problem as Problem {
-                    report.refuse(row, code: problem.code, field: problem.field ?? "")
+                    report.refuse(row, code: problem.code, field: problem.field ?? "", in: RehabilitationRefusals.complete)
                 }
             }
         }
         return report
-    }
-}
-
-extension InstitutionRoutes.ImportReport {
-    fileprivate mutating func refuse(_ row: AgreementFile.Row, _ error: AgreementFile.RowError) {
-        refused.append(
-            RefusedRow(line: error.line, field: error.field, code: error.code, rule: error.rule, source: error.source, row: row.original))
-    }
-
-    fileprivate mutating func refuse(_ row: AgreementFile.Row, code: String, field: String = "") {
-        let entry = RehabilitationRefusals.catalogue.withChassis[code]
-        refused.append(
-            RefusedRow(
-                line: row.line, field: field, code: code, rule: entry?.english ?? code, source: entry?.source ?? "", row: row.original))
     }
 }
