@@ -8,17 +8,20 @@ enum EnrolmentTable: AggregateTable {
     typealias Rules = EnrolmentRules
 
     static func load(_ key: EnrolmentID, in tx: any Transaction) throws -> Stored<Enrolment>? {
-        let lines = try lines(of: key, in: tx)
-        return try tx.first(select, [.text(key.text)]) { row in
+        // The row before its lines: a month that another instance records in between belongs to a later version, and the save meets it. The
+        // other way round a stale sum of months would be saved under the newest version.
+        var stored = try tx.first(select, [.text(key.text)]) { row in
             let after = 7 + TermsColumns.count
             let details = Enrolment.Details(
                 application: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6), terms: row.terms(7),
                 startedOn: try row.date(after))
             let enrolment = Enrolment(
-                details: details, status: row.word(after + 1), lines: lines, outcome: row.wordOrNil(after + 2),
+                details: details, status: row.word(after + 1), lines: [], outcome: row.wordOrNil(after + 2),
                 endedOn: try row.dateOrNil(after + 3))
-            return Stored(enrolment, version: row.int(after + 4))
+            return (enrolment: enrolment, version: row.int(after + 4))
         }
+        stored?.enrolment.lines = try lines(of: key, in: tx)
+        return stored.map { Stored($0.enrolment, version: $0.version) }
     }
 
     static func insert(_ key: EnrolmentID, _ state: Enrolment, in tx: any Transaction) throws {

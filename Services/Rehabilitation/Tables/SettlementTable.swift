@@ -9,12 +9,10 @@ enum SettlementTable: AggregateTable {
     typealias Rules = SettlementRules
 
     static func load(_ key: SettlementID, in tx: any Transaction) throws -> Stored<Settlement>? {
-        let lines = try tx.rows(selectLines, [.text(key.text), .text(key.text)]) { row in
-            Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
-        }
-        return try tx.first(select, [.text(key.text)]) { row in
+        // The row before its lines, as with enrolments: what changes in between is met by the version.
+        var stored = try tx.first(select, [.text(key.text)]) { row in
             let submission = Settlement.Submission(
-                institution: row.id(0), region: row.region(1), quarter: try Quarter(row.text(2)), lines: lines, submittedBy: row.text(3),
+                institution: row.id(0), region: row.region(1), quarter: try Quarter(row.text(2)), lines: [], submittedBy: row.text(3),
                 submittedOn: try row.date(4))
             var rejection: Settlement.Rejection?
             if let user = row.textOrNil(10), let date = try row.dateOrNil(11) {
@@ -23,8 +21,12 @@ enum SettlementTable: AggregateTable {
             let settlement = Settlement(
                 submission: submission, status: row.word(5), approvedBy: row.textOrNil(6), approvedOn: try row.dateOrNil(7),
                 paidBy: row.textOrNil(8), paidOn: try row.dateOrNil(9), rejection: rejection)
-            return Stored(settlement, version: row.int(13))
+            return (settlement: settlement, version: row.int(13))
         }
+        stored?.settlement.submission.lines = try tx.rows(selectLines, [.text(key.text), .text(key.text)]) { row in
+            Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
+        }
+        return stored.map { Stored($0.settlement, version: $0.version) }
     }
 
     static func insert(_ key: SettlementID, _ state: Settlement, in tx: any Transaction) throws {

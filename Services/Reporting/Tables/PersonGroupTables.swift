@@ -185,7 +185,10 @@ extension PersonGroupTable {
     private static func holder(of person: PersonID, in work: UnitOfWork) throws -> (id: PersonID, group: PersonGroup<Tally>) {
         let own = try work.state(Self.self, person) ?? PersonGroup()
         guard let id = own.heldBy else { return (person, own) }
-        return (id, try work.state(Self.self, id) ?? PersonGroup())
+        let group = try work.state(Self.self, id) ?? PersonGroup()
+        // Another instance parted the two between the reads of their rows: only fresh rows say where this id is counted now.
+        guard group.heldBy == nil, group.others(than: id).contains(person) else { throw VersionConflict() }
+        return (id, group)
     }
 }
 

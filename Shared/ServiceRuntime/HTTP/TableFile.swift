@@ -16,7 +16,7 @@ public enum TableFile<Column: TableColumn> {
     public static var template: String { Column.allCases.map { $0.headers[0] }.joined(separator: ",") + "\n" }
 
     /// Every line, in order, with what `read` makes of it. Throws when the header makes no sense or there are more than `most` lines.
-    public static func read<Value>(
+    public static func read<Value: Sendable>(
         _ text: String, most: Int, _ read: (TableCells<Column>) throws(TableRowError) -> Value
     ) throws(TableFileError) -> TableContents<Value> {
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" || $0 == "\r" }
@@ -127,9 +127,9 @@ public struct TableCells<Column: TableColumn> {
 }
 
 /// What a file holds: its first line, so that refused lines can be mended and sent again under it, and every other one.
-public struct TableContents<Value> {
+public struct TableContents<Value: Sendable>: Sendable {
     /// One line, as it stands in the file and as it was read.
-    public struct Row {
+    public struct Row: Sendable {
         public let line: Int
         public let original: String
         public let value: Result<Value, TableRowError>
@@ -174,20 +174,20 @@ public struct TableReport: Codable, Sendable {
     public var header: String
     public var checkOnly: Bool
 
-    public init<Value>(_ contents: TableContents<Value>, checkOnly: Bool) {
+    public init<Value: Sendable>(_ contents: TableContents<Value>, checkOnly: Bool) {
         rows = contents.rows.count
         header = contents.header
         self.checkOnly = checkOnly
     }
 
     /// A line that could not be read.
-    public mutating func refuse<Value>(_ row: TableContents<Value>.Row, _ error: TableRowError) {
+    public mutating func refuse<Value: Sendable>(_ row: TableContents<Value>.Row, _ error: TableRowError) {
         refused.append(
             RefusedRow(line: error.line, field: error.field, code: error.code, rule: error.rule, source: error.source, row: row.original))
     }
 
     /// A line that was read and refused by a rule, in the words of `catalogue`.
-    public mutating func refuse<Value>(
+    public mutating func refuse<Value: Sendable>(
         _ row: TableContents<Value>.Row, code: String, field: String = "", in catalogue: RefusalCatalogue
     ) {
         let entry = catalogue[code]
