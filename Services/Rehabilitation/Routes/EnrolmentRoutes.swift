@@ -158,6 +158,7 @@ enum EnrolmentRoutes {
         .query(
             .get, "/worklists/withdrawn-diagnoses", roles: [.clerk, .reviewer, .auditor],
             summary: "诊断已撤回而仍在训的儿童，待主管部门处理 / Trainings that go on although the diagnosis was withdrawn",
+            query: .scopedPage,
             returns: PageOf<WithdrawnDiagnosisView>.self
         ) { request, tx in
             let page = try request.page
