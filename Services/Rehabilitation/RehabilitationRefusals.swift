@@ -52,6 +52,8 @@ enum RehabilitationRefusals {
         Entry("TYPE_UNKNOWN", 422, zh: "事件类型不属于此通道。", en: "The event type is not this topic's."),
         Entry("CLAIM_MISMATCH", 403, zh: "声明的机构与通道所属机构不一致。", en: "The claimed organisation is not the topic's."),
         Entry("CONTENT_TYPE_UNKNOWN", 422, zh: "不支持的内容类型。", en: "The content type is not one of those published."),
+        Entry(
+            "SUBJECT_NEVER_CAME", 404, zh: "等待已久，始终没有这一转介。", en: "The answer waited long for its referral; there is none of that number."),
         Entry("RECORD_TOO_LARGE", 413, zh: "记录过大。", en: "The record is too large."),
     ]
 

@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import ServiceRuntime
 import TestSupport
 import Testing
 import Vocabulary
@@ -96,6 +97,18 @@ struct AnswerReceiptTests {
         try bench.issue(later)
         #expect(try receipts().map { "\($0.referral) \($0.outcome) \($0.offset)" } == ["referral-7 accepted 0"])
         #expect(try bench.status(later) == .declined)
+    }
+
+    @Test func `an answer to a referral that nobody ever asked about is told when its wait is over`() throws {
+        let time = ManualTime(Instant(milliseconds: 1_717_400_000_000))
+        let bench = try RehabilitationBench(elapsed: time)
+        try bench.answerOnTopic(#"{"referral":"referral-77","attempt":1,"answer":"accept"}"#)
+        #expect(try bench.held() == 1 && bench.service.said(AnswerReceipt.self).isEmpty)
+        time.advance(milliseconds: 73 * 3_600_000)
+        try bench.service.settle()
+        let said = try bench.service.said(AnswerReceipt.self)
+        #expect(said.map(\.code) == ["SUBJECT_NEVER_CAME"] && said.first?.messageZh?.isEmpty == false)
+        #expect(try bench.held() == 0 && bench.deadLetters() == 1)
     }
 
     @Test func `an answer over HTTP has its reply and gets no receipt besides`() throws {

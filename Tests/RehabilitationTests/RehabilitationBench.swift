@@ -15,8 +15,8 @@ final class RehabilitationBench {
     let service: TestService
     let interface: ServiceInterface
 
-    init(today: LocalDate = start) throws {
-        service = try TestService(RehabilitationService.definition, today: today)
+    init(today: LocalDate = start, elapsed: any ElapsedTime = SystemTime()) throws {
+        service = try TestService(RehabilitationService.definition, today: today, elapsed: elapsed)
         interface = ServiceInterface(
             engine: service.engine, endpoints: service.definition.endpoints, refusals: service.definition.refusals, tokens: nil)
     }
