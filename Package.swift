@@ -98,6 +98,13 @@ let package = Package(
         tests("Rehabilitation", ["Rehabilitation", "ServiceRuntime", "TestSupport"]),
         tests("Employment", ["Employment", "ServiceRuntime", "TestSupport"]),
         tests("Reporting", ["Reporting", "ServiceRuntime", "TestSupport"]),
+        tests(
+            "Simulation",
+            [
+                "Registration", "Screening", "Rehabilitation", "Employment", "Reporting", "ServiceRuntime", "Vocabulary", "Contracts",
+                "Messaging", "Persistence", .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests("CommandLine", ["CareLoopTool"]),
         tests("System", ["ServiceRuntime", "Messaging", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
         tests("Style", []),

@@ -1,0 +1,4 @@
+extension World {
+    /// What must hold at every moment.
+    func watch() throws {}
+}
