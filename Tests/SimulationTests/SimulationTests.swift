@@ -2,26 +2,36 @@ import Foundation
 import Testing
 
 struct SimulationTests {
-    @Test func `a run without faults comes to rest with everything told`() throws {
-        let clock = ContinuousClock()
-        for seed in UInt64(1)...10 {
-            let world = try World(seed: seed, plan: FaultPlan.none)
-            let taken = try clock.measure { 
-               do { try world.run() } catch { print(world.lastSteps); throw error }
+    /// Runs one seed; nil when nothing was found, else what was.
+    static func find(_ seed: UInt64, plan: FaultPlan? = nil, mutation: Mutation? = nil) -> String? {
+        do {
+            let world = try World(seed: seed, plan: plan, mutation: mutation)
+            do { try world.run() } catch {
+                return "seed \(seed): \(error)\nthe last steps:\n\(world.lastSteps)\nfaults: \(world.plan)"
             }
-            print("seed", seed, taken, world.partners.children.count, world.answered.count, world.requests.count)
-            if seed == 10 { print(world.lastSteps) }
+            return nil
+        } catch {
+            return "seed \(seed) could not begin: \(error)"
         }
     }
 
-    @Test func `many runs with faults`() throws {
-        let clock = ContinuousClock()
+    @Test func `without faults everything is told, applied once and adds up`() {
         for seed in UInt64(1)...30 {
-            let world = try World(seed: seed)
-            let taken = try clock.measure { 
-               do { try world.run() } catch { print("seed \(seed)\n", world.lastSteps); throw error }
-            }
-            print("seed", seed, taken, world.partners.children.count, world.answered.count, world.requests.count, world.crashes)
+            let found = Self.find(seed, plan: FaultPlan.none)
+            #expect(found == nil, "\(found ?? "")")
         }
+    }
+
+    @Test func `with faults everything is told, applied once and adds up`() {
+        let environment = ProcessInfo.processInfo.environment
+        let first = environment["FIRST_SEED"].flatMap { UInt64($0) } ?? 1
+        let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 500
+        let took = ContinuousClock().measure {
+            for seed in first..<first + count {
+                let found = Self.find(seed)
+                #expect(found == nil, "\(found ?? "")")
+            }
+        }
+        print("\(count) seeds from \(first) in \(took)")
     }
 }

@@ -35,6 +35,7 @@ final class World {
     private var trace: [String] = []
     private(set) var steps = 0
     var partners = Partners()
+    var marks = MarkWatch()
 
     /// The chassis' own log, unheard.
     static let silence: ServiceLog = {
@@ -87,13 +88,14 @@ final class World {
     // MARK: The run
 
     /// Lives through `steps` steps and comes to rest. Throws `Broken` when something is wrong.
-    func run(steps count: Int = 220) throws {
+    func run(steps count: Int = 320) throws {
         for service in ServiceName.allCases { try start(Instance(service, number: 1, in: self)) }
         try begin()
         faultsAreOn = true
         log.setFaults(plan.log)
         while steps < count { try step() }
         try comeToRest()
+        try judge()
     }
 
     private func start(_ instance: Instance) throws {
@@ -221,7 +223,6 @@ final class World {
             today = today.adding(days: 9)
             try settle()
         }
-        try watch()
     }
 
     private func settle() throws {

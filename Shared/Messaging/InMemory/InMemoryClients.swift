@@ -97,6 +97,8 @@ final class InMemoryConsumer: LogConsumer {
     private var generation = -1
     private var topicCount = -1
     private var places: [TopicPartition: Place] = [:]
+    /// The partitions of `places`, sorted.
+    private var order: [TopicPartition] = []
     private var turn = 0
 
     init(_ log: InMemoryLog, _ settings: ConsumerSettings) {
@@ -153,6 +155,7 @@ final class InMemoryConsumer: LogConsumer {
                 if !isRebalance, let place = places[partition] { return (partition, place) }
                 return (partition, Place(next: try settings.start(partition), isPaused: places[partition]?.isPaused ?? false))
             })
+        order = mine
         generation = group.generation
         topicCount = state.topics.count
     }
@@ -161,14 +164,15 @@ final class InMemoryConsumer: LogConsumer {
         var records: [LogRecord] = []
         var bytes = 0
         turn += 1
-        let order = places.keys.sorted()
         let limit = state.random.happens(state.faults.shortened) ? 1 + Int(state.random.next() % UInt64(max)) : max
         for index in order.indices {
             let partition = order[(index + turn) % order.count]
             guard var place = places[partition], !place.isPaused, place.stopped == nil else { continue }
-            defer { places[partition] = place }
             let part = state.topics[partition.topic]!.partitions[Int(partition.partition)]
             let from = place.next ?? part.first
+            // Most partitions have nothing new most of the time.
+            if from == part.next { continue }
+            defer { places[partition] = place }
             if from > part.next {
                 place.stopped = .positionBeyondEnd(partition, position: from, end: part.next)
             } else if from < part.first {
@@ -211,6 +215,7 @@ final class InMemoryConsumer: LogConsumer {
         guard let log else { return }
         self.log = nil
         places = [:]
+        order = []
         log.state.change { state in
             state.groups[group]?.members.removeAll { $0 == member }
             state.groups[group]?.generation += 1

@@ -26,6 +26,12 @@ extension World {
         } else {
             index = addChild()
         }
+        try examine(index)
+        // Many bureaus report a child's whole way at once.
+        while dice.happens(600), partners.children[index].taken < 3 { try examine(index) }
+    }
+
+    private func examine(_ index: Int) throws {
         var child = partners.children[index]
         let result = Partners.SentResult(
             id: "r-\(child.number)-\(child.taken)", child: index, stage: Self.stages[min(child.taken, 2)],

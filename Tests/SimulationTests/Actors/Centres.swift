@@ -18,6 +18,7 @@ extension World {
             // Somebody else at the centre had already written the opposite.
             if dice.happens(150) { try answerOnLog(asked, word == "accept" ? "decline" : "accept") }
         } else {
+            partners.answeredOverHTTP.append(asked)
             try send(
                 .rehabilitation, "/referrals/\(asked.referral)/answer",
                 #"{"attempt":\#(asked.attempt),"answer":"\#(word)","reason":"no therapist"}"#, as: Cast.centre(asked.centre))

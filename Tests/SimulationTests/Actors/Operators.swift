@@ -11,7 +11,11 @@ extension World {
         case 1:
             guard let topic = dice.pick(Catalogue.producedTopics(by: instance.service.rawValue)) else { return }
             note("\(instance.name) is told to send \(topic) again")
-            try instance.operate { try $0.republish(topic) }
+            marks.republished.insert(topic)
+            try instance.operate { engine in
+                try engine.republish(topic)
+                engine.forgetRelayMarks()
+            }
         default:
             note("\(instance.name) is stopped and started")
             instance.close()

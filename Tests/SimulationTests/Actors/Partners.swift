@@ -40,6 +40,7 @@ struct Partners {
     var asked: [Asked] = []
     /// What a centre wrote to its answers topic, in order.
     var answers: [(asked: Asked, word: String)] = []
+    var answeredOverHTTP: [Asked] = []
     var noticesRead: [String: Int] = [:]
     /// Records each bureau wrote, garbage included.
     var published: [String: Int] = [:]

@@ -22,6 +22,8 @@ struct FaultPlan {
     var overtaken = 0
     var clockJump = 0
     var log = LogFaults()
+    /// No fault: half of the runs number their events where writers lock rows, in the relay.
+    var locksRows = false
 
     static let none = FaultPlan()
 
@@ -40,6 +42,7 @@ struct FaultPlan {
         plan.zombie = chance(25)
         plan.overtaken = chance(100)
         plan.clockJump = chance(10)
+        plan.locksRows = dice.happens(500)
         plan.log.repeated = chance(60)
         plan.log.delayed = chance(60)
         plan.log.shortened = chance(200)

@@ -89,7 +89,8 @@ final class WatchedTransaction: Transaction {
     }
 
     var changes: Int { base.changes }
-    var locksRows: Bool { stale != nil }
+    /// True where the run plays a store that locks row by row; then the relay gives the numbers.
+    var locksRows: Bool { instance.world.plan.locksRows }
 
     func run(_ sql: SQL, _ values: [Value]) throws -> Int {
         try instance.mustLive()

@@ -1,0 +1,78 @@
+import Contracts
+import Persistence
+
+/// Every fen is accounted for: on the line, in the settlement, on the log.
+struct MoneyOracle {
+    let world: World
+    let facts: [Fact]
+
+    func check() throws {
+        var told: [String: Int64] = [:]
+        var perEnrolment: [String: Int64] = [:]
+        for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
+            let event = try TrainingMonthRecorded(protobuf: fact.data)
+            let line = event.line
+            guard told.updateValue(line.subsidyFen.value, forKey: line.line.text) == nil else { throw Broken("line \(line.line) was told twice") }
+            let insurance = line.basicInsuranceFen.value + line.seriousIllnessFen.value + line.medicalReliefFen.value + line.otherInsuranceFen.value
+            guard line.grossFen.value - insurance == line.selfPayFen.value, line.selfPayFen.value == line.subsidyFen.value + line.parentsFen.value
+            else { throw Broken("line \(line.line) does not add up") }
+            perEnrolment[event.enrolment.text, default: 0] += line.subsidyFen.value
+        }
+        let lines = try world.look(at: .rehabilitation, Self.lines) { (line: $0.text(0), fen: $0.int(1)) }
+        guard Dictionary(uniqueKeysWithValues: lines.map { ($0.line, $0.fen) }) == told else { throw Broken("lines of the store and the log differ") }
+        for (enrolment, standard) in try world.look(at: .rehabilitation, Self.standards, { ($0.text(0), $0.int(1)) }) {
+            guard perEnrolment[enrolment] ?? 0 <= standard else { throw Broken("\(enrolment) got \(perEnrolment[enrolment]!) fen of \(standard)") }
+        }
+        try checkSettlements(told)
+    }
+
+    private func checkSettlements(_ lines: [String: Int64]) throws {
+        var parts: [String: (count: Int64, fen: Int64)] = [:]
+        for (line, settlement, fen) in try world.look(at: .rehabilitation, Self.parts, { ($0.text(0), $0.text(1), $0.int(2)) }) {
+            guard lines[line] == fen else { throw Broken("settlement \(settlement) pays \(fen) for line \(line)") }
+            parts[settlement, default: (0, 0)].count += 1
+            parts[settlement, default: (0, 0)].fen += fen
+        }
+        var told: [String: (lines: Int64, fen: Int64, status: String)] = [:]
+        var claimed = Int64(0)
+        func tell(_ id: String, _ lines: Int, _ fen: Int64, _ status: String, after: String?) throws {
+            guard told[id]?.status == after else { throw Broken("settlement \(id) is \(status) after \(told[id]?.status ?? "nothing")") }
+            if let before = told[id], before.fen != fen || before.lines != Int64(lines) { throw Broken("settlement \(id) changed its sum") }
+            told[id] = (Int64(lines), fen, status)
+        }
+        for fact in facts {
+            switch fact.meta.type {
+            case SettlementSubmitted.type:
+                let event = try SettlementSubmitted(protobuf: fact.data)
+                claimed += event.totalFen.value
+                try tell(event.settlement.text, event.lines, event.totalFen.value, "submitted", after: nil)
+            case SettlementApproved.type:
+                let event = try SettlementApproved(protobuf: fact.data)
+                try tell(event.settlement.text, event.lines, event.totalFen.value, "approved", after: "submitted")
+            case SettlementPaid.type:
+                let event = try SettlementPaid(protobuf: fact.data)
+                try tell(event.settlement.text, event.lines, event.totalFen.value, "paid", after: "approved")
+            default: break
+            }
+        }
+        let rows = try world.look(at: .rehabilitation, Self.settlements) { ($0.text(0), $0.int(1), $0.int(2), $0.text(3)) }
+        guard rows.count == told.count else { throw Broken("\(rows.count) settlements in the store, \(told.count) on the log") }
+        for (id, count, fen, status) in rows {
+            guard let said = told[id], said.lines == count, said.fen == fen, said.status == status else {
+                throw Broken("settlement \(id): \(count) lines, \(fen) fen, \(status) in the store, \(String(describing: told[id])) on the log")
+            }
+            guard parts[id]?.count == count, parts[id]?.fen == fen else {
+                throw Broken("settlement \(id) says \(fen) fen and its lines \(parts[id]?.fen ?? 0)")
+            }
+        }
+        let settled = parts.values.reduce(0) { $0 + $1.fen }
+        guard settled == claimed else { throw Broken("\(claimed) fen were submitted, \(settled) stand in settlements") }
+        // A line in two settlements would be paid twice; that the store's key forbids it is not taken for granted.
+        guard settled <= lines.values.reduce(0, +) else { throw Broken("more was settled than there is") }
+    }
+
+    private static let lines = SQL("SELECT line, subsidy_fen FROM lines")
+    private static let standards = SQL("SELECT enrolment, standard_fen FROM enrolments")
+    private static let parts = SQL("SELECT line, settlement, subsidy_fen FROM settlement_lines")
+    private static let settlements = SQL("SELECT settlement, lines, total_fen, status FROM settlements")
+}
