@@ -3,12 +3,13 @@
 #   make run                     build, start the five services, run two simulated years, stay up until Ctrl-C
 #   make demo [ACCOUNT=file]     the same and stop; non-zero when one figure of the account does not tie out
 #   make demo KAFKA=mock         the same over librdkafka's mock cluster
+#   make simulate SEEDS=20000 FIRST_SEED=1   the whole system under seeded faults, optimised; a failing seed is printed
 #   make test | check | bench    all tests | format and style | the README's figures
 #
 # KEEP=1 keeps the last run's data, SEED=n and CHILDREN=n change what is simulated, CARELOOP_EVENT_LOG=kafka://host:9092 uses a broker.
 
 .DEFAULT_GOAL := run
-.PHONY: run demo build test check bench packages test-packages swift clean
+.PHONY: run demo build test check bench simulate packages test-packages swift clean
 
 TOOL := .build/release/careloop
 export KEEP ACCOUNT SEED CHILDREN CARELOOP_EVENT_LOG
@@ -43,6 +44,13 @@ check: packages swift
 
 bench: build
 	.build/release/Benchmarks
+
+# Optimised, in a build folder of its own: what tests may look into is compiled otherwise than what is installed.
+SIMULATION := --scratch-path .build/simulate -Xswiftc -O
+simulate: test-packages swift
+	CARELOOP_TESTS=Simulation swift build --build-tests $(SIMULATION)
+	CARELOOP_TESTS=Simulation SEEDS=$(or $(SEEDS),1000) FIRST_SEED=$(or $(FIRST_SEED),1) \
+	    swift test --skip-build $(SIMULATION) --filter 'SimulationTests/with'
 
 clean:
 	rm -rf .run .build/venv

@@ -5,7 +5,6 @@ import Vocabulary
 
 @testable import ServiceRuntime
 
-
 /// One process of one service: an engine over the service's store and the shared log, driven step by step, killed and started again.
 final class Instance {
     let service: ServiceName
@@ -13,8 +12,8 @@ final class Instance {
     /// Was frozen for longer than its session and lease, and does not know it.
     let isZombie: Bool
     unowned let world: World
-    /// A process has its own clock: services need not agree on the day.
-    let clock: BusinessClock
+    /// Services need not agree on the day; the instances of one do.
+    var clock: BusinessClock { world.clocks[service]! }
     private(set) var engine: Engine?
     private(set) var interface: ServiceInterface?
     private(set) var database: WatchedDatabase?
@@ -28,7 +27,6 @@ final class Instance {
         self.number = number
         self.isZombie = isZombie
         self.world = world
-        clock = .simulated(from: world.today, world.time)
     }
 
     var name: String { "\(service.rawValue)-\(number)\(isZombie ? "-zombie" : "")" }

@@ -1,37 +1,24 @@
 import Foundation
 import Testing
 
+/// The whole system under one seed: five services on real stores, the log that repeats, delays, cuts and mixes, the people around them.
+///
+/// SEEDS and FIRST_SEED choose how many runs and from where; a failing run prints its seed, which gives the same run again.
 struct SimulationTests {
-    /// Runs one seed; nil when nothing was found, else what was.
-    static func find(_ seed: UInt64, plan: FaultPlan? = nil, mutation: Mutation? = nil) -> String? {
-        do {
-            let world = try World(seed: seed, plan: plan, mutation: mutation)
-            do { try world.run() } catch {
-                return "seed \(seed): \(error)\nthe last steps:\n\(world.lastSteps)\nfaults: \(world.plan)"
-            }
-            return nil
-        } catch {
-            return "seed \(seed) could not begin: \(error)"
-        }
+    private static func number(_ name: String, _ standard: UInt64) -> UInt64 {
+        ProcessInfo.processInfo.environment[name].flatMap { UInt64($0) } ?? standard
     }
 
     @Test func `without faults everything is told, applied once and adds up`() {
-        for seed in UInt64(1)...30 {
-            let found = Self.find(seed, plan: FaultPlan.none)
-            #expect(found == nil, "\(found ?? "")")
-        }
+        for (_, what) in Run.find(1..<11, { Run.find($0, plan: FaultPlan.none) }) { Issue.record("\(what)") }
     }
 
     @Test func `with faults everything is told, applied once and adds up`() {
-        let environment = ProcessInfo.processInfo.environment
-        let first = environment["FIRST_SEED"].flatMap { UInt64($0) } ?? 1
-        let count = environment["SEEDS"].flatMap { UInt64($0) } ?? 500
-        let took = ContinuousClock().measure {
-            for seed in first..<first + count {
-                let found = Self.find(seed)
-                #expect(found == nil, "\(found ?? "")")
-            }
-        }
-        print("\(count) seeds from \(first) in \(took)")
+        let first = Self.number("FIRST_SEED", 1)
+        let seeds = first..<first + Self.number("SEEDS", 500)
+        var found: [UInt64: String] = [:]
+        let took = ContinuousClock().measure { found = Run.find(seeds) { Run.find($0) } }
+        for (_, what) in found.sorted(by: { $0.key < $1.key }) { Issue.record("\(what)") }
+        print("simulated \(seeds.count) seeds from \(first) in \(took): \(found.isEmpty ? "nothing found" : "\(found.keys.sorted())")")
     }
 }

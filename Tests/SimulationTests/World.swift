@@ -18,6 +18,7 @@ final class World {
     let time: SimulatedTime
     let log: InMemoryLog
     let definitions: [ServiceName: ServiceDefinition]
+    let clocks: [ServiceName: BusinessClock]
     private(set) var instances: [Instance] = []
     private var readers: [ServiceName: SQLiteDatabase] = [:]
     private let folder: URL
@@ -36,6 +37,9 @@ final class World {
     private(set) var steps = 0
     var partners = Partners()
     var marks = MarkWatch()
+    /// Topics that were to be sent again, and where the log ended then.
+    private(set) var sentAgain: [(topic: String, ends: [TopicPartition: Int64])] = []
+    var memory = MutationMemory()
 
     /// The chassis' own log, unheard.
     static let silence: ServiceLog = {
@@ -50,7 +54,9 @@ final class World {
         dice = Dice(seed: seed)
         self.plan = plan ?? .drawn(from: &dice)
         statements = StatementBook(mutation: mutation)
-        time = SimulatedTime(today)
+        let (time, start) = (SimulatedTime(today), today)
+        self.time = time
+        clocks = Dictionary(uniqueKeysWithValues: ServiceName.allCases.map { ($0, .simulated(from: start, time)) })
         log = InMemoryLog(seed: dice.next())
         definitions = try ServiceName.definitions(time).mapValues { mutation?.changed($0) ?? $0 }
         folder = try Workspace.make("\(seed)-\(UInt64.random(in: 0 ... .max))")
@@ -197,6 +203,7 @@ final class World {
     }
 
     private func nested(_ other: Instance) throws {
+        time.pass(milliseconds: 1)
         switch dice.below(4) {
         case 0: _ = try other.consume()
         case 1: _ = try other.relay()
@@ -218,11 +225,37 @@ final class World {
         for batch in stray { try arrive(batch) }
         stray = []
         try settle()
+        if plan.log.swallowed > 0 { try mendLog() }
         // A last stretch of days, so that every deadline that is set for the time of the run has its hour.
         for _ in 0..<4 {
             today = today.adding(days: 9)
             try settle()
         }
+    }
+
+    /// The log lost records that it had acknowledged: every owner sends its topics again, and nobody applies anything twice.
+    private func mendLog() throws {
+        for service in ServiceName.allCases {
+            for topic in Set(try look(at: service, Self.streamTopics) { $0.text(0) }).sorted() {
+                try republish(topic, at: instances(of: service)[0])
+            }
+        }
+        try settle()
+    }
+
+    private static let streamTopics = SQL("SELECT topic FROM streams")
+
+    func republish(_ topic: String, at instance: Instance) throws {
+        note("\(instance.name) is told to send \(topic) again")
+        marks.republished.insert(topic)
+        let ends = try log.ends([topic])
+        var isDone = false
+        try instance.operate { engine in
+            try engine.republish(topic)
+            engine.forgetRelayMarks()
+            isDone = true
+        }
+        if isDone, !faultsAreOn || plan.log.swallowed == 0 { sentAgain.append((topic, ends)) }
     }
 
     private func settle() throws {
@@ -246,7 +279,8 @@ final class World {
     private func backlog() throws -> String {
         try instances.map { instance in
             guard let status = try instance.engine?.snapshot() else { return "\(instance.name) is down" }
-            return "\(instance.name): \(status.outboxPending) to send, \(status.deadlinesDue) deadlines, failure \(status.sendFailure ?? "-")"
+            return
+                "\(instance.name): \(status.outboxPending) to send, \(status.deadlinesDue) deadlines, failure \(status.sendFailure ?? "-")"
         }.joined(separator: "; ")
     }
 }

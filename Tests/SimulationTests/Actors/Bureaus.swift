@@ -7,7 +7,9 @@ extension World {
 
     /// A bureau writes a record to its topic: mostly the next result of a child, sometimes a correction, a withdrawal or something wrong.
     func publishResult() throws {
-        switch dice.weighted([(0, weight: 70), (1, weight: 8), (2, weight: 6), (3, weight: 4), (4, weight: 6), (5, weight: 4), (6, weight: 2)]) {
+        switch dice.weighted([
+            (0, weight: 70), (1, weight: 8), (2, weight: 6), (3, weight: 4), (4, weight: 6), (5, weight: 4), (6, weight: 2),
+        ]) {
         case 1: try reviseResult()
         case 2: try withdrawResult()
         case 3: try contradictResult()
@@ -96,13 +98,17 @@ extension World {
     }
 
     private func publish(_ result: Partners.SentResult) throws {
-        note("\(partners.children[result.child].bureau) sends \(result.id) revision \(result.revision) \(result.isWithdrawn ? "withdrawn" : result.outcome)")
+        note(
+            "\(partners.children[result.child].bureau) sends \(result.id) revision \(result.revision) \(result.isWithdrawn ? "withdrawn" : result.outcome)"
+        )
         try write(text(of: result, sex: partners.children[result.child].sex), key: result.id, from: partners.children[result.child].bureau)
     }
 
     private func text(of result: Partners.SentResult, sex: String) -> String {
         let child = partners.children[result.child]
-        if result.isWithdrawn { return #"{"resultId":"\#(result.id)","revision":\#(result.revision),"withdrawn":true,"reason":"entered by mistake"}"# }
+        if result.isWithdrawn {
+            return #"{"resultId":"\#(result.id)","revision":\#(result.revision),"withdrawn":true,"reason":"entered by mistake"}"#
+        }
         return #"{"resultId":"\#(result.id)","revision":\#(result.revision),"stage":"\#(result.stage)","topic":"\#(child.topic)","#
             + #""outcome":"\#(result.outcome)","takenOn":"\#(result.takenOn)","roundMonths":36,"child":{"documentKind":"citizen-id","#
             + #""documentNumber":"\#(child.document)","name":"示例童","sex":"\#(sex)","birthDate":"\#(child.birth)","guardianName":"示例家长","#

@@ -9,7 +9,8 @@ extension World {
         try readNotices()
         guard !partners.asked.isEmpty else { return }
         // The newest mostly; an old one now and then, whatever has become of it.
-        let index = dice.happens(700) ? partners.asked.count - 1 - dice.below(min(4, partners.asked.count)) : dice.below(partners.asked.count)
+        let index =
+            dice.happens(700) ? partners.asked.count - 1 - dice.below(min(4, partners.asked.count)) : dice.below(partners.asked.count)
         let asked = partners.asked[index]
         if dice.happens(600) { partners.asked.remove(at: index) }
         let word = dice.happens(780) ? "accept" : "decline"

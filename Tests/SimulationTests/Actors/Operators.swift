@@ -10,12 +10,7 @@ extension World {
         case 0: try replayDeadLetter(at: instance)
         case 1:
             guard let topic = dice.pick(Catalogue.producedTopics(by: instance.service.rawValue)) else { return }
-            note("\(instance.name) is told to send \(topic) again")
-            marks.republished.insert(topic)
-            try instance.operate { engine in
-                try engine.republish(topic)
-                engine.forgetRelayMarks()
-            }
+            try republish(topic, at: instance)
         default:
             note("\(instance.name) is stopped and started")
             instance.close()

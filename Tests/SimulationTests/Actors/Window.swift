@@ -6,7 +6,8 @@ import Vocabulary
 extension World {
     func workAtWindow() throws {
         switch dice.weighted([
-            (0, weight: 14), (1, weight: 5), (2, weight: 12), (3, weight: 10), (4, weight: 12), (5, weight: 10), (6, weight: 10), (7, weight: 14),
+            (0, weight: 14), (1, weight: 5), (2, weight: 12), (3, weight: 10), (4, weight: 12), (5, weight: 10), (6, weight: 10),
+            (7, weight: 14),
             (8, weight: 2), (9, weight: 8), (10, weight: 10),
         ]) {
         case 0: try choose()
@@ -25,7 +26,8 @@ extension World {
             try forEach(Desk.approved) {
                 try send(.rehabilitation, "/applications/\($0[0])/institution", #"{"institution":"\#($0[1])"}"#, as: Cast.clerk)
             }
-        case 6: try forEach(Desk.placed) { try send(.rehabilitation, "/enrolments", #"{"application":"\#($0[0])"}"#, as: Cast.centre($0[1])) }
+        case 6:
+            try forEach(Desk.placed) { try send(.rehabilitation, "/enrolments", #"{"application":"\#($0[0])"}"#, as: Cast.centre($0[1])) }
         case 7: try recordMonth()
         case 8:
             try forEach(Desk.inTraining) {
@@ -108,7 +110,8 @@ extension World {
         default:
             guard let placement = dice.pick(try look(at: .employment, Desk.placements) { $0.text(0) }) else { return }
             try send(
-                .employment, "/placements/\(placement)/confirmations", #"{"month":\#(1 + dice.below(6)),"evidence":"payroll"}"#, as: Cast.clerk)
+                .employment, "/placements/\(placement)/confirmations", #"{"month":\#(1 + dice.below(6)),"evidence":"payroll"}"#,
+                as: Cast.clerk)
         }
     }
 }

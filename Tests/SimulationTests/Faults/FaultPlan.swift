@@ -46,6 +46,8 @@ struct FaultPlan {
         plan.log.repeated = chance(60)
         plan.log.delayed = chance(60)
         plan.log.shortened = chance(200)
+        // A log that loses what it acknowledged: found by the gap, mended by sending the topic again.
+        plan.log.swallowed = dice.happens(250) ? 1 + dice.below(10) : 0
         plan.log.unacknowledged = chance(60)
         plan.log.refused = chance(40)
         return plan

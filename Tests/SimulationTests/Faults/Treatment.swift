@@ -12,7 +12,9 @@ enum Treatment {
     case instead(SQL, ([Value]) -> [Value])
     case never(answer: Int)
     case apart
-    case withDeadLetter(isMissing: Bool)
+    /// A position that is put back when the transaction buries something, and the burial.
+    case move
+    case burial
 
     /// How an unchanged system treats a statement.
     static func usual(_ text: String) -> Treatment {

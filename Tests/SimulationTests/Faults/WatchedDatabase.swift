@@ -13,7 +13,11 @@ final class WatchedDatabase: Database, @unchecked Sendable {
 
     var description: String { inner.description }
 
-    private enum Fault { case busy, full(statement: Int), crashBefore, crashAfter, overtaken }
+    private enum Fault {
+        case busy
+        case full(statement: Int)
+        case crashBefore, crashAfter, overtaken
+    }
 
     private func drawFault() -> Fault? {
         let world = instance.world
@@ -48,6 +52,7 @@ final class WatchedDatabase: Database, @unchecked Sendable {
             if case .full(let statement) = fault { transaction.fullAt = statement }
             watched = transaction
             let result = try body(transaction)
+            try transaction.atEnd()
             switch fault {
             case .full:
                 world.note("\(instance.name): disk full at the commit")
@@ -64,7 +69,7 @@ final class WatchedDatabase: Database, @unchecked Sendable {
 
     func read<Result>(_ body: (any Transaction) throws -> Result) throws -> Result {
         try instance.mustLive()
-        return try inner.read(body)
+        return try inner.read { try body(WatchedTransaction($0, stale: nil, instance)) }
     }
 
     func close() throws { try inner.close() }
@@ -81,6 +86,8 @@ final class WatchedTransaction: Transaction {
     private var claimed: [[Value]] = []
     private var scheduled: [[Value]] = []
     private var apart: [(SQL, [Value])] = []
+    private var moves: [[Value]] = []
+    private var buries = false
 
     init(_ base: any Transaction, stale: (any Transaction)?, _ instance: Instance) {
         self.base = base
@@ -116,8 +123,11 @@ final class WatchedTransaction: Transaction {
         case .apart:
             apart.append((sql, values))
             return 1
-        case .withDeadLetter(let isMissing):
-            if isMissing { return 1 }
+        case .move:
+            moves.append(values)
+            return try base.run(sql, values)
+        case .burial:
+            buries = true
             return try base.run(sql, values)
         }
     }
@@ -127,9 +137,17 @@ final class WatchedTransaction: Transaction {
         switch instance.world.treatment(of: sql) {
         case .load: try (stale ?? base).each(sql, values, body)
         case .instead(let other, let change): try base.each(other, change(values), body)
-        case .plain, .schedule, .claim, .keepClaimed, .never, .apart, .withDeadLetter: try base.each(sql, values, body)
+        case .plain, .schedule, .claim, .keepClaimed, .never, .apart, .move, .burial: try base.each(sql, values, body)
         }
     }
+
+    /// What a mutation does before the transaction ends.
+    func atEnd() throws {
+        guard buries else { return }
+        for values in moves { try base.run(Self.putBack, [values[5], values[3], values[4]]) }
+    }
+
+    private static let putBack = SQL("UPDATE positions SET next_offset = ? WHERE topic = ? AND partition_no = ?")
 
     /// What a monitor and a mutation do once the transaction stands.
     func committed(_ database: SQLiteDatabase) throws {

@@ -57,6 +57,11 @@ final class WatchedLog: EventLog, @unchecked Sendable {
         try reach()
         return try inner.lastRecords(partitions)
     }
+
+    func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord] {
+        try reach()
+        return try inner.records(at: offsets)
+    }
 }
 
 /// Sends for one service; dies before or after, is refused in part, and freezes while others go on.

@@ -114,7 +114,8 @@ struct FigureOracle {
     }
 
     private mutating func countChildren(_ facts: [Fact], _ results: ResultOracle) throws {
-        let approved = Set(try facts.filter { $0.meta.type == AssistanceApproved.type }.map { try AssistanceApproved(protobuf: $0.data).facts.person })
+        let approved = Set(
+            try facts.filter { $0.meta.type == AssistanceApproved.type }.map { try AssistanceApproved(protobuf: $0.data).facts.person })
         let enrolled = Set(try facts.filter { $0.meta.type == Enrolled.type }.map { try Enrolled(protobuf: $0.data).facts.person })
         let assisted = approved.intersection(enrolled)
         let confirmed = Set(

@@ -12,16 +12,24 @@ struct MoneyOracle {
         for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
             let event = try TrainingMonthRecorded(protobuf: fact.data)
             let line = event.line
-            guard told.updateValue(line.subsidyFen.value, forKey: line.line.text) == nil else { throw Broken("line \(line.line) was told twice") }
-            let insurance = line.basicInsuranceFen.value + line.seriousIllnessFen.value + line.medicalReliefFen.value + line.otherInsuranceFen.value
-            guard line.grossFen.value - insurance == line.selfPayFen.value, line.selfPayFen.value == line.subsidyFen.value + line.parentsFen.value
+            guard told.updateValue(line.subsidyFen.value, forKey: line.line.text) == nil else {
+                throw Broken("line \(line.line) was told twice")
+            }
+            let insurance =
+                line.basicInsuranceFen.value + line.seriousIllnessFen.value + line.medicalReliefFen.value + line.otherInsuranceFen.value
+            guard line.grossFen.value - insurance == line.selfPayFen.value,
+                line.selfPayFen.value == line.subsidyFen.value + line.parentsFen.value
             else { throw Broken("line \(line.line) does not add up") }
             perEnrolment[event.enrolment.text, default: 0] += line.subsidyFen.value
         }
         let lines = try world.look(at: .rehabilitation, Self.lines) { (line: $0.text(0), fen: $0.int(1)) }
-        guard Dictionary(uniqueKeysWithValues: lines.map { ($0.line, $0.fen) }) == told else { throw Broken("lines of the store and the log differ") }
+        guard Dictionary(uniqueKeysWithValues: lines.map { ($0.line, $0.fen) }) == told else {
+            throw Broken("lines of the store and the log differ")
+        }
         for (enrolment, standard) in try world.look(at: .rehabilitation, Self.standards, { ($0.text(0), $0.int(1)) }) {
-            guard perEnrolment[enrolment] ?? 0 <= standard else { throw Broken("\(enrolment) got \(perEnrolment[enrolment]!) fen of \(standard)") }
+            guard perEnrolment[enrolment] ?? 0 <= standard else {
+                throw Broken("\(enrolment) got \(perEnrolment[enrolment]!) fen of \(standard)")
+            }
         }
         try checkSettlements(told)
     }
@@ -59,7 +67,8 @@ struct MoneyOracle {
         guard rows.count == told.count else { throw Broken("\(rows.count) settlements in the store, \(told.count) on the log") }
         for (id, count, fen, status) in rows {
             guard let said = told[id], said.lines == count, said.fen == fen, said.status == status else {
-                throw Broken("settlement \(id): \(count) lines, \(fen) fen, \(status) in the store, \(String(describing: told[id])) on the log")
+                throw Broken(
+                    "settlement \(id): \(count) lines, \(fen) fen, \(status) in the store, \(String(describing: told[id])) on the log")
             }
             guard parts[id]?.count == count, parts[id]?.fen == fen else {
                 throw Broken("settlement \(id) says \(fen) fen and its lines \(parts[id]?.fen ?? 0)")

@@ -9,7 +9,9 @@ struct PersonOracle {
 
     func check() throws {
         func count(_ type: String) -> Int { facts.filter { $0.meta.type == type }.count }
-        let registered = try facts.filter { $0.meta.type == PersonRegistered.type }.map { try PersonRegistered(protobuf: $0.data).facts.person.text }
+        let registered = try facts.filter { $0.meta.type == PersonRegistered.type }.map {
+            try PersonRegistered(protobuf: $0.data).facts.person.text
+        }
         guard Set(registered).count == registered.count else { throw Broken("a file was opened twice") }
         let files = Set(try world.look(at: .registration, Self.files) { $0.text(0) })
         guard files == Set(registered) else { throw Broken("\(files.count) files, \(registered.count) on the log") }
@@ -21,7 +23,9 @@ struct PersonOracle {
             guard known == files else { throw Broken("\(service.rawValue) knows \(known.count) people of \(files.count)") }
         }
         let trainings = try world.look(at: .employment, Self.trainings) { $0.text(0).split(separator: " ").count }.reduce(0, +)
-        guard trainings == count(TrainingCompleted.type) else { throw Broken("\(trainings) trainings, \(count(TrainingCompleted.type)) on the log") }
+        guard trainings == count(TrainingCompleted.type) else {
+            throw Broken("\(trainings) trainings, \(count(TrainingCompleted.type)) on the log")
+        }
         for (sql, type) in [
             (Self.seekers, JobSeekerRegistered.type), (Self.placements, PlacementRecorded.type), (Self.employers, EmployerRegistered.type),
         ] {

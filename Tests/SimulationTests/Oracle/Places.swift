@@ -24,7 +24,9 @@ struct Places {
     func watch() throws {
         var owners: [String: String] = [:]
         for house in try houses() {
-            guard house.taken <= house.capacity else { throw Broken("\(house.institution) has \(house.taken) of \(house.capacity) places taken") }
+            guard house.taken <= house.capacity else {
+                throw Broken("\(house.institution) has \(house.taken) of \(house.capacity) places taken")
+            }
             guard house.taken == house.places.count, Set(house.places).count == house.taken else {
                 throw Broken("\(house.institution) counts \(house.taken) places and lists \(house.places)")
             }

@@ -83,7 +83,9 @@ struct ReferralOracle {
             if let open = referral.owner, open.ending == nil, open.respondBy < world.today {
                 throw Broken("attempt \(open.number) of \(id) was to be answered by \(open.respondBy) and is open on \(world.today)")
             }
-            if referral.attempts.isEmpty, !referral.isWithdrawn, !referral.isUnplaced, referral.hasCandidates, let chooseBy = referral.chooseBy, chooseBy < world.today {
+            if referral.attempts.isEmpty, !referral.isWithdrawn, !referral.isUnplaced, referral.hasCandidates,
+                let chooseBy = referral.chooseBy, chooseBy < world.today
+            {
                 throw Broken("\(id) was to be chosen by \(chooseBy) and nobody was asked")
             }
         }
@@ -119,7 +121,8 @@ struct ReferralOracle {
         {
             let owner = referrals[id]?.owner
             guard holds == (owner != nil), !holds || (owner?.institution == institution && owner?.number == attempt) else {
-                throw Broken("Registration says \(institution) \(holds ? "owns" : "does not own") \(id), the log \(owner?.institution ?? "nobody")")
+                throw Broken(
+                    "Registration says \(institution) \(holds ? "owns" : "does not own") \(id), the log \(owner?.institution ?? "nobody")")
             }
         }
     }
@@ -140,7 +143,9 @@ struct ReferralOracle {
                 case "expired"?, "withdrawn"?: status == told.ending || status == "declined"
                 case let ending?: status == ending
                 }
-            guard fits else { throw Broken("attempt \(attempt) of \(id) is \(status) at Rehabilitation and \(told.ending ?? "open") on the log") }
+            guard fits else {
+                throw Broken("attempt \(attempt) of \(id) is \(status) at Rehabilitation and \(told.ending ?? "open") on the log")
+            }
         }
         let asked = referrals.values.reduce(0) { $0 + $1.attempts.count }
         guard answers.count == asked else { throw Broken("Rehabilitation was asked \(answers.count) times of \(asked)") }

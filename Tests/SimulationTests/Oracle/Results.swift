@@ -35,7 +35,9 @@ struct ResultOracle {
             case ResultWithdrawn.type:
                 let event = try ResultWithdrawn(protobuf: fact.data)
                 let key = Standing(caseID: event.caseID.text, bureau: event.bureau.text, resultID: event.resultID)
-                guard standing.removeValue(forKey: key) == event.result else { throw Broken("\(key.resultID) was withdrawn from what it was not") }
+                guard standing.removeValue(forKey: key) == event.result else {
+                    throw Broken("\(key.resultID) was withdrawn from what it was not")
+                }
             case CaseShared.type:
                 let event = try CaseShared(protobuf: fact.data)
                 guard shared[event.caseID.text]?.isShared != true else { throw Broken("\(event.caseID) was shared twice") }
@@ -70,7 +72,9 @@ struct ResultOracle {
             guard kept == told else { throw Broken("case \(id) keeps \(kept.sorted()), the log says \(told.sorted())") }
             guard (shared[id]?.isShared ?? false) == isShared else { throw Broken("case \(id) and the log differ on its sharing") }
         }
-        let missed = try world.look(at: .screening, Self.awaited) { "\($0.text(0)) by \($0.text(1))" }.filter { $0.suffix(10) < world.today.text }
+        let missed = try world.look(at: .screening, Self.awaited) { "\($0.text(0)) by \($0.text(1))" }.filter {
+            $0.suffix(10) < world.today.text
+        }
         guard missed.isEmpty else { throw Broken("nobody noticed that these are overdue: \(missed)") }
     }
 

@@ -68,14 +68,17 @@ struct Wire {
         return try Envelope.decode(record.value ?? [])
     }
 
-    /// The number in `0001-0000000000000000042`.
     private static func sequence(of record: LogRecord) throws -> Int64 {
-        if let header = record.header("ce_sequence") {
-            guard let number = header.text.split(separator: "-").last.flatMap({ Int64($0) }) else { throw Broken("no number: \(header.text)") }
-            return number
+        guard let number = number(record.value ?? [], record.headers) else { throw Broken("a record of \(record.topic) has no number") }
+        return number
+    }
+
+    /// The number in `0001-0000000000000000042`, from the header or the envelope.
+    static func number(_ value: [UInt8], _ headers: [LogHeader]) -> Int64? {
+        if let header = headers.first(where: { $0.name == "ce_sequence" }) {
+            return header.text.split(separator: "-").last.flatMap { Int64($0) }
         }
-        guard let sequence = Envelope.peek(record.value ?? [])?.sequence else { throw Broken("a record of \(record.topic) has no number") }
-        return sequence.number
+        return Envelope.peek(value)?.sequence?.number
     }
 
     // MARK: Journals and positions
@@ -85,11 +88,15 @@ struct Wire {
         for fact in facts { last[TopicPartition(topic: fact.topic, partition: fact.partition)] = fact.number }
         for service in ServiceName.allCases { try checkJournal(of: service, last) }
         for service in ServiceName.allCases { try checkPositions(of: service, last) }
+        for (topic, ends) in world.sentAgain { try checkSentAgain(topic, ends) }
     }
 
     private func checkJournal(of service: ServiceName, _ last: [TopicPartition: Int64]) throws {
         let streams = try world.look(at: service, Self.streams) {
-            (place: TopicPartition(topic: $0.text(0), partition: Int32($0.int(1))), next: $0.int(2), acknowledged: $0.int(3), rows: $0.int(4))
+            (
+                place: TopicPartition(topic: $0.text(0), partition: Int32($0.int(1))), next: $0.int(2), acknowledged: $0.int(3),
+                rows: $0.int(4)
+            )
         }
         for stream in streams {
             guard stream.rows == stream.next - 1 else {
@@ -105,6 +112,24 @@ struct Wire {
         let known = Set(streams.map(\.place))
         for (place, _) in last where Catalogue.topic(for: place.topic)?.producer == service.rawValue && !known.contains(place) {
             throw Broken("\(place) is on the log and in nobody's journal")
+        }
+    }
+
+    /// What an operator had sent again came again, all of it.
+    private func checkSentAgain(_ topic: String, _ ends: [TopicPartition: Int64]) throws {
+        var before: [Int32: Set<Int64>] = [:]
+        var behind: [Int32: Set<Int64>] = [:]
+        for record in world.log.records(topic) {
+            guard let number = Self.number(record.value ?? [], record.headers) else { continue }
+            if record.offset < ends[record.topicPartition] ?? 0 {
+                before[record.partition, default: []].insert(number)
+            } else {
+                behind[record.partition, default: []].insert(number)
+            }
+        }
+        for (partition, numbers) in before {
+            let missing = numbers.subtracting(behind[partition] ?? [])
+            guard missing.isEmpty else { throw Broken("\(topic)/\(partition) was to be sent again, and \(missing.sorted()) were not") }
         }
     }
 
@@ -140,7 +165,8 @@ struct Wire {
     private static let positions = SQL("SELECT topic, partition_no, next_offset, last_number FROM positions")
     private static let due = SQL("SELECT kind, subject, due FROM deadlines")
     private static let leftovers = [
-        ("open gaps", SQL("SELECT count(*) FROM gaps")), ("held records", SQL("SELECT count(*) FROM held")),
+        ("rows without a number", SQL("SELECT count(*) FROM outbox_new")), ("open gaps", SQL("SELECT count(*) FROM gaps")),
+        ("held records", SQL("SELECT count(*) FROM held")),
         (
             "rows to send",
             SQL("SELECT count(*) FROM outbox WHERE id > (SELECT sent_through FROM relay WHERE one = 1)")
