@@ -68,9 +68,11 @@ final class Timers: Sendable {
         guard let handler = handlers[deadline.kind] else {
             preconditionFailure("\(service) sets deadlines of kind \(deadline.kind) and has no handler for them")
         }
+        // The moment belongs to it: a deadline that a late fact sets once more for the same day is another cause, with events of its own.
+        let moment = clock.elapsed.wallMilliseconds
         let cause = Cause(
             id: EventID.derive(
-                cause: "\(deadline.kind)/\(deadline.subject)/\(deadline.due)", handler: service, ordinal: 0, type: "deadline"),
+                cause: "\(deadline.kind)/\(deadline.subject)/\(deadline.due)/\(moment)", handler: service, ordinal: 0, type: "deadline"),
             recorded: clock.now, actor: .service(service), channel: "TIMER")
         let mark = batch.mark
         do { try handler.apply(deadline.subject, deadline.due, batch.unit(cause)) } catch is any Refusal
