@@ -251,7 +251,7 @@ final class World {
         let ends = try log.ends([topic])
         var isDone = false
         try instance.operate { engine in
-            try engine.republish(topic)
+            _ = try engine.republish(topic)
             engine.forgetRelayMarks()
             isDone = true
         }
@@ -264,7 +264,8 @@ final class World {
         while quiet < 2 {
             rounds += 1
             guard rounds < 300 else { throw Broken("the services never come to rest: \(try backlog())") }
-            time.pass(milliseconds: 50)
+            // Long enough for a lease to run out and for the longest pause of whoever was refused.
+            time.pass(milliseconds: Int64(CoreLimits.refusedLargest.components.seconds + 1) * 1_000)
             var found = try askAll()
             for instance in instances {
                 try instance.moveClock()

@@ -38,6 +38,11 @@ final class WatchedLog: EventLog, @unchecked Sendable {
         try inner.ensure(topics)
     }
 
+    func drift(of topics: [TopicPlan]) throws -> [TopicDrift] {
+        try reach()
+        return try inner.drift(of: topics)
+    }
+
     func topics() throws -> [String: Int] {
         try reach()
         return try inner.topics()

@@ -10,6 +10,7 @@ enum Mutation: String, CaseIterable {
     /// Rows count as sent before the log has them.
     case markBeforeAcknowledgement
     case positionNotCompared
+    /// Marks move whatever they were, and whoever holds the lease.
     case markNotCompared
     /// A row's number is fixed only when its send has succeeded.
     case numbersAfterProduce
@@ -43,6 +44,7 @@ enum Mutation: String, CaseIterable {
         case .markNotCompared:
             Self.withoutComparison(text, "UPDATE streams SET acknowledged", " AND acknowledged = ?")
                 ?? Self.withoutComparison(text, "UPDATE relay SET sent_through", " AND sent_through = ?")
+                ?? Self.withoutComparison(text, "UPDATE leases SET beat", " AND term = ?")
         case .versionNotChecked: Self.withoutComparison(text, "UPDATE", " AND version = ?")
         case .heldBackwards: Self.isRelease(text) ? .instead(SQL(text + " DESC"), { $0 }) : nil
         case .heldForgotten: Self.isRelease(text) ? .instead(SQL(text.replacing("ORDER BY", with: "AND 1 = 0 ORDER BY")), { $0 }) : nil
