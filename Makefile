@@ -50,7 +50,7 @@ SIMULATION := --scratch-path .build/simulate -Xswiftc -O
 simulate: test-packages swift
 	CARELOOP_TESTS=Simulation swift build --build-tests $(SIMULATION)
 	CARELOOP_TESTS=Simulation SEEDS=$(or $(SEEDS),1000) FIRST_SEED=$(or $(FIRST_SEED),1) \
-	    swift test --skip-build $(SIMULATION) --filter 'SimulationTests/with'
+	    swift test --skip-build $(SIMULATION) --filter 'with faults'
 
 clean:
 	rm -rf .run .build/venv

@@ -21,6 +21,7 @@ final class Instance {
     private var client: (any LogConsumer)?
     private(set) var isDead = false
     private(set) var isOpening = false
+    private var isConsuming = false
 
     init(_ service: ServiceName, number: Int, isZombie: Bool = false, in world: World) {
         self.service = service
@@ -84,7 +85,9 @@ final class Instance {
 
     /// Each answers whether it found something to do.
     func consume() throws -> Bool {
-        try step { engine in
+        isConsuming = true
+        defer { isConsuming = false }
+        return try step { engine in
             let client = try client ?? engine.openConsumer()
             self.client = client
             return try engine.consumeStep(client) > 0
@@ -138,7 +141,8 @@ final class Instance {
 
     /// Runs `body` on a store that another instance has just written to: what `body` loads of aggregates is from before.
     func overtaken<Result>(_ body: ((any Transaction)?) throws -> Result) throws -> Result {
-        guard world.depth == 0, !isZombie else { return try body(nil) }
+        // Not while consuming: a record that is held while another instance creates its subject waits for the next review of what is held.
+        guard world.depth == 0, !isZombie, !isConsuming else { return try body(nil) }
         return try world.reader(of: service).read { before in
             // The first read fixes what this snapshot sees.
             _ = try before.first(Self.pin) { $0.int(0) }

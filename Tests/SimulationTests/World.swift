@@ -21,7 +21,8 @@ final class World {
     let clocks: [ServiceName: BusinessClock]
     private(set) var instances: [Instance] = []
     private var readers: [ServiceName: SQLiteDatabase] = [:]
-    private let folder: URL
+    let folder: URL
+    var backups: Set<ServiceName> = []
     /// The day that clocks are being moved to.
     var today = LocalDate(year: 2024, month: 6, day: 3)!
     /// Batches that will come to the log once more.
@@ -31,7 +32,7 @@ final class World {
     var requestCount = 0
     /// How deep in other instances' steps this one is; faults that nest do so once.
     private(set) var depth = 0
-    private(set) var faultsAreOn = false
+    var faultsAreOn = false
     var crashes = 0
     private var trace: [String] = []
     private(set) var steps = 0
@@ -104,7 +105,15 @@ final class World {
         try judge()
     }
 
-    private func start(_ instance: Instance) throws {
+    /// Nobody has the service's file open any more.
+    func closeEverything(of service: ServiceName) {
+        for instance in instances where instance.service == service { instance.close() }
+        instances.removeAll { $0.service == service }
+        // It was opened to look; what it cannot close it does not hold.
+        if let reader = readers.removeValue(forKey: service) { try? reader.close() }
+    }
+
+    func start(_ instance: Instance) throws {
         instances.append(instance)
         try instance.open()
     }
@@ -156,6 +165,9 @@ final class World {
             let zombie = Instance(service, number: 9, isZombie: true, in: self)
             note("\(zombie.name) wakes")
             try start(zombie)
+        }
+        if depth == 0, dice.happens(plan.olderBackup), let service = dice.pick(ServiceName.allCases) {
+            if dice.happens(400) { try backUp(service) } else { try startOlder(service) }
         }
         if dice.happens(60), let instance = dice.pick(instances) {
             note("\(instance.name) hands its partitions over")
@@ -248,7 +260,7 @@ final class World {
     func republish(_ topic: String, at instance: Instance) throws {
         note("\(instance.name) is told to send \(topic) again")
         marks.republished.insert(topic)
-        let ends = try log.ends([topic])
+        let ends = try log.topics()[topic] == nil ? [:] : log.ends([topic])
         var isDone = false
         try instance.operate { engine in
             _ = try engine.republish(topic)

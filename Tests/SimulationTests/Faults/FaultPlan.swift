@@ -21,6 +21,8 @@ struct FaultPlan {
     /// Another instance commits between what a write loaded and what it writes.
     var overtaken = 0
     var clockJump = 0
+    /// Stores are backed up, and an older backup is started by mistake.
+    var olderBackup = 0
     var log = LogFaults()
     /// No fault: half of the runs number their events where writers lock rows, in the relay.
     var locksRows = false
@@ -42,6 +44,7 @@ struct FaultPlan {
         plan.zombie = chance(25)
         plan.overtaken = chance(100)
         plan.clockJump = chance(10)
+        plan.olderBackup = dice.happens(300) ? 120 : 0
         plan.locksRows = dice.happens(500)
         plan.log.repeated = chance(60)
         plan.log.delayed = chance(60)

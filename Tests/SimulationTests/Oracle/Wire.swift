@@ -139,8 +139,11 @@ struct Wire {
             positions[TopicPartition(topic: row.0, partition: row.1)] = (row.2, row.3)
         }
         let read = try world.log.topics().keys.filter { Catalogue.topic(for: $0)?.consumers.contains(service.rawValue) == true }
-        for (place, end) in try world.log.ends(read.sorted()) where end > 0 {
-            guard positions[place]?.offset == end else {
+        let places = try world.log.ends(read.sorted()).filter { $0.value > 0 }.map(\.key)
+        // The offset behind the last record that is there: a log that loses records keeps their offsets.
+        for (place, record) in try world.log.lastRecords(places) {
+            let end = record.offset + 1
+            guard let offset = positions[place]?.offset, offset >= end else {
                 throw Broken("\(service.rawValue) stands at \(positions[place]?.offset ?? 0) of \(end) in \(place)")
             }
             guard let number = last[place] else { continue }
