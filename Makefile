@@ -48,7 +48,7 @@ bench: build
 # Optimised, in a build folder of its own: what tests may look into is compiled otherwise than what is installed.
 SIMULATION := --scratch-path .build/simulate -Xswiftc -O
 simulate: test-packages swift
-	CARELOOP_TESTS=Simulation swift build --build-tests $(SIMULATION)
+	CARELOOP_TESTS=Simulation swift build --product CareLoopPackageTests $(SIMULATION)
 	CARELOOP_TESTS=Simulation SEEDS=$(or $(SEEDS),1000) FIRST_SEED=$(or $(FIRST_SEED),1) \
 	    swift test --skip-build $(SIMULATION) --filter 'with faults'
 

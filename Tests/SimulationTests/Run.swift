@@ -24,6 +24,13 @@ enum Run {
         }
     }
 
+    /// Everything that was said in a run, by place and identity, and its last steps.
+    static func account(_ seed: UInt64) throws -> [String] {
+        let world = try World(seed: seed)
+        try world.run()
+        return try Wire(world).facts.map { "\($0.topic)/\($0.partition)#\($0.number) \($0.meta.id)" } + [world.lastSteps]
+    }
+
     /// Runs many seeds, two at a time, and gives what was found by seed. Every run is a thread of its own and shares nothing with another.
     static func find(_ seeds: Range<UInt64>, stopAfter most: Int = 5, _ find: @Sendable (UInt64) -> String?) -> [UInt64: String] {
         let found = Mutex<[UInt64: String]>([:])

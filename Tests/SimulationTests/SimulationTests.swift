@@ -13,6 +13,11 @@ struct SimulationTests {
         for (_, what) in Run.find(1..<11, { Run.find($0, plan: FaultPlan.none) }) { Issue.record("\(what)") }
     }
 
+    @Test(arguments: UInt64(1)...4)
+    func `the same seed is the same run`(_ seed: UInt64) throws {
+        #expect(try Run.account(seed) == Run.account(seed))
+    }
+
     @Test func `with faults everything is told, applied once and adds up`() {
         let first = Self.number("FIRST_SEED", 1)
         let seeds = first..<first + Self.number("SEEDS", 500)

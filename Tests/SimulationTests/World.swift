@@ -216,7 +216,7 @@ final class World {
 
     private func nested(_ other: Instance) throws {
         time.pass(milliseconds: 1)
-        switch dice.below(4) {
+        switch dice.weighted([(0, weight: 5), (1, weight: 2), (2, weight: 2), (3, weight: 4)]) {
         case 0: _ = try other.consume()
         case 1: _ = try other.relay()
         case 2: _ = try other.fireDeadlines()

@@ -42,7 +42,7 @@ struct FaultPlan {
         plan.lateArrival = chance(60)
         plan.cut = chance(15)
         plan.zombie = chance(25)
-        plan.overtaken = chance(100)
+        plan.overtaken = chance(250)
         plan.clockJump = chance(10)
         plan.olderBackup = dice.happens(300) ? 120 : 0
         plan.locksRows = dice.happens(500)
