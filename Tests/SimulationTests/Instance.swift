@@ -126,8 +126,9 @@ final class Instance {
             case is LogError:
                 client?.close(within: .zero)
                 client = nil
-            case is VersionConflict, is HoldIsFull: break
-            case let error as DatabaseError where error.kind == .transient: break
+            case is VersionConflict, is PositionConflict, is HoldIsFull, is SourceStopped, is HeldFailed: break
+            // A constraint: two instances made the same row; the later one finds it next time.
+            case let error as DatabaseError where error.kind == .transient || error.kind == .constraint: break
             default: throw error is Broken ? error : Broken("\(name) failed with \(error)")
             }
         }

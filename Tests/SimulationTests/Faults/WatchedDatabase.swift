@@ -144,7 +144,7 @@ final class WatchedTransaction: Transaction {
     /// What a mutation does before the transaction ends.
     func atEnd() throws {
         guard buries else { return }
-        for values in moves { try base.run(Self.putBack, [values[5], values[3], values[4]]) }
+        for values in moves { try base.run(Self.putBack, [values[6], values[4], values[5]]) }
     }
 
     private static let putBack = SQL("UPDATE positions SET next_offset = ? WHERE topic = ? AND partition_no = ?")

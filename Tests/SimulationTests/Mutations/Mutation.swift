@@ -40,7 +40,8 @@ enum Mutation: String, CaseIterable {
     func treatment(of text: String) -> Treatment? {
         switch self {
         case .positionApart: text.hasPrefix("UPDATE positions") || text.hasPrefix("INSERT INTO positions") ? .apart : nil
-        case .positionNotCompared: Self.withoutComparison(text, "UPDATE positions SET next_offset", " AND next_offset = ?")
+        case .positionNotCompared:
+            Self.withoutComparison(text, "UPDATE positions SET next_offset", " AND next_offset = ? AND generation = ?")
         case .markNotCompared:
             Self.withoutComparison(text, "UPDATE streams SET acknowledged", " AND acknowledged = ?")
                 ?? Self.withoutComparison(text, "UPDATE relay SET sent_through", " AND sent_through = ?")
@@ -51,7 +52,7 @@ enum Mutation: String, CaseIterable {
         case .deadLetterWithoutPosition:
             if text.hasPrefix("INSERT INTO dead_letters") {
                 .burial
-            } else if text.hasPrefix("UPDATE positions SET next_offset") {
+            } else if text.hasPrefix("UPDATE positions SET next_offset"), text.hasSuffix("AND generation = ?") {
                 .move
             } else {
                 nil
@@ -66,10 +67,11 @@ enum Mutation: String, CaseIterable {
         }
     }
 
-    /// The statement without its last condition, and without the value that went with it.
+    /// The statement without its last condition, and without the values that went with it.
     private static func withoutComparison(_ text: String, _ beginning: String, _ condition: String) -> Treatment? {
         guard text.hasPrefix(beginning), text.hasSuffix(condition) else { return nil }
-        return .instead(SQL(String(text.dropLast(condition.count))), { Array($0.dropLast()) })
+        let values = condition.filter { $0 == "?" }.count
+        return .instead(SQL(String(text.dropLast(condition.count))), { Array($0.dropLast(values)) })
     }
 
     private static func isRelease(_ text: String) -> Bool {
