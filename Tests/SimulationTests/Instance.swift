@@ -95,7 +95,11 @@ final class Instance {
     }
 
     func relay() throws -> Bool { try step { try $0.relayStep() > 0 } }
-    func fireDeadlines() throws -> Bool { try step { try $0.timerStep() > 0 } }
+    func fireDeadlines() throws -> Bool {
+        // No two transactions end in the same millisecond.
+        world.time.pass(milliseconds: 1)
+        return try step { try $0.timerStep() > 0 }
+    }
 
     func operate(_ body: (Engine) throws -> Void) throws {
         _ = try step { engine in

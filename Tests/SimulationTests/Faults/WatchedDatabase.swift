@@ -151,8 +151,8 @@ final class WatchedTransaction: Transaction {
 
     /// What a monitor and a mutation do once the transaction stands.
     func committed(_ database: SQLiteDatabase) throws {
-        for values in scheduled { instance.world.deadlines.set(instance.service, values) }
         for values in claimed { try instance.world.deadlines.claimed(instance.service, values) }
+        for values in scheduled { instance.world.deadlines.set(instance.service, values) }
         guard !apart.isEmpty else { return }
         // The mutation's own transaction can be lost like any other.
         if instance.world.dice.happens(instance.world.plan.crashAfterCommit) { try instance.crash("between the effect and its position") }

@@ -65,7 +65,9 @@ final class WatchedLog: EventLog, @unchecked Sendable {
 
     func records(at offsets: [TopicPartition: Int64]) throws -> [TopicPartition: LogRecord] {
         try reach()
-        return try inner.records(at: offsets)
+        let renumbered = instance.world.memory.renumbered
+        return Dictionary(
+            uniqueKeysWithValues: try inner.records(at: offsets).map { ($0, renumbered[$0]?[$1.offset] ?? $1) })
     }
 }
 

@@ -72,7 +72,9 @@ extension Mutation {
             if number == last + 1 { applied[place] = number }
             guard self == .gapApplied ? number > last + 1 : number <= last else { return record }
             applied[place] = last + 1
-            return Self.renumbered(record, last + 1)
+            let given = Self.renumbered(record, last + 1)
+            instance.world.memory.renumbered[place, default: [:]][record.offset] = given
+            return given
         }
     }
 

@@ -91,4 +91,6 @@ struct MutationMemory {
     /// Numbers taken and numbers kept, for `numbersAfterProduce`.
     var taken: [TopicPartition: Int64] = [:]
     var kept: [String: Int64] = [:]
+    /// Records given under another number, by topic, partition and offset: whoever compares them later sees what was given.
+    var renumbered: [TopicPartition: [Int64: LogRecord]] = [:]
 }

@@ -62,7 +62,15 @@ struct FigureOracle {
         case PersonRegistered.type:
             add(try PersonRegistered(protobuf: fact.data).provisional ? "personsProvisional" : "personsRegistered")
         case EmployerRegistered.type: add("employers")
-        case JobSeekerRegistered.type: add("jobSeekers")
+        case JobSeekerRegistered.type:
+            add("jobSeekers")
+            if try JobSeekerRegistered(protobuf: fact.data).consentToShare { add("consentsGiven") }
+        case ConsentChanged.type: add(try ConsentChanged(protobuf: fact.data).consentToShare ? "consentsGiven" : "consentsWithdrawn")
+        case ConfirmationMissed.type: add("confirmationsMissed")
+        case AssistanceWithdrawn.type: add("applicationsWithdrawn")
+        case SettlementRejected.type:
+            add("settlementsRejected")
+            add("settlementRejectedFen", try SettlementRejected(protobuf: fact.data).totalFen.value)
         case TrainingCompleted.type: add("trained")
         case PlacementRecorded.type: add("placements")
         case EmploymentConfirmed.type: add("employmentConfirmations")
