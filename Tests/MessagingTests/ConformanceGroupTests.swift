@@ -64,7 +64,7 @@ import Testing
 }
 
 /// Positions as a service keeps them: moved with what was read. A record below the position was read before.
-private final class StoredPositions: Sendable {
+final class StoredPositions: Sendable {
     private let state = Mutex<(next: [TopicPartition: Int64], texts: [String])>(([:], []))
 
     subscript(partition: TopicPartition) -> Int64? { state.withLock { $0.next[partition] } }
