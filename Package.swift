@@ -51,7 +51,10 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
-        shared("SQLiteStatements", [.product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+        .target(name: "CSQLiteSettings", path: "Shared/CSQLiteSettings", linkerSettings: [.linkedLibrary("sqlite3")]),
+        shared(
+            "SQLiteStatements",
+            ["CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
         shared("Vocabulary", [], resources: [.copy("Resources")]),
         shared(
             "Contracts",
@@ -90,7 +93,7 @@ let package = Package(
         tests(
             "Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             resources: [.copy("Golden"), .copy("Released")]),
-        tests("Messaging", ["Messaging", "CRdKafka"]),
+        tests("Messaging", ["Messaging", "CRdKafka", "SQLiteStatements"]),
         tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),
         tests("ServiceRuntime", ["ServiceRuntime", "TestSupport", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
         tests("Registration", ["Registration", "ServiceRuntime", "TestSupport"]),
@@ -108,6 +111,8 @@ let package = Package(
         tests("CommandLine", ["CareLoopTool"]),
         tests("System", ["ServiceRuntime", "Messaging", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
         tests("Style", []),
+        // The plain C program that Benchmarks compares Messaging with.
+        .executableTarget(name: "KafkaBaseline", dependencies: ["CRdKafka"], path: "Tests/KafkaBaseline"),
         .executableTarget(
             name: "Benchmarks", dependencies: ["Vocabulary", "Contracts", "Messaging", "Persistence", "ServiceRuntime"],
             path: "Tests/Benchmarks", swiftSettings: strict),

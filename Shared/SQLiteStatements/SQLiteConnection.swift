@@ -36,6 +36,7 @@ public final class SQLiteConnection {
 
     /// Opens (and creates, unless `readOnly`) the file. Closed when this object and all its statements are gone.
     public init(path: String, readOnly: Bool = false) throws(SQLiteError) {
+        SQLiteLibrary.prepare()
         var opened: OpaquePointer?
         let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = sqlite3_open_v2(path, &opened, mode | SQLITE_OPEN_NOMUTEX, nil)

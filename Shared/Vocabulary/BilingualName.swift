@@ -27,7 +27,9 @@ extension BilingualWord {
     /// The word a text stands for: its raw value, its Chinese or English name or another spelling; case and surrounding blanks do not count.
     /// Throws `unknownCode` and lists what would be right.
     public static func parse(_ text: String) throws(InvalidValue) -> Self {
-        for word in allCases where text == word.rawValue || text == word.name.zh { return word }
+        // As most senders write them. Byte for byte, because telling texts apart that are not ASCII costs more than everything else here.
+        for word in allCases where text.hasSameBytes(word.rawValue) || text.hasSameBytes(word.name.zh) { return word }
+        for word in allCases where word.spellings.contains(where: text.hasSameBytes) { return word }
         let plain = text.plain
         for word in allCases {
             let matches = plain == word.rawValue.lowercased() || plain == word.name.zh || plain == word.name.en.lowercased()
@@ -39,6 +41,8 @@ extension BilingualWord {
 }
 
 extension String {
+    func hasSameBytes(_ other: String) -> Bool { utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) }
+
     /// Lower case, without blanks at either end (the ideographic one included).
     var plain: String {
         let blank = { (character: Character) in character.isWhitespace }

@@ -92,13 +92,21 @@ private enum BenchTable: AggregateTable {
     }
 }
 
-/// Consume → load → decide → evolve → state, outbox row and position, committed with synchronous=FULL in batches; the journal stays.
-func executorBenchmark() throws {
-    for (aggregates, events, target) in [(20_000, 200_000, 60_000), (200_000, 400_000, 35_000)] {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-bench-\(UUID().uuidString)")
+/// One service in the making of figures: its store in a temporary folder, its topic filled by hand.
+private final class ExecutorBench {
+    let engine: Engine
+    private let folder: URL
+    private let database: SQLiteDatabase
+    private let log: any EventLog
+    private let clock = BusinessClock.system()
+    private let aggregates: Int
+    private var numbers: [Int32: Int64] = [:]
+
+    init(_ log: any EventLog, aggregates: Int) throws {
+        (self.log, self.aggregates) = (log, aggregates)
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
-        let log = InMemoryLog()
+        database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
         let definition = ServiceDefinition(
             name: "registration", migrations: [BenchTable.migration], refusals: RefusalCatalogue([]),
             subscriptions: [
@@ -106,50 +114,84 @@ func executorBenchmark() throws {
                     try work.execute(.init(amount: 100, region: event.region), BenchTable.self, event.person)
                 }
             ], endpoints: [])
-        let clock = BusinessClock.system()
-        let engine = try Engine(definition, database: database, log: log, clock: clock)
+        engine = try Engine(definition, database: database, log: log, clock: clock)
+    }
+
+    /// Publishes this many facts, each to the next aggregate.
+    func fill(_ count: Int) throws {
         let producer = try log.producer(named: "bench")
-        var numbers: [Int32: Int64] = [:]
+        defer { producer.close(within: .seconds(5)) }
         let plan = Catalogue.topic(for: CertificateBench.topic)!
-        func fill(_ range: Range<Int>) throws {
-            var records: [OutgoingRecord] = []
-            for index in range {
-                let event = CertificateBench(
-                    person: PersonID(trusted: EventID.derive(cause: "p", handler: "", ordinal: index % aggregates, type: "")),
-                    region: "370303001")
-                let partition = Partitioner.partition(key: event.key, partitions: plan.partitions)
-                numbers[partition, default: 0] += 1
-                records.append(
-                    WireRecord.fact(
-                        event, number: numbers[partition]!, partition: partition, cause: "c\(index)", source: "screening",
-                        actor: .service("bench"),
-                        recorded: clock.now))
-            }
-            _ = try producer.send(records)
+        var records: [OutgoingRecord] = []
+        for index in 0..<count {
+            let event = CertificateBench(
+                person: PersonID(trusted: EventID.derive(cause: "p", handler: "", ordinal: index % aggregates, type: "")),
+                region: "370303001")
+            let partition = Partitioner.partition(key: event.key, partitions: plan.partitions)
+            numbers[partition, default: 0] += 1
+            records.append(
+                WireRecord.fact(
+                    event, number: numbers[partition]!, partition: partition, cause: "c\(index)", source: "screening",
+                    actor: .service("bench"), recorded: clock.now))
         }
+        _ = try producer.send(records)
+    }
+
+    func close() throws {
+        try database.close()
+        try FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// Consume → load → decide → evolve → state, outbox row and position, committed with synchronous=FULL in batches; the journal stays.
+func executorBenchmark() throws {
+    for (aggregates, events, target) in [(20_000, 200_000, 60_000), (200_000, 400_000, 35_000)] {
+        let bench = try ExecutorBench(InMemoryLog(), aggregates: aggregates)
         // First every aggregate comes into being, unmeasured; then the measured events meet them all alive.
-        try fill(0..<aggregates)
-        let consumer = try engine.openConsumer()
-        while try engine.consumeStep(consumer) > 0 {}
-        try fill(0..<events)
+        try bench.fill(aggregates)
+        let consumer = try bench.engine.openConsumer()
+        while try bench.engine.consumeStep(consumer) > 0 {}
+        try bench.fill(events)
         let cpu = cpuSeconds()
         let start = DispatchTime.now().uptimeNanoseconds
-        while try engine.consumeStep(consumer) > 0 {}
+        while try bench.engine.consumeStep(consumer) > 0 {}
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
         let perEvent = (cpuSeconds() - cpu) * 1e6 / Double(events)
         print(
             "executor: \(aggregates) live aggregates, \(events) events: \(Int(Double(events) / seconds)) events/s (target \(target)), \(format(perEvent)) µs of CPU an event"
         )
         consumer.close(within: .seconds(1))
-        try database.close()
-        try FileManager.default.removeItem(at: folder)
+        try bench.close()
     }
+}
+
+/// The whole loop of a service on the log at `url`, `memory:` or a mock cluster nobody has used yet: consume → decide → store → produce, until as many events are sent as were read. Prints what a `Stopwatch` prints.
+func kafkaLoop(url: String, events: Int) throws {
+    let log: any EventLog = url == "memory:" ? InMemoryLog() : try openEventLog(url)
+    let bench = try ExecutorBench(log, aggregates: 20_000)
+    _ = try bench.engine.relayStep()
+    try bench.fill(events)
+    let consumer = try bench.engine.openConsumer()
+    var (read, sent) = (0, 0)
+    // A group's first assignment takes the mock seconds, and the first batch the producer's identity: neither is an event's cost.
+    while read == 0 { read = try bench.engine.consumeStep(consumer) }
+    while sent == 0 { sent = try bench.engine.relayStep() }
+    let (readBefore, sentBefore) = (read, sent)
+    let watch = Stopwatch()
+    while read < events || sent < events {
+        if read < events { read += try bench.engine.consumeStep(consumer) }
+        while case let more = try bench.engine.relayStep(), more > 0 { sent += more }
+    }
+    let line = watch.line((read - readBefore + sent - sentBefore) / 2)
+    try bench.close()
+    Stopwatch.end(with: line)
 }
 
 /// An event of the size of most, on a wide topic.
 private struct CertificateBench: ContractEvent {
-    static let type = PersonsMerged.type
-    static let topic = PersonsMerged.topic
+    // A topic of another service: what the loop says must not come back to it.
+    static let type = ResultAccepted.type
+    static let topic = ResultAccepted.topic
     let person: PersonID
     let region: String
     var key: String { person.text }

@@ -1,11 +1,17 @@
-import SQLiteStatements
 import Testing
+
+@testable import SQLiteStatements
 
 @Suite struct SQLiteStatementsTests {
     private func connection() throws -> SQLiteConnection {
         let connection = try SQLiteConnection(path: ":memory:")
         try connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, word TEXT UNIQUE, bytes BLOB, number INTEGER)")
         return connection
+    }
+
+    @Test func `the library is set up before its first connection, so that no allocation takes a lock to be counted`() throws {
+        _ = try connection()
+        #expect(SQLiteLibrary.isPrepared)
     }
 
     @Test func `values come back as they were bound, empty and missing ones apart`() throws {

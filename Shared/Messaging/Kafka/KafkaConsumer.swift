@@ -68,10 +68,13 @@ final class KafkaConsumer: LogConsumer {
         if max > 1 { count += Swift.max(0, rd_kafka_consume_batch_queue(queue, 0, buffer + 1, max - 1)) }
         var records: [LogRecord] = []
         records.reserveCapacity(count)
+        var known: [LogHeader] = []
         recent = nil
         for index in 0..<count {
             guard let message = buffer[index] else { continue }
-            if let record = take(message, client) { records.append(record) }
+            guard let record = take(message, known: known, client) else { continue }
+            known = record.headers
+            records.append(record)
         }
         recent = nil
         for place in state.places.values where place.awaitsSeek { try seekBack(place, client) }
@@ -80,7 +83,7 @@ final class KafkaConsumer: LogConsumer {
     }
 
     /// Copies a message out and destroys it. Nil for errors and for records that are not next in their partition.
-    private func take(_ message: KafkaMessage, _ client: KafkaClient) -> LogRecord? {
+    private func take(_ message: KafkaMessage, known: [LogHeader], _ client: KafkaClient) -> LogRecord? {
         defer { rd_kafka_message_destroy(message) }
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             note(message, client)
@@ -88,7 +91,7 @@ final class KafkaConsumer: LogConsumer {
         }
         guard let place = place(of: message) else { return nil }
         guard state.accepts(message.pointee.offset, at: place, logStart: start(of:)) else { return nil }
-        return LogRecord(message, of: place.partition)
+        return LogRecord(message, of: place.partition, known: known)
     }
 
     /// Where a partition of the log starts; nil when the broker does not answer in time.

@@ -93,8 +93,9 @@ struct KafkaOptions: Sendable {
         var properties = [
             "session.timeout.ms": "10000",
             "heartbeat.interval.ms": "2000",
-            // Below this the fetcher backs off for a second each time the queue is full (`toolchain.md` 1).
-            "queued.min.messages": "\(Self.leastQueuedMessages)",
+            // At so many, or so many bytes, the fetcher stops for a second (`toolchain.md` 1): bytes alone bound the queue, since a fast
+            // reader empties any number of messages long before.
+            "queued.min.messages": "1000000",
             "queued.max.messages.kbytes": "\(max(1024, maxQueueBytes / 1024))",
         ]
         if mockControl != nil {

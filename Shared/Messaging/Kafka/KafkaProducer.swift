@@ -35,6 +35,8 @@ final class KafkaProducer: LogProducer {
         var progress = SendProgress(batch)
         do {
             for index in batch.indices {
+                // What is acknowledged already is noted while the rest goes out, not all of it at the end.
+                if index & 1023 == 1023 { try serve(&progress, client, events, wait: 0) }
                 let partition = batch[index].topicPartition
                 guard progress.failures[partition] == nil else { continue }
                 do {

@@ -3,6 +3,7 @@ import Synchronization
 
 import class SQLiteStatements.SQLiteConnection
 import struct SQLiteStatements.SQLiteError
+import enum SQLiteStatements.SQLiteLibrary
 import class SQLiteStatements.SQLiteStatement
 
 /// A service's store in one SQLite file: WAL, `synchronous=FULL`, one writer, readers on snapshots beside it.
@@ -39,6 +40,7 @@ public final class SQLiteDatabase: Database {
     /// Opens or creates the file, and refuses a damaged one.
     public init(path: String) throws {
         self.path = path
+        SQLiteLibrary.prepare()
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Limits.busyTimeoutSeconds)
         configuration.maximumReaderCount = Limits.readers
