@@ -62,7 +62,8 @@ def read(topic, count, seconds):
     partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
     consumer.assign([TopicPartition(topic, number, 0) for number in partitions])
     kinds = {"careloop.partner.result-receipt.v1": "careloop.v1.ResultReceipt", "careloop.reporting.indicator.v1": "careloop.v1.Indicator",
-             "careloop.partner.referral-notice.v1": "careloop.v1.ReferralNotice"}
+             "careloop.partner.referral-notice.v1": "careloop.v1.ReferralNotice",
+             "careloop.partner.answer-receipt.v1": "careloop.v1.AnswerReceipt"}
     message = messages()
     seen = 0
     patience = int(float(seconds) / 0.2)
