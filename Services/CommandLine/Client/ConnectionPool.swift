@@ -1,3 +1,4 @@
+import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -46,7 +47,7 @@ final class ConnectionPool: Sendable {
             return (try await connect(), false)
         } catch {
             letGo()
-            throw ConnectionError.refused("\(host):\(port), \(error)")
+            throw ConnectionError.refused("\(host):\(port), \(Self.reason(error))")
         }
     }
 
@@ -68,6 +69,16 @@ final class ConnectionPool: Sendable {
             return nil
         }
         next?.resume(returning: nil)
+    }
+
+    /// What the system said of the first address tried, without the layers above it.
+    private static func reason(_ error: any Error) -> String {
+        guard let failure = error as? NIOConnectionError else { return "\(error)" }
+        if let errno = failure.connectionErrors.lazy.compactMap({ ($0.error as? IOError)?.errnoCode }).first {
+            return String(cString: strerror(errno))
+        }
+        if failure.connectionErrors.isEmpty, failure.dnsAError != nil || failure.dnsAAAAError != nil { return "no such host" }
+        return failure.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
     }
 
     /// A connection outside the pool, for an answer that never ends.

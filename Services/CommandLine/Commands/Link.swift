@@ -24,7 +24,7 @@ struct Link: AsyncParsableCommand {
             let client = try services.client(.reporting)
             var links: [PageLink] = []
             for text in region {
-                guard let code = try? RegionCode(text) else {
+                guard let code = try? RegionTable.shared.validated(text) else {
                     throw Complaint("地区代码不对：\(text)", "no region code: \(text)", code: .badInput)
                 }
                 guard let organisation = try? OrganisationID(org ?? "dpf-\(code)") else {

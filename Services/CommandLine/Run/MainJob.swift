@@ -74,6 +74,12 @@ struct MainJob: Sendable {
                 account.tiesOut ? "账目相符（\(seconds) 秒）" : "账目不符（\(seconds) 秒）",
                 account.tiesOut ? "the account ties out (\(seconds) s)" : "the account does NOT tie out (\(seconds) s)"
             ).here)
+        if settings.keep, !account.tiesOut {
+            let hint = Text(
+                "（保留的运行：其后由他人报送的，只在库与日志中，不在伙伴一栏）",
+                "(a kept run: what others have sent since stands in the stores and the log, not in the partners' column)")
+            say(hint.here)
+        }
         if let file = settings.accountFile { try Files.write(try account.json(), to: file) }
         let pages = staysUp ? try await Self.pages(system, simulation.world) : []
         for page in pages { say(page.line) }

@@ -85,6 +85,9 @@ extension ReleasedFigure {
 }
 
 extension IndicatorDefinition {
+    /// True when what it counts are fen.
+    var isMoney: Bool { measures.contains(where: \.isMoney) }
+
     /// What it is computed from, numerator first; nothing for what a release does not tell.
     var measures: [Measure] {
         switch formula {

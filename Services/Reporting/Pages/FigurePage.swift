@@ -22,8 +22,9 @@ struct FigurePage: Sendable {
         let rates = figures.rates.compactMap { rate -> HTML? in
             guard let definition = IndicatorCatalogue[rate.indicator] else { return nil }
             return """
-                <tr data-rate="\(rate.indicator)"><td class="n">\(definition.number)</td><th scope="row">\(text(definition.name))</th>
-                <td class="n">\(number(rate.numerator))</td><td class="n">\(number(rate.denominator))</td>
+                <tr data-rate="\(rate.indicator)"\(definition.isMoney ? " data-money" : "")><td class="n">\(definition.number)</td>
+                <th scope="row">\(text(definition.name))\(definition.isMoney ? text("（元）", " (yuan)") : "")</th>
+                <td class="n">\(number(rate.numerator, definition))</td><td class="n">\(number(rate.denominator, definition))</td>
                 <td class="n">\(percent(rate.basisPoints, rate.reason))</td><td class="source">\(definition.source)</td></tr>
                 """
         }
@@ -35,10 +36,10 @@ struct FigurePage: Sendable {
             data-ended="\(text("会话已结束，请用新的一次性链接进入。", "The session has ended; open a new one-time link."))">\(text("正在连接…", "connecting…"))</span>
             · \(text("业务日期", "business date"))\(isSimulated ? text("（模拟）", " (simulated)") : "") <time id="asof">\(figures.asOf)</time>
             · \(text("已统计事件", "events counted")) <span id="events">\(figures.events)</span>
-            · \(text("最近事件", "latest event")) <time id="recorded">\(figures.recorded.isEmpty ? "–" : figures.recorded)</time></p>
+            · \(text("最近事件", "latest event")) <time id="recorded">\(minute(figures.recorded))</time></p>
             <p id="empty"\(figures.events > 0 ? " hidden" : "")>\(text("还没有统计到任何数据；一有数据，本页自动更新。", "Nothing has been counted yet; the page moves as soon as something is."))</p>
             <noscript><p>\(text("浏览器未启用脚本：数据为打开本页时的数据，请刷新以更新。", "Without scripts the figures are those of the moment the page was opened; reload it for newer ones."))</p></noscript>
-            \(switchBetween(roots, now: root))<nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            \(switchBetween(roots, now: root))\(trail(to: region, from: root, roots))
             <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2>
             <p class="note">\(text("筛查各级按“儿童×内容”计，计入首份结果所在月份；转介按次计。", "Screening counts one child per topic, in the month of its first result; referrals count attempts."))</p>
             <table><caption>\(text("从初筛到稳定就业", "From first screen to stable job"))</caption>
@@ -47,7 +48,7 @@ struct FigurePage: Sendable {
             <section tabindex="0"><h2>\(text("下级地区", "Regions below"))</h2><table id="children"><caption>\(text("按地区", "By region"))</caption>
             <thead><tr><th scope="col">\(text("地区", "region"))</th>\(columnHeads(LiveFigures.columns))</tr></thead><tbody>\(rows)</tbody></table></section>
             <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
-            <thead><tr><th scope="col">#</th><th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
+            <thead><tr><th scope="col">#</th><th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
             <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col" class="source">\(text("来源", "source"))</th></tr></thead>
             <tbody>\(rates)</tbody></table></section>
             \(standings)
@@ -76,12 +77,12 @@ struct FigurePage: Sendable {
             """
             <p class="state">\(text("已发布数据", "Published figures")) \(release.id) · \(text("月份", "month")) \(release.month.text) ·
             \(text("截至", "as of")) <time>\(release.asOf.text)</time> · \(text("规划期", "plan")) \(release.planPeriod)</p>
-            \(switchBetween(roots, now: root))<nav aria-label="\(text("地区", "region"))">\(path(to: region, from: root))</nav>
+            \(switchBetween(roots, now: root))\(trail(to: region, from: root, roots))
             <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 5 的数及能推算出它的数不显示（▒）。", "Counts under 5, and those that would give them away, are not shown (▒)."))</p>
             <table><caption>\(RegionTable.shared.fullName(of: region) ?? region.text)</caption><thead><tr><th scope="col">\(text("环节", "step"))</th>
             <th scope="col">\(text("数量", "count"))</th></tr></thead><tbody>\(stages)</tbody></table></section>
             <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
-            <th scope="col">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th><th scope="col">\(text("分母", "denominator"))</th>
+            <th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th><th scope="col">\(text("分母", "denominator"))</th>
             <th scope="col">\(text("值", "value"))</th></tr></thead><tbody>\(rates)</tbody></table></section>
             <section><h2>\(text("下级地区", "Regions below"))</h2><ul class="regions">\(below)</ul></section>
             \(standings)
@@ -130,6 +131,12 @@ struct FigurePage: Sendable {
         return "<nav aria-label=\"\(text("可查看的地区", "regions you may see"))\"><ul class=\"roots\">\(items)</ul></nav>"
     }
 
+    /// Where the page stands; left away where the switch above has just said it.
+    private func trail(to region: RegionCode, from root: RegionCode, _ roots: [RegionCode]) -> HTML {
+        guard region != root || Set(roots).count <= 1 else { return "" }
+        return "<nav aria-label=\"\(text("地区", "region"))\">\(path(to: region, from: root))</nav>"
+    }
+
     private func path(to region: RegionCode, from root: RegionCode) -> [HTML] {
         var places = [region]
         while let place = places.last, place != root, let above = RegionTable.shared.parent(of: place), root.contains(above) {
@@ -146,7 +153,15 @@ struct FigurePage: Sendable {
 
     private func columnHeads(_ measures: [Measure]) -> [HTML] { measures.map { "<th scope=\"col\">\(text($0.name))</th>" } }
 
-    private func number(_ value: Int64?) -> String { value.map { String($0) } ?? "–" }
+    /// Money in yuan: nobody reads fen.
+    private func number(_ value: Int64?, _ definition: IndicatorDefinition) -> String {
+        value.map { definition.isMoney ? Fen($0).yuan : String($0) } ?? "–"
+    }
+
+    /// `2024-09-30 09:01` of an instant's text; the script cuts it the same way.
+    private func minute(_ instant: String) -> String {
+        instant.isEmpty ? "–" : instant.prefix(16).split(separator: "T").joined(separator: " ")
+    }
 
     private func shown(_ value: Int64?) -> String { value.map { String($0) } ?? "▒" }
 

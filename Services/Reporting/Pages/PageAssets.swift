@@ -12,13 +12,17 @@ enum PageAssets {
         table { border-collapse: collapse; width: 100%; } caption { text-align: left; opacity: .8; }
         th, td { padding: .2rem .5rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); text-align: left; }
         tbody th { font-weight: 400; } .n { text-align: right; font-variant-numeric: tabular-nums; }
-        thead th:not(:first-child) { text-align: right; } thead th.source, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
+        thead th:not(:first-child) { text-align: right; } thead th.source, thead th.name, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
         .roots { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0; } .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
         @media (prefers-reduced-motion: no-preference) { td { transition: background .6s; } }
         .stale table { outline: 2px dashed #b3261e; outline-offset: 2px; } #empty { font-weight: 600; }
         section:focus-visible { outline: 2px solid currentColor; } #children th[scope="row"] { white-space: nowrap; }
         @media (max-width: 40rem) { .bar { display: none; } td, th { padding: .3rem .35rem; } }
-        @media (min-width: 100rem) { :root { font-size: 20px; } } @media (min-width: 150rem) { :root { font-size: 28px; } }
+        @media (min-width: 100rem) {
+          :root { font-size: 18px; } body { max-width: none; padding: 0 2rem 2rem; } main { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3rem; align-items: start; }
+          main > :not(section) { grid-column: 1 / -1; } .bar { width: 30%; }
+        }
+        @media (min-width: 150rem) { :root { font-size: 32px; } }
         @media print {
           :root { color-scheme: light; font-size: 10pt; } body { max-width: none; }
           .skip, nav ul, header a, .bar, #connection { display: none; } section { overflow: visible; } tr, h2 { break-inside: avoid; break-after: avoid-page; }
@@ -61,6 +65,10 @@ enum PageAssets {
             if (figure.basisPoints !== undefined && figure.basisPoints !== null) return (figure.basisPoints / 100).toFixed(2) + " %";
             return figure.reason === "DENOMINATOR_ZERO" ? (english ? "no denominator" : "分母为零") : "–";
           };
+          const amount = (row, value) => {
+            if (value === undefined || value === null || !("money" in row.dataset)) return value;
+            return (value / 100).toFixed(2);
+          };
           const row = (child) => {
             const made = document.createElement("tr");
             made.dataset.region = child.code;
@@ -99,14 +107,14 @@ enum PageAssets {
             figures.rates.forEach((figure) => {
               const each = document.querySelector('[data-rate="' + figure.indicator + '"]');
               if (!each) return;
-              set(each.cells[2], figure.numerator);
-              set(each.cells[3], figure.denominator);
+              set(each.cells[2], amount(each, figure.numerator));
+              set(each.cells[3], amount(each, figure.denominator));
               set(each.cells[4], rate(figure));
             });
             document.getElementById("empty").hidden = figures.events > 0;
             set(document.getElementById("asof"), figures.asOf);
             set(document.getElementById("events"), figures.events);
-            set(document.getElementById("recorded"), figures.recorded || "–");
+            set(document.getElementById("recorded"), figures.recorded ? figures.recorded.slice(0, 16).replace("T", " ") : "–");
           };
           let wait = 1000;
           const connect = () => {
