@@ -135,6 +135,15 @@ struct ServiceTests {
         #expect(try service.handle(.get, "/published", as: nil).decode(ReleaseRoutes.PublishedReply.self).release.month == "2024-06")
     }
 
+    @Test func `a page without figures says so, money is in yuan, and instants end at the minute`() throws {
+        let fresh = try TestService.reporting()
+        #expect(try fresh.handle(.get, "/", as: dashboard).text.contains("<p id=\"empty\">还没有统计到任何数据"))
+        let live = try smallCounty().handle(.get, "/", as: dashboard).text
+        #expect(live.contains("<p id=\"empty\" hidden>") && live.contains("<noscript>"))
+        #expect(live.contains(" data-money>") && live.contains("家庭负担率（元）"))
+        #expect(live.firstMatch(of: /<time id="recorded">\d{4}-\d\d-\d\d \d\d:\d\d<\/time>/) != nil)
+    }
+
     @Test func `a visitor's page shows releases only, a reader's page the live figures`() throws {
         let service = try smallCounty()
         let visitor = try service.handle(.get, "/", as: nil)
