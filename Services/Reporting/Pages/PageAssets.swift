@@ -25,7 +25,7 @@ enum PageAssets {
         @media (min-width: 150rem) { :root { font-size: 32px; } }
         @media print {
           :root { color-scheme: light; font-size: 10pt; } body { max-width: none; }
-          .skip, nav ul, header a, .bar, #connection { display: none; } section { overflow: visible; } tr, h2 { break-inside: avoid; break-after: avoid-page; }
+          .skip, .roots a, header a, .bar, thead td, #connection { display: none; } section { overflow: visible; } tr, h2 { break-inside: avoid; break-after: avoid-page; }
           .stale table { outline: none; } a { color: inherit; text-decoration: none; }
         }
         """
