@@ -103,6 +103,28 @@ struct HeldRecordsTests {
         #expect(try service.letters().isEmpty)
     }
 
+    @Test func `where several write at once, a subject that came while its record was held is found after half a minute`() throws {
+        let engine = try Engine(
+            script.definition(), database: RowLockingDatabase(service.database), log: service.log, clock: service.clock)
+        try service.deliver(Ledger.result("p1", "hold:a"))
+        try service.deliver(Ledger.result("p4", "hold:b"))
+        // The other transaction committed beside the one that held.
+        try service.database.write { try $0.run(LedgerTable.note, ["s:a"]) }
+        time.advance(milliseconds: 29_000)
+        #expect(try engine.timerStep() == 0)
+        time.advance(milliseconds: 2_000)
+        while try engine.timerStep() > 0 {}
+        #expect(try service.notes() == ["s:a", "hold:a"])
+        #expect(try service.held() == 1)
+        // Once is enough.
+        let tries = script.tries.withLock { $0["hold:b"] }
+        for _ in 0..<3 {
+            time.advance(milliseconds: 31_000)
+            _ = try engine.timerStep()
+        }
+        #expect(script.tries.withLock { $0["hold:b"] } == tries)
+    }
+
     @Test func `an unknown type waits for an upgrade however long`() throws {
         var record = try service.fact("p1", "x", number: 1)
         let (decoded, data) = try Envelope.decode(record.value!)

@@ -65,11 +65,11 @@ public enum HeldRecords {
         try tx.run(renameAll, [.text(other), .text(subject)])
     }
 
-    /// What was held before `heldMs` for a subject that begins with neither of two prefixes, oldest first.
+    /// What was held before `heldMs`, with an id above `id`, for a subject that begins with neither of two prefixes, oldest first.
     public static func heldBefore(
-        _ heldMs: Int64, exceptPrefixes first: String, _ second: String, in tx: any Transaction
+        _ heldMs: Int64, after id: Int64, exceptPrefixes first: String, _ second: String, in tx: any Transaction
     ) throws -> [Summary] {
-        try tx.rows(overdue, [.int(heldMs), .text(first + "%"), .text(second + "%")], readSummary)
+        try tx.rows(overdue, [.int(id), .int(heldMs), .text(first + "%"), .text(second + "%")], readSummary)
     }
 
     /// The oldest record that waits for `subject`, above `after`.
@@ -125,7 +125,7 @@ public enum HeldRecords {
     private static let overdue = SQL(
         """
         SELECT id, subject, topic, held_ms FROM held
-        WHERE held_ms < ? AND subject NOT LIKE ? AND subject NOT LIKE ? ORDER BY id
+        WHERE id > ? AND held_ms < ? AND subject NOT LIKE ? AND subject NOT LIKE ? ORDER BY id
         """)
     private static let firstWaiting = SQL(
         "SELECT \(StoredRecord.columns), subject, held_ms FROM held WHERE subject = ? AND id > ? ORDER BY id LIMIT 1")

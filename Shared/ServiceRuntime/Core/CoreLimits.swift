@@ -41,6 +41,8 @@ public enum CoreLimits {
     public static let heldPatience = Duration.seconds(72 * 3600)
     /// The same for a partner's record, which may name what never was; shorter than its bytes may be kept.
     public static let partnerHeldPatience = Duration.seconds(6 * 3600)
+    /// After how long a held record is looked at a second time, where several transactions write at once.
+    public static let heldSecondLook = Duration.seconds(30)
     /// Held records put through their handler again in one step of the timers.
     public static let heldReviewBatch = 200
     /// How often a store is asked whether something has waited too long, or whether an operator resumed a source.

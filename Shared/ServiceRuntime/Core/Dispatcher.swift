@@ -204,7 +204,8 @@ final class Dispatcher: Sendable {
             if ending == .held {
                 if let line { blocked.insert(line) }
             } else {
-                _ = try letGo(held, in: batch)
+                // Another instance let it go meanwhile, with the same effect: this one's is not wanted.
+                guard try letGo(held, in: batch) else { throw VersionConflict() }
             }
         }
     }

@@ -12,6 +12,8 @@ final class HeldReview: Sendable {
     private struct Memory {
         var nextLook = Int64.min
         var attempts = Attempts<Int64>()
+        /// Everything held up to here has been looked at a second time.
+        var lookedThrough: Int64 = 0
     }
 
     private let dispatcher: Dispatcher
@@ -86,9 +88,10 @@ final class HeldReview: Sendable {
     private func callOverdue() throws {
         let shortest = min(CoreLimits.heldPatience, CoreLimits.partnerHeldPatience).wholeMilliseconds
         let cutoff = clock.elapsed.wallMilliseconds - Int64(shortest)
-        let overdue = try database.read { tx in
-            try HeldRecords.heldBefore(cutoff + 1, exceptPrefixes: Dispatcher.unknownType, Dispatcher.again, in: tx)
-        }.filter { isOverdue($0.topic, $0.heldMs) }
+        let overdue =
+            try database.read { tx in
+                try HeldRecords.heldBefore(cutoff + 1, after: 0, exceptPrefixes: Dispatcher.unknownType, Dispatcher.again, in: tx)
+            }.filter { isOverdue($0.topic, $0.heldMs) } + secondLook()
         guard !overdue.isEmpty else { return }
         try database.write { tx in
             for waiting in overdue {
@@ -103,13 +106,30 @@ final class HeldReview: Sendable {
         }
     }
 
+    /// Where several transactions write at once, one may hold a record while another makes its subject come, and neither sees the other: what
+    /// has been held for a while is looked at once more. Where there is one writer this cannot happen.
+    private func secondLook() throws -> [HeldRecords.Summary] {
+        let cutoff = clock.elapsed.wallMilliseconds - Int64(CoreLimits.heldSecondLook.wholeMilliseconds)
+        let after = memory.withLock { $0.lookedThrough }
+        let found = try database.read { tx -> [HeldRecords.Summary] in
+            guard tx.locksRows else { return [] }
+            return try HeldRecords.heldBefore(cutoff + 1, after: after, exceptPrefixes: Dispatcher.unknownType, Dispatcher.again, in: tx)
+        }
+        if let last = found.map(\.id).max() { memory.withLock { $0.lookedThrough = last } }
+        return found
+    }
+
     /// Puts one record through its handler; true when it waits no more.
     private func review(_ waiting: HeldRecords.Waiting) throws -> Bool {
         let record = waiting.record
         do {
             return try commit { batch in
                 let ending = try dispatcher.apply(held: record, in: batch)
-                guard ending == .held else { return try dispatcher.letGo(record, in: batch) }
+                guard ending == .held else {
+                    // Another instance let it go meanwhile, with the same effect: this one's is not wanted.
+                    guard try dispatcher.letGo(record, in: batch) else { throw VersionConflict() }
+                    return true
+                }
                 let subject = try HeldRecords.subject(of: record.id, in: batch.tx) ?? ""
                 guard isOverdue(record.topic, waiting.heldMs), !subject.hasPrefix(Dispatcher.unknownType) else { return false }
                 // The later ones of its line wait no longer for what it waited for.
