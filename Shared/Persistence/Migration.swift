@@ -28,7 +28,10 @@ extension Database {
         for migration in migrations {
             try write { tx in
                 guard try tx.first(Ledger.name, [.text(migration.name)], { $0.text(0) }) == nil else { return }
-                for statement in migration.statements { try tx.run(SQL(statement)) }
+                for statement in migration.statements {
+                    try tx.run(SQL(statement))
+                    CrashPoint.migration.pass()
+                }
                 try tx.run(Ledger.insert, [.text(migration.name)])
             }
         }

@@ -6,6 +6,8 @@ extension Simulation {
 
     /// Every bureau sends its file over HTTP; positive children are called to the re-screen from then on.
     func importFirstResults() async throws {
+        // What became of a file whose answer was lost the bureau could only find out; records of the log are simply there.
+        let isOverLog = settings.kills > 0 || !settings.fire.crashes.isEmpty
         let all = world.districts.reduce(0) { $0 + $1.townships.count }
         var files: [FirstFile] = []
         var records: [BureauRecord] = []
@@ -26,7 +28,7 @@ extension Simulation {
             for _ in 0..<count {
                 let made = source.next()
                 file.append(made.row)
-                if settings.kills > 0, made.fault != .malformedQuoting {
+                if isOverLog, made.fault != .malformedQuoting {
                     let meaning: BureauRecord.Meaning = made.fault == nil ? .new : made.fault == .repeated ? .again : .wrong
                     records.append(BureauRecord(district: index, row: made.row, form: .json, meaning: meaning, child: nil))
                 }
@@ -43,7 +45,7 @@ extension Simulation {
         let (done, total) = (Counter(), settings.children)
         let (world, system, tally, report, first) = (world, system, tally, report, settings.from)
         report(Progress(day: first, done: 0, days: 1, note: Text("导入首批结果", "first import").here))
-        guard settings.kills == 0 else { return try await publishUnderFire(records) }
+        guard !isOverLog else { return try await publishUnderFire(records) }
         try await together(files, limit: 3) { file in
             try await file.send(to: system, as: world.token(.healthBureau, file.district.bureau.id), tally)
             let rows = done.add(file.rows)

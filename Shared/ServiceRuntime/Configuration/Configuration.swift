@@ -57,6 +57,15 @@ public struct Configuration: Sendable {
             ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
         ]
         + Catalogue.services.map { ConfigurationKey("CARELOOP_\($0.uppercased())_URL", .tool, "Where the command-line tool finds \($0).") }
+        + debugging
+
+    #if DEBUG
+        private static let debugging = [
+            ConfigurationKey("CARELOOP_CRASH_AT", .text, "Where this process is to kill itself: point:n, the n-th time it comes by.")
+        ]
+    #else
+        private static let debugging: [ConfigurationKey] = []
+    #endif
 
     public let host: String
     public let port: Int

@@ -61,6 +61,7 @@ extension Consumer {
             let batch = dispatcher.batch(tx)
             openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
             try fence(records, tx, &fenced)
+            CrashPoint.batchOpen.pass()
             let numbered = fenced.mapValues(\.position)
             var source: Source?
             for record in records {
@@ -80,7 +81,9 @@ extension Consumer {
             try batch.finish()
             appended = (batch.appendedRows, batch.appendedBytes)
             outcome.gaps = try Positions.gaps(in: tx)
+            CrashPoint.batchBeforeCommit.pass()
         }
+        CrashPoint.batchAfterCommit.pass()
         for (place, part) in fenced { positions[place] = part.position }
         self.windows = windows
         committed(outcome, batch: records.count, appended: appended)

@@ -128,6 +128,7 @@ final class Dispatcher: Sendable {
     func bury(_ record: StoredRecord, _ reason: String, _ field: String?, in batch: Batch) throws {
         let kept = try SealedRecords.sealed(record, sealing, keepsKey: false)
         try DeadLetters.add(kept, reason: reason, field: field, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
+        CrashPoint.deadLetter.pass()
         let cause = Cause(
             id: EventID.derive(
                 cause: Self.place(record.topic, record.partition, record.offset, record.generation), handler: service, ordinal: 0,

@@ -93,8 +93,10 @@ public final class Engine: Sendable {
                     let result = try body(batch.unit(cause))
                     try batch.finish()
                     appended = (batch.appendedRows, batch.appendedBytes)
+                    CrashPoint.commandBeforeCommit.pass()
                     return result
                 }
+                CrashPoint.commandAfterCommit.pass()
                 outbox.appended(rows: appended.rows, bytes: appended.bytes)
                 changes.notify()
                 return result

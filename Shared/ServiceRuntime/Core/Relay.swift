@@ -176,6 +176,7 @@ final class Relay {
 
     private func keep(_ moved: RelayMarks.Moved, from through: Int64, _ marks: RelayMarks) throws {
         try lease.write { tx in
+            defer { CrashPoint.relayBeforeMarks.pass() }
             for (id, old) in moved.acknowledged {
                 guard try Outbox.acknowledge(id, from: old, to: marks.streams[id]!.acknowledged, behind: marks.behind[id]?.cursor, in: tx)
                 else { throw VersionConflict() }
@@ -183,6 +184,7 @@ final class Relay {
             guard let new = moved.through, new != through else { return }
             guard try Outbox.setSentThrough(new, from: through, in: tx) else { throw VersionConflict() }
         }
+        CrashPoint.relayAfterMarks.pass()
     }
 
     private func note(_ failure: String?) { state.withLock { $0.failure = failure } }

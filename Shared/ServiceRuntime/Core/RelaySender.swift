@@ -77,7 +77,9 @@ final class RelaySender {
                 places.append(index)
             }
             if !records.isEmpty {
+                CrashPoint.relayBeforeSend.pass()
                 let result = try current().send(records)
+                CrashPoint.relayAfterSend.pass()
                 for (place, offset) in zip(places, result.offsets) { outcome.acknowledged[place] = offset != nil }
                 for index in indices {
                     let stream = streams[rows[index].stream]!

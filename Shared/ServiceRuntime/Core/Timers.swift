@@ -92,8 +92,10 @@ final class Timers: Sendable {
                 let count = try body(batch)
                 try batch.finish()
                 appended = (batch.appendedRows, batch.appendedBytes)
+                CrashPoint.timerBeforeCommit.pass()
                 return count
             }
+            CrashPoint.timerAfterCommit.pass()
         } catch let failed as HeldFailed {
             try dispatcher.setAside(failed, in: database)
             throw failed

@@ -183,6 +183,7 @@ public final class ServiceInterface: Sendable {
         } catch {
             let refusal = Problem(error)
             guard let key = admitted.key, !refusal.isTransient(catalogue) else { throw error }
+            CrashPoint.refusalBeforeKept.pass()
             return try writes.keep(refusal: catalogue.reply(refusal, request.language), key, bodyHash: hash)
         }
     }
