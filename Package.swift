@@ -91,7 +91,7 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: strict),
         tests("Vocabulary", ["Vocabulary"], resources: [.copy("Vectors")]),
         tests(
-            "Contracts", ["Contracts", "Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            "Contracts", ["Contracts", "Vocabulary", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             resources: [.copy("Golden"), .copy("Released")]),
         tests("Messaging", ["Messaging", "CRdKafka", "SQLiteStatements"]),
         tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),

@@ -21,6 +21,8 @@ public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     public var isBusy: Bool { primaryCode == SQLITE_BUSY || primaryCode == SQLITE_LOCKED }
     public var isConstraint: Bool { primaryCode == SQLITE_CONSTRAINT }
     public var isFull: Bool { primaryCode == SQLITE_FULL }
+    /// The disk did not take what it was asked to keep: nobody knows what of it is there.
+    public var isLostSync: Bool { code == 10 | 4 << 8 || code == 10 | 5 << 8 }
 
     public var description: String { "SQLite \(code): \(message)" + (sql.map { " in: \($0)" } ?? "") }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import SwiftProtobuf
+import TestSupport
 import Testing
 import Vocabulary
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -6,7 +7,8 @@ import Vocabulary
 
 /// Bytes nobody sane would send. A decoder refuses or accepts; it never traps, and what it accepts it can write and read again.
 struct FuzzTests {
-    static let rounds = 50_000
+    /// Inputs a decoder; `CARELOOP_FUZZ` sets another number for a long run.
+    static let rounds = Seeded.rounds
 
     @Test func `the envelope survives anything, and agrees with swift-protobuf on what it accepts`() throws {
         var random = Seeded("fuzz, envelope")

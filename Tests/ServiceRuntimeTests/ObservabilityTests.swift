@@ -123,6 +123,7 @@ struct ObservabilityTests {
                 == [])
         #expect(failing { $0.paused = [TopicPartition(topic: PersonRegistered.topic, partition: 3)] } == ["held"])
         #expect(failing { $0.logFailure = "gone" } == ["log"])
+        #expect(failing { $0.storeFailure = "consumer: full" } == ["database"])
         #expect(failing(lag: nil) { _ in } == ["log"])
         #expect(failing { $0.restoreNeeded = "the log is ahead" } == ["history"])
         #expect(failing(lag: ["t": 500_001]) { _ in } == ["lag"])

@@ -40,7 +40,9 @@ final class Killer: Sendable {
             while true {
                 // Between nothing and twice the mean.
                 do { try await Task.sleep(for: .milliseconds(random.below(Int(seconds * 2000) + 1))) } catch { return kills }
-                try await supervisor.killAndRestart(random.pick(ServiceName.allCases))
+                let service = random.pick(ServiceName.allCases)
+                // In a task of its own: one that is killed is started again, whatever happens to this loop meanwhile.
+                try await Task { try await supervisor.killAndRestart(service) }.value
                 kills += 1
             }
         }

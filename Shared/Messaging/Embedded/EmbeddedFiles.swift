@@ -61,6 +61,7 @@ func storing<T>(_ body: () throws(SQLiteError) -> T) throws(LogError) -> T {
     do {
         return try body()
     } catch {
+        if error.isLostSync { LostSync.endProcess(error.description) }
         throw error.isBusy ? .unavailable("the embedded log is locked: \(error.message)") : .storage(error.description)
     }
 }

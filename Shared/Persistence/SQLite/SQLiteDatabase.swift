@@ -1,6 +1,7 @@
 import GRDB
 import Synchronization
 
+import enum SQLiteStatements.LostSync
 import class SQLiteStatements.SQLiteConnection
 import struct SQLiteStatements.SQLiteError
 import enum SQLiteStatements.SQLiteLibrary
@@ -112,8 +113,12 @@ public final class SQLiteDatabase: Database {
     static func translated(_ error: any Error) -> any Error {
         let code: Int32
         switch error {
-        case let error as SQLiteError: code = error.primaryCode
-        case let error as GRDB.DatabaseError: code = error.resultCode.rawValue
+        case let error as SQLiteError:
+            if error.isLostSync { LostSync.endProcess("\(error)") }
+            code = error.primaryCode
+        case let error as GRDB.DatabaseError:
+            if [.SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC].contains(error.extendedResultCode) { LostSync.endProcess("\(error)") }
+            code = error.resultCode.rawValue
         default: return error
         }
         let kind: DatabaseError.Kind =

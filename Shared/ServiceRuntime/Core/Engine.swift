@@ -27,6 +27,8 @@ public final class Engine: Sendable {
     private let relayBox: Confined<Relay>
     private let consumerWaker = Mutex<Waker?>(nil)
     private let fatal = Mutex<String?>(nil)
+    /// What the store answered each loop last, while it fails.
+    private let storeFailures = Mutex<[String: String]>([:])
     /// Set when marks were moved back; the relay's own thread reads them again.
     let republishAsked = Mutex(false)
 
@@ -135,9 +137,11 @@ public final class Engine: Sendable {
                 client = log
                 try consumer.step(log)
                 backoff.reset()
+                heard(nil, by: "consumer")
                 fatal.withLock { $0 = nil }
             } catch {
                 note(error)
+                heard(error, by: "consumer")
                 if error is LogError {
                     fatal.withLock { $0 = "\(error)" }
                     client?.close(within: CoreLimits.closeWait)
@@ -176,8 +180,10 @@ public final class Engine: Sendable {
                 if try relay.step() == 0 { outbox.waitForRows(wait) }
                 if try relay.lease.isShared() { wait = CoreLimits.relayWaitShared }
                 backoff.reset()
+                heard(nil, by: "relay")
             } catch {
                 note(error)
+                heard(error, by: "relay")
                 backoff.pause(stopping)
             }
         }
@@ -190,11 +196,19 @@ public final class Engine: Sendable {
             do {
                 if try timerStep() == 0 { timers.waitForTick() }
                 backoff.reset()
+                heard(nil, by: "timers")
             } catch {
                 note(error)
+                heard(error, by: "timers")
                 backoff.pause(stopping)
             }
         }
+    }
+
+    // A full disk or a lock that nobody lets go of: the loops try again, and readiness says so meanwhile.
+    private func heard(_ error: (any Error)?, by loop: String) {
+        let failure = (error as? DatabaseError).flatMap { $0.kind == .transient ? "\(loop): \($0.message)" : nil }
+        storeFailures.withLock { $0[loop] = failure }
     }
 
     /// Ends every wait of the loops, so that they see `stopping`.
@@ -241,7 +255,8 @@ public final class Engine: Sendable {
                 openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
                 oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
                 refusedStreams: sent.refused, relayWaitsFor: sent.waitsFor, restoreNeeded: sent.restoreNeeded,
-                logFailure: fatal.withLock { $0 }, batches: consumed.batches,
+                logFailure: fatal.withLock { $0 },
+                storeFailure: storeFailures.withLock { $0.values.min() }, batches: consumed.batches,
                 lastBatchSize: consumed.lastBatchSize, topicDrift: topicDrift)
         }
     }
@@ -282,6 +297,8 @@ public struct EngineStatus: Sendable {
     public var relayWaitsFor: String?
     public var restoreNeeded: String?
     public var logFailure: String?
+    /// What the store answered a loop that tries again.
+    public var storeFailure: String?
     public var batches: Int
     public var lastBatchSize: Int
     /// How the log's topics differ from the catalogue; a warning, the service works.

@@ -36,7 +36,7 @@ struct StatusReport: Sendable {
     /// Every check, in a fixed order.
     var checks: [ReadinessCheck] {
         [
-            ReadinessCheck("database", .ok),
+            ReadinessCheck("database", failingWhen: engine.storeFailure),
             ReadinessCheck("log", failingWhen: engine.logFailure ?? (lag == nil ? "the event log did not answer" : nil)),
             ReadinessCheck("history", failingWhen: engine.restoreNeeded),
             ReadinessCheck("consumer", failingWhen: engine.consumerStopped),

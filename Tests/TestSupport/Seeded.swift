@@ -1,16 +1,19 @@
 import Foundation
 
 /// Random numbers that can be had again: the seed is printed, and `CARELOOP_SEED` sets it.
-struct Seeded: RandomNumberGenerator {
+package struct Seeded: RandomNumberGenerator {
+    /// Inputs that a test of damaged bytes tries on each decoder: 50,000, or what `CARELOOP_FUZZ` says.
+    package static let rounds = ProcessInfo.processInfo.environment["CARELOOP_FUZZ"].flatMap { Int($0) } ?? 50_000
+
     private var state: UInt64
 
-    init(_ purpose: String) {
+    package init(_ purpose: String) {
         let seed = ProcessInfo.processInfo.environment["CARELOOP_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64(UInt32.max))
         print("\(purpose): CARELOOP_SEED=\(seed)")
         state = seed
     }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -18,18 +21,18 @@ struct Seeded: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 
-    mutating func bytes(upTo count: Int) -> [UInt8] {
+    package mutating func bytes(upTo count: Int) -> [UInt8] {
         (0..<Int.random(in: 0...count, using: &self)).map { _ in UInt8.random(in: 0...255, using: &self) }
     }
 
     /// Text of mixed scripts, sometimes empty.
-    mutating func text(upTo count: Int = 40) -> String {
+    package mutating func text(upTo count: Int = 40) -> String {
         let alphabet = Array("abcxyz019-/.:_ \"\\\n筛查转介😀é\u{0}")
         return String((0..<Int.random(in: 0...count, using: &self)).map { _ in alphabet.randomElement(using: &self)! })
     }
 
     /// `seed` damaged in one of the ways wires and people damage bytes; now and then bytes from nowhere.
-    mutating func damaged(_ seed: [UInt8]) -> [UInt8] {
+    package mutating func damaged(_ seed: [UInt8]) -> [UInt8] {
         var bytes = seed
         for _ in 0..<Int.random(in: 1...3, using: &self) {
             guard !bytes.isEmpty else { return self.bytes(upTo: 64) }
