@@ -109,7 +109,7 @@ let package = Package(
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
         tests("CommandLine", ["CareLoopTool"]),
-        tests("System", ["ServiceRuntime", "Messaging", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
+        tests("System", ["ServiceRuntime", "Messaging", "Persistence", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
         tests("Style", []),
         // The plain C program that Benchmarks compares Messaging with.
         .executableTarget(name: "KafkaBaseline", dependencies: ["CRdKafka"], path: "Tests/KafkaBaseline"),

@@ -5,6 +5,7 @@ enum Benchmarks {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let all = arguments.isEmpty
         if all || arguments[0] == "executor" { try executorBenchmark() }
+        if all || arguments[0] == "sync" { try syncBenchmark() }
         if all || arguments[0] == "event-log" { try eventLogBenchmark(Array(arguments.dropFirst())) }
         if all || arguments[0] == "kafka" { try kafkaBenchmark(Array(arguments.dropFirst())) }
         if all || arguments[0] == "import" { try await importBenchmark(Array(arguments.dropFirst())) }

@@ -29,7 +29,14 @@ extension Simulation {
                 let made = source.next()
                 file.append(made.row)
                 if isOverLog, made.fault != .malformedQuoting {
-                    let meaning: BureauRecord.Meaning = made.fault == nil ? .new : made.fault == .repeated ? .again : .wrong
+                    let meaning: BureauRecord.Meaning =
+                        switch made.fault {
+                        case nil: .new
+                        case .repeated: .again
+                        // A word where the schema has a number is no record at all.
+                        case .revisionNotNumber: .broken
+                        default: .wrong
+                        }
                     records.append(BureauRecord(district: index, row: made.row, form: .json, meaning: meaning, child: nil))
                 }
                 if made.fault == nil {

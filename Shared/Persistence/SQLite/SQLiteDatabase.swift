@@ -39,7 +39,10 @@ public final class SQLiteDatabase: Database {
     }
 
     /// Opens or creates the file, and refuses a damaged one.
-    public init(path: String) throws {
+    public convenience init(path: String) throws { try self.init(path: path, isDurable: true) }
+
+    /// `isDurable` false leaves out the sync at every commit: only for measuring what it costs.
+    package init(path: String, isDurable: Bool) throws {
         self.path = path
         SQLiteLibrary.prepare()
         var configuration = GRDB.Configuration()
@@ -53,10 +56,10 @@ public final class SQLiteDatabase: Database {
             pool = try DatabasePool(path: path, configuration: configuration)
             // GRDB sets NORMAL while it turns WAL on, so FULL is set afterwards, and read back: a power cut must not undo a commit.
             try pool.writeWithoutTransaction { db in
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try db.execute(sql: "PRAGMA synchronous = \(isDurable ? "FULL" : "NORMAL")")
                 try db.execute(sql: "PRAGMA cache_size = -\(Limits.cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Limits.checkpointPages)")
-                guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == 2 else {
+                guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == (isDurable ? 2 : 1) else {
                     throw DatabaseError(kind: .other, message: "synchronous=FULL was not accepted")
                 }
                 let check = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? ""

@@ -16,13 +16,13 @@ import Testing
                 service.storeDirectory.path,
             ])
         #expect(await service.isReady(), "\(service.output)")
-        try service.publish(0..<50)
+        try await service.publish(0..<50)
         #expect(try await service.hasAnswered(50))
 
         let root = "/proc/\(service.identifier)/root"
         let ballast = root + service.storeDirectory.path + "/ballast"
         try fill(ballast)
-        try service.publish(50..<600)
+        try await service.publish(50..<600)
         let isRed = await LoneScreening.holds(within: .seconds(30)) {
             guard let said = await service.readiness(), said.status == 503 else { return false }
             return said.body.contains("full")
@@ -32,7 +32,7 @@ import Testing
         try FileManager.default.removeItem(atPath: ballast)
         #expect(try await service.hasAnswered(600), "\(service.output.suffix(2000))")
         #expect(await service.isReady(), "it is ready again without a restart")
-        try service.expectAccount(of: 600, root: root)
+        try await service.expectAccount(of: 600, root: root)
     }
 
     private func fill(_ path: String) throws {
@@ -52,16 +52,16 @@ import Testing
         let shim = try await SyncShim(in: service.directory)
         try service.start(shim.environment(.fail, path: "/store/screening.db"))
         #expect(await service.isReady(), "\(service.output)")
-        try service.publish(0..<50)
+        try await service.publish(0..<50)
         #expect(try await service.hasAnswered(50))
         try shim.pull()
-        try service.publish(50..<100)
+        try await service.publish(50..<100)
         #expect(await service.end(within: .seconds(30)) == 74, "\(service.output.suffix(2000))")
         #expect(service.output.contains("failed to sync"))
         try service.start()
         #expect(try await service.hasAnswered(100))
         #expect(await service.isReady())
-        try service.expectAccount(of: 100)
+        try await service.expectAccount(of: 100)
     }
 
     @Test(.timeLimit(.minutes(3)), arguments: ["/store/screening.db", "/events.db"])
@@ -72,13 +72,13 @@ import Testing
             try service.start(shim.environment(.die, path: path))
             #expect(await service.isReady(), "\(service.output)")
             try shim.pull()
-            try service.publish(round * 25..<(round + 1) * 25)
+            try await service.publish(round * 25..<(round + 1) * 25)
             #expect(await service.end(within: .seconds(30)) == 128 + SIGKILL, "\(service.output.suffix(2000))")
         }
         try service.start()
         #expect(try await service.hasAnswered(100))
         #expect(await service.isReady())
-        try service.expectAccount(of: 100)
+        try await service.expectAccount(of: 100)
     }
 
     @Test(.timeLimit(.minutes(3)))
@@ -86,24 +86,24 @@ import Testing
         let service = try await LoneScreening()
         try service.start()
         #expect(await service.isReady(), "\(service.output)")
-        try service.publish(0..<20)
+        try await service.publish(0..<20)
         #expect(try await service.hasAnswered(20))
         do {
             let other = try SQLiteConnection(path: service.store.path)
             try other.execute("BEGIN IMMEDIATE")
-            try service.publish(20..<40)
+            try await service.publish(20..<40)
             // Longer than the ten seconds for which a statement waits.
             let isRed = await LoneScreening.holds(within: .seconds(40)) {
                 guard let said = await service.readiness(), said.status == 503 else { return false }
                 return said.body.contains("locked")
             }
             #expect(isRed, "\(service.output.suffix(2000))")
-            #expect(try Set(service.receiptsInLog().map(\.result)).count == 20)
+            #expect(try await Set(service.receiptsInLog().map(\.result)).count == 20)
             try other.execute("COMMIT")
         }
         #expect(try await service.hasAnswered(40))
         #expect(await service.isReady())
-        try service.expectAccount(of: 40)
+        try await service.expectAccount(of: 40)
     }
 
     /// Bytes 0 of a b-tree page in a database file; page 1 has its own header.
@@ -116,7 +116,7 @@ import Testing
     func `a damaged page refuses the start and names what to do`(_ damage: String) async throws {
         let service = try await LoneScreening()
         try service.start()
-        try service.publish(0..<300)
+        try await service.publish(0..<300)
         #expect(try await service.hasAnswered(300))
         service.signal(SIGTERM)
         #expect(await service.end(within: .seconds(20)) == 0)
@@ -136,19 +136,19 @@ import Testing
     @Test(.timeLimit(.minutes(5)))
     func `a store whose last pages are lost is older and whole, and says the same events again`() async throws {
         let service = try await LoneScreening()
-        try service.publish(0..<200)
+        try await service.publish(0..<200)
         try service.start(["CARELOOP_CRASH_AT": "relay-before-send:1"])
         #expect(await service.end(within: .seconds(30)) == 128 + SIGKILL, "\(service.output)")
-        #expect(try service.receiptsInLog().isEmpty)
+        #expect(try await service.receiptsInLog().isEmpty)
         func events(after damage: (URL) throws -> Void) async throws -> [String: String] {
             let future = try LoneScreening(copying: service)
             try damage(URL(fileURLWithPath: future.store.path + "-wal"))
             try future.start()
             #expect(try await future.hasAnswered(200), "\(future.output.suffix(2000))")
             #expect(await future.isReady())
-            try future.expectAccount(of: 200)
+            try await future.expectAccount(of: 200)
             try await future.kill9()
-            return Dictionary(try future.receiptsInLog().map { ($0.result, $0.event) }, uniquingKeysWith: { first, _ in first })
+            return Dictionary(try await future.receiptsInLog().map { ($0.result, $0.event) }, uniquingKeysWith: { first, _ in first })
         }
         let whole = try await events { _ in }
         let size = try FileManager.default.attributesOfItem(atPath: service.store.path + "-wal")[.size] as? Int ?? 0
