@@ -4,18 +4,23 @@
 #   make demo [ACCOUNT=file]     the same and stop; non-zero when one figure of the account does not tie out
 #   make demo KAFKA=mock         the same over librdkafka's mock cluster
 #   make simulate SEEDS=20000 FIRST_SEED=1   the whole system under seeded faults, optimised; a failing seed is printed
+#   make soak [MINUTES=30 EVERY=20]   two years spread over minutes, a service killed every so many seconds
 #   make test | check | bench    all tests | format and style | the README's figures
 #
 # KEEP=1 keeps the last run's data, SEED=n and CHILDREN=n change what is simulated, CARELOOP_EVENT_LOG=kafka://host:9092 uses a broker.
 
 .DEFAULT_GOAL := run
-.PHONY: run demo build test check bench simulate packages test-packages swift clean
+.PHONY: run demo soak build test check bench simulate packages test-packages swift clean
 
 TOOL := .build/release/careloop
 export KEEP ACCOUNT SEED CHILDREN CARELOOP_EVENT_LOG
 
 run: build
 	@exec $(TOOL) run
+
+# Two years spread over MINUTES while a service drawn by lot is killed every EVERY seconds; the account is taken ten times on the way.
+soak: build
+	@exec $(TOOL) demo --soak $(or $(MINUTES),30) --kill-every $(or $(EVERY),20)
 
 demo: build
 	@exec $(TOOL) demo $(if $(KAFKA),--kafka $(KAFKA))
