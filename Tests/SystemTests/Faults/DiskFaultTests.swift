@@ -27,7 +27,8 @@ import Testing
             guard let said = await service.readiness(), said.status == 503 else { return false }
             return said.body.contains("full")
         }
-        #expect(isRed, "\(await service.readiness()?.body ?? "no answer")")
+        let said = await service.readiness()?.body ?? "no answer"
+        #expect(isRed, "\(said)")
         #expect(service.isRunning)
         try FileManager.default.removeItem(atPath: ballast)
         #expect(try await service.hasAnswered(600), "\(service.output.suffix(2000))")
@@ -120,6 +121,8 @@ import Testing
         #expect(try await service.hasAnswered(300))
         service.signal(SIGTERM)
         #expect(await service.end(within: .seconds(20)) == 0)
+        // Into the file itself, so that there is a page to damage.
+        try SQLiteConnection(path: service.store.path).execute("PRAGMA wal_checkpoint(TRUNCATE)")
         var random = SystemRandomNumberGenerator()
         let page = try #require(try pages(of: service.store).randomElement(using: &random))
         let file = try FileHandle(forUpdating: service.store)
