@@ -11,7 +11,7 @@ struct CareLoop: AsyncParsableCommand {
         version: "1.0.0",
         subcommands: [
             Run.self, Demo.self, Status.self, Generate.self, Publish.self, Import.self, Follow.self, Topics.self, DeadLetters.self,
-            Held.self, Sources.self, Token.self, Link.self, Clock.self, Recount.self, MockCluster.self,
+            Held.self, Sources.self, Republish.self, Restore.self, Token.self, Link.self, Clock.self, Recount.self, MockCluster.self,
         ])
 }
 

@@ -36,6 +36,6 @@ enum RegistrationService {
                 + FollowReferrals.subscriptions + WriteTimeline.subscriptions,
             endpoints: PersonRoutes(vault: vault, personKey: personKey).endpoints + ContactRoutes(vault: vault).endpoints
                 + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints,
-            sealing: sealing)
+            sealing: sealing, rebuilding: RebuildFiles.rebuilding)
     }
 }

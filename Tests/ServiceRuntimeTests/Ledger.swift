@@ -60,7 +60,15 @@ enum Ledger {
     static let limit = 1_000_000
 
     /// Counts `CertificateIssued`; holds those of persons that start with `late` until the person is registered; refuses, buries and fails on demand.
-    static func definition(limit: Int = limit) -> ServiceDefinition {
+    static func definition(
+        limit: Int = limit,
+        rebuilding: [Rebuilding] = [
+            .on(PersonsMerged.self) { event, _, work in
+                try work.rebuild(.counted, LedgerTable.self, event.kept)
+                return true
+            }
+        ]
+    ) -> ServiceDefinition {
         ServiceDefinition(
             name: "registration", migrations: [LedgerTable.migration],
             refusals: RefusalCatalogue([.init("TOO_MANY", 422, zh: "太多", en: "Too many")]),
@@ -91,7 +99,7 @@ enum Ledger {
             deadlines: [
                 DeadlineHandler("reminder") { subject, _, work in try work.tx.run(LedgerTable.note, [.text("missed \(subject)")]) }
             ],
-            endpoints: [])
+            endpoints: [], rebuilding: rebuilding)
     }
 
     struct Broken: Error {}

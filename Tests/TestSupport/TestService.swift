@@ -19,7 +19,8 @@ public final class TestService {
     public let clock: BusinessClock
     public let database: SQLiteDatabase
     public let definition: ServiceDefinition
-    private let folder: URL
+    /// Where the store lies, and what a test puts beside it.
+    public let folder: URL
     private let consumer: any LogConsumer
     private var numbers: [TopicPartition: Int64] = [:]
     private var causes = 0
@@ -46,7 +47,7 @@ public final class TestService {
     /// Delivers an internal fact as its owner would: next number of its partition, structured envelope. `number` forces one, for repeats and gaps.
     @discardableResult
     public func deliver<Event: ContractEvent>(
-        _ event: Event, from source: String? = nil, actor: Actor = .service("test"), number: Int64? = nil
+        _ event: Event, from source: String? = nil, actor: Actor = .service("test"), epoch: Int = 1, number: Int64? = nil
     ) throws -> Int64 {
         guard let plan = Catalogue.topic(for: Event.topic) else { preconditionFailure("\(Event.topic) is not in the catalogue") }
         let place = TopicPartition(topic: Event.topic, partition: Partitioner.partition(key: event.key, partitions: plan.partitions))
@@ -54,7 +55,8 @@ public final class TestService {
         if number == nil { numbers[place] = given }
         causes += 1
         let record = WireRecord.fact(
-            event, number: given, partition: place.partition, cause: "test-\(causes)", source: source ?? plan.producer, actor: actor,
+            event, epoch: epoch, number: given, partition: place.partition, cause: "test-\(causes)", source: source ?? plan.producer,
+            actor: actor,
             recorded: clock.now)
         try send(record)
         return given
@@ -94,6 +96,9 @@ public final class TestService {
             idle = done == 0 ? idle + 1 : 0
         }
     }
+
+    /// Leaves the consumer group, so that another engine on the same log reads everything.
+    public func leave() { consumer.close(within: .seconds(1)) }
 
     /// Moves the business date and fires what is missed.
     public func passDay(to date: LocalDate) throws {

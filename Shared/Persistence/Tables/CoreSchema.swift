@@ -99,5 +99,21 @@ public enum CoreSchema {
                 "ALTER TABLE held ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
                 "ALTER TABLE dead_letters ADD COLUMN generation INTEGER NOT NULL DEFAULT 0",
             ]),
+        // What was read back from the log after a restore; `applied` when the state it stands for was rebuilt from it.
+        Migration(
+            "core-6",
+            [
+                "CREATE TABLE restored (event TEXT NOT NULL PRIMARY KEY, cause TEXT NOT NULL, applied INTEGER NOT NULL)",
+                "CREATE INDEX restored_cause ON restored (cause)",
+            ]),
+        Migration(
+            "core-7",
+            [
+                """
+                CREATE TABLE archives (
+                    last_row INTEGER NOT NULL PRIMARY KEY, first_row INTEGER NOT NULL, row_count INTEGER NOT NULL, file TEXT NOT NULL,
+                    digest TEXT NOT NULL)
+                """
+            ]),
     ]
 }

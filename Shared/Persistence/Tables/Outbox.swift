@@ -30,6 +30,19 @@ public enum Outbox {
         public let recordedMs: Int64
         /// Set when headers or body hold `EventSequence.unnumbered`, in whose place this belongs on the way out; nil when they hold the number.
         public let late: EventSequence?
+
+        public init(
+            id: Int64, stream: Int64, number: Int64, key: String, headers: [UInt8], body: [UInt8]?, recordedMs: Int64, late: EventSequence?
+        ) {
+            self.id = id
+            self.stream = stream
+            self.number = number
+            self.key = key
+            self.headers = headers
+            self.body = body
+            self.recordedMs = recordedMs
+            self.late = late
+        }
     }
 
     /// Rows and bytes that wait for the relay.
@@ -57,6 +70,11 @@ public enum Outbox {
         guard try tx.run(advance, [.int(stream.nextNumber), .int(stream.id), .int(first)]) == 1 else {
             throw DatabaseError(kind: .transient, message: "another writer gave numbers of \(stream.topic)/\(stream.partition)")
         }
+    }
+
+    /// Sets a stream behind rows that were read back from the log: they are acknowledged, and numbers go on in `epoch`.
+    public static func reopen(_ stream: Stream, next: Int64, epoch: Int64, in tx: any Transaction) throws {
+        try tx.run(reopen, [.int(next), .int(next - 1), .int(epoch), .int(stream.id)])
     }
 
     public static func append(
@@ -161,6 +179,7 @@ public enum Outbox {
         SELECT coalesce(max(id), 0) + 1, ?, ?, 1, 1, 0 FROM streams
         """)
     private static let advance = SQL("UPDATE streams SET next_number = ? WHERE id = ? AND next_number = ?")
+    private static let reopen = SQL("UPDATE streams SET next_number = ?, acknowledged = ?, epoch = ? WHERE id = ?")
     private static let insert = SQL(
         "INSERT INTO outbox (stream, number, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
     private static let page = SQL(

@@ -32,6 +32,23 @@ extension Outbox {
         return moved
     }
 
+    /// Every row that waits for its number, with the topic it goes to, in order; `forget` takes one away.
+    public static func unnumbered(in tx: any Transaction) throws -> [(topic: String, row: Row)] {
+        try tx.rows(allNew) {
+            (
+                $0.text(1),
+                Row(
+                    id: $0.int(0), stream: 0, number: 0, key: $0.text(2), headers: $0.blob(3), body: $0.blobOrNil(4), recordedMs: $0.int(5),
+                    late: nil)
+            )
+        }
+    }
+
+    /// Takes a row that waits for its number away, because the log holds it already.
+    public static func forgetUnnumbered(_ id: Int64, in tx: any Transaction) throws { try tx.run(deleteNew, [.int(id)]) }
+
+    private static let allNew = SQL("SELECT id, topic, record_key, headers, body, recorded_ms FROM outbox_new ORDER BY id")
+    private static let deleteNew = SQL("DELETE FROM outbox_new WHERE id = ?")
     private static let insertNew = SQL(
         "INSERT INTO outbox_new (topic, partition_no, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
     private static let anyNew = SQL("SELECT id FROM outbox_new ORDER BY id LIMIT 1")

@@ -50,6 +50,9 @@ public struct Configuration: Sendable {
             ),
             ConfigurationKey("CARELOOP_OUTBOX_CAP_BYTES", .count(1024...(1 << 40)), default: "\(CoreLimits.outboxBytes)", "Their bytes."),
             ConfigurationKey(
+                "CARELOOP_JOURNAL_ARCHIVE", .newFile,
+                "Folder for archives of the journal's old rows; beside a SQLite store when not given, and on PostgreSQL none is kept."),
+            ConfigurationKey(
                 "CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000",
                 "Requests one principal may send a second; 0 is no limit."),
             ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
@@ -85,6 +88,8 @@ public struct Configuration: Sendable {
     public let outboxCapRows: Int
     public let outboxCapBytes: Int
     public let requestsPerSecond: Int
+    /// Where archives of the journal lie; nil when none are kept.
+    public let journalArchive: String?
 
     /// Reads and checks `environment`. Throws every fault at once.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) throws {
@@ -122,6 +127,10 @@ public struct Configuration: Sendable {
         outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
         outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")
         requestsPerSecond = number("CARELOOP_REQUESTS_PER_SECOND")
+        let sqlite = "sqlite://"
+        journalArchive =
+            values["CARELOOP_JOURNAL_ARCHIVE"]
+            ?? (database.hasPrefix(sqlite) ? database.dropFirst(sqlite.count) + "-archive" : nil)
     }
 
     /// The file `CARELOOP_PERSON_KEY` names. Throws, with the key's name, when a service that needs it was not told.

@@ -19,6 +19,10 @@ public final class Batch {
     private let nowMs: Int64
     private let sealing: ShortLivedKeys?
     private let releaser: ((String, Batch) throws -> Void)?
+    /// Set in a store that was restored: what it said before that is not said again.
+    private let hasRestored: Bool
+    /// Set while the state is rebuilt from what was said already: nothing is said.
+    var isRebuilding = false
 
     struct OutgoingEvent {
         let topic: String
@@ -28,8 +32,10 @@ public final class Batch {
     }
 
     init(
-        service: String, tx: any Transaction, nowMs: Int64, sealing: ShortLivedKeys?, releaser: ((String, Batch) throws -> Void)?
+        service: String, tx: any Transaction, nowMs: Int64, sealing: ShortLivedKeys?, hasRestored: Bool = false,
+        releaser: ((String, Batch) throws -> Void)?
     ) {
+        self.hasRestored = hasRestored
         self.nowMs = nowMs
         self.sealing = sealing
         self.service = service
@@ -47,6 +53,7 @@ public final class Batch {
     }
 
     func append(topic: String, key: String, data: [UInt8], meta: EventMeta) {
+        guard !isRebuilding else { return }
         waiting.append(OutgoingEvent(topic: topic, key: key, data: data, meta: meta))
         writes += 1
     }
@@ -79,6 +86,7 @@ public final class Batch {
     public func finish() throws {
         // First, because where rows are locked, order per key rests on outbox ids being taken behind the locks (`Outbox.number`).
         try save()
+        if hasRestored { try waiting.removeAll { try RestoredEvents.contains($0.meta.id, in: tx) } }
         guard !waiting.isEmpty else { return }
         var lanes: [String: Lane] = [:]
         var lane: Lane?

@@ -204,6 +204,8 @@ extension Consumer {
             openGaps.insert(source.place)
             return .skipped
         }
+        // What an older epoch says behind a newer one comes from a store that went on beside the restored one.
+        guard Int64(sequence.epoch) >= position.lastEpoch else { throw twoHistories(record, sequence, position) }
         source.position.lastNumber = sequence.number
         source.position.lastEpoch = Int64(sequence.epoch)
         if !openGaps.isEmpty, openGaps.contains(source.place) { try Positions.closeGap(record.topic, record.partition, in: batch.tx) }
@@ -222,7 +224,9 @@ extension Consumer {
         SourceStopped(
             stop: SourceStops.Stop(
                 topic: record.topic, partition: record.partition, reason: .twoHistories,
-                detail: "epoch \(sequence.epoch) begins at number \(sequence.number), number \(position.lastNumber) was applied already",
+                detail: Int64(sequence.epoch) > position.lastEpoch
+                    ? "epoch \(sequence.epoch) begins at number \(sequence.number), number \(position.lastNumber) was applied already"
+                    : "epoch \(sequence.epoch) goes on with number \(sequence.number) behind epoch \(position.lastEpoch)",
                 fromOffset: record.offset, toOffset: record.offset + 1, sinceMs: clock.elapsed.wallMilliseconds))
     }
 }

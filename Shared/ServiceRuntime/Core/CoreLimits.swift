@@ -22,6 +22,19 @@ public enum CoreLimits {
     /// First and largest wait before a stream the log refused is tried again.
     public static let refusedFirst = Duration.milliseconds(200)
     public static let refusedLargest = Duration.seconds(30)
+    /// Age from which acknowledged journal rows move to archive files.
+    public static let journalAge = Duration.seconds(30 * 86_400)
+    /// Rows and bytes of one archive file, which is moved in one transaction.
+    public static let archiveRows = 10_000
+    public static let archiveBytes = 16 << 20
+    /// How often the relay looks for rows to archive.
+    public static let archiveWait = Duration.seconds(60)
+    /// Records that a restore reads back at most; beyond that a newer backup is needed. They are held in memory to be put in order.
+    public static let restoreRecords = 2_000_000
+    /// Records of a restore in one transaction.
+    public static let restoreBatch = 2_000
+    /// How long a restore waits for the log to give the next record.
+    public static let restorePatience = Duration.seconds(30)
     /// A lease that has shown no life for so long is taken by another instance; its holder shows life every `leaseBeat` at least.
     public static let leaseLength = Duration.seconds(4)
     public static let leaseBeat = Duration.seconds(1)

@@ -45,14 +45,22 @@ final class Dispatcher: Sendable {
     var factTopics: [String] { Array(Set(facts.values.map(\.topic))).sorted() }
     var ingressTemplates: [String] { ingress.keys.sorted() }
 
+    /// True in a store that was restored, see `RestoredEvents`.
+    let hasRestored = Atomic<Bool>(false)
+
     func batch(_ tx: any Transaction) -> Batch {
-        Batch(service: service, tx: tx, nowMs: clock.elapsed.wallMilliseconds, sealing: sealing) { [self] subject, batch in
+        Batch(
+            service: service, tx: tx, nowMs: clock.elapsed.wallMilliseconds, sealing: sealing,
+            hasRestored: hasRestored.load(ordering: .relaxed)
+        ) { [self] subject, batch in
             try release(subject, batch)
         }
     }
 
     /// Applies one numbered record whose number has been checked.
     func apply(fact meta: EventMeta, data: [UInt8], record: LogRecord, generation: Int64 = 0, in batch: Batch) throws -> Ending {
+        // Its effects were read back from this service's own topics.
+        if hasRestored.load(ordering: .relaxed), try RestoredEvents.isApplied(cause: meta.id, in: batch.tx) { return .skipped }
         if try batch.withHeld({ !$0.isEmpty }) {
             let stored = StoredRecord(record, generation: generation)
             if let subject = try batch.withHeld({ $0.subject(topic: stored.topic, key: stored.key) }) {

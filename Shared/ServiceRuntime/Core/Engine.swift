@@ -18,6 +18,7 @@ public final class Engine: Sendable {
     public let changes = ChangeSignal()
     /// How the log's topics differ from the catalogue, as of the start, a sentence each.
     public let topicDrift: [String]
+    let definition: ServiceDefinition
     let dispatcher: Dispatcher
     let outbox: OutboxGauge
     let timers: Timers
@@ -35,9 +36,11 @@ public final class Engine: Sendable {
     /// Opens nothing itself: migrates the store, makes sure that the service's own topics exist, and compares store and log.
     public init(
         _ definition: ServiceDefinition, database: any Database, log: any EventLog, clock: BusinessClock,
-        outboxCapRows: Int = CoreLimits.outboxRows, outboxCapBytes: Int = CoreLimits.outboxBytes
+        outboxCapRows: Int = CoreLimits.outboxRows, outboxCapBytes: Int = CoreLimits.outboxBytes,
+        archiveFolder: String? = nil, archiveAge: Duration = CoreLimits.journalAge
     ) throws {
         name = definition.name
+        self.definition = definition
         self.database = database
         self.log = log
         self.clock = clock
@@ -56,13 +59,14 @@ public final class Engine: Sendable {
         relayBox = Confined(
             Relay(
                 name: definition.name, database: database, log: log, gauge: outbox, elapsed: clock.elapsed, sealing: definition.sealing,
-                holder: "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)"))
+                holder: "\(ProcessInfo.processInfo.hostName):\(ProcessInfo.processInfo.processIdentifier)",
+                archive: archiveFolder.map { JournalArchive(folder: $0, age: archiveAge) }))
         let own = Catalogue.producedTopics(by: definition.name) + dispatcher.factTopics
         let plans = Array(Set(own)).sorted().compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } }
         try log.ensure(plans)
         topicDrift = Self.drift(of: plans, on: log)
-        try relayBox.value.checkHistory()
-        try releaseKnownTypes()
+        try compareWithLog()
+        if relay.state.withLock({ $0.restoreNeeded == nil }) { try releaseKnownTypes() }
         clock.onMove { [timers] _ in timers.wake() }
     }
 
@@ -71,7 +75,13 @@ public final class Engine: Sendable {
         do { return try log.drift(of: plans).map(\.description) } catch { return ["the topics' settings cannot be read: \(error)"] }
     }
 
-    /// What an older build held because it did not know the type is applied by the build that does.
+    /// Closes the outbox when the log is ahead of this store, opens it when it is not.
+    func compareWithLog() throws {
+        try relay.checkHistory()
+        outbox.setClosed(relay.state.withLock { $0.restoreNeeded != nil })
+        dispatcher.hasRestored.store(try database.read { try RestoredEvents.exist(in: $0) }, ordering: .relaxed)
+    }
+
     /// What an older build held because it did not know the type goes through the handlers of the build that does.
     private func releaseKnownTypes() throws {
         let waiting = try database.read { try HeldRecords.subjects(in: $0) }.filter {
@@ -86,6 +96,9 @@ public final class Engine: Sendable {
 
     /// Runs one command in a transaction of its own and commits it. Blocks. A command overtaken by another writer runs again on fresh state.
     public func perform<Result>(_ cause: Cause, _ body: (UnitOfWork) throws -> Result) throws -> Result {
+        if let behind = relay.state.withLock({ $0.restoreNeeded }) {
+            throw DatabaseError(kind: .transient, message: "nothing is written before `careloop restore`: \(behind)")
+        }
         var attempt = 1
         while true {
             do {
@@ -171,13 +184,7 @@ public final class Engine: Sendable {
         var wait = CoreLimits.relayWait
         while !stopping() {
             do {
-                if republishAsked.withLock({ asked in
-                    defer { asked = false }
-                    return asked
-                }) {
-                    relay.forget()
-                }
-                if try relay.step() == 0 { outbox.waitForRows(wait) }
+                if try relayStep() == 0, try relay.moveToArchive() == 0 { outbox.waitForRows(wait) }
                 if try relay.lease.isShared() { wait = CoreLimits.relayWaitShared }
                 backoff.reset()
                 heard(nil, by: "relay")
@@ -222,11 +229,19 @@ public final class Engine: Sendable {
 
     package func openConsumer() throws -> any LogConsumer { try open(dispatcher.ingressTemplates.map { TopicPattern($0) }) }
     package func consumeStep(_ client: any LogConsumer) throws -> Int { try consumer.step(client, wait: .zero) }
-    package func relayStep() throws -> Int { try relay.step() }
+    package func relayStep() throws -> Int {
+        let isAsked = republishAsked.withLock { asked in
+            defer { asked = false }
+            return asked
+        }
+        if isAsked { relay.forget() }
+        return try relay.step()
+    }
     /// After marks were moved back in the store.
     package func forgetRelayMarks() { relay.forget() }
     /// Deadlines that were missed, and held records that have waited too long.
     package func timerStep() throws -> Int { try timers.step() + review.step() }
+    package func archiveStep() throws -> Int { try relay.moveToArchive() }
 
     // MARK: What others may know
 

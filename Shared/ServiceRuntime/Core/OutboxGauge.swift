@@ -7,6 +7,7 @@ final class OutboxGauge: Sendable {
     private struct Level {
         var rows: Int
         var bytes: Int
+        var isClosed = false
     }
 
     private let level: Mutex<Level>
@@ -22,8 +23,10 @@ final class OutboxGauge: Sendable {
 
     var rows: Int { level.withLock { $0.rows } }
     var bytes: Int { level.withLock { $0.bytes } }
-    /// False at the cap: HTTP writes get 503, consumers pause.
-    var hasRoom: Bool { level.withLock { $0.rows < capRows && $0.bytes < capBytes } }
+    /// False at the cap and while it is closed: HTTP writes get 503, consumers and timers pause.
+    var hasRoom: Bool { level.withLock { $0.rows < capRows && $0.bytes < capBytes && !$0.isClosed } }
+    /// Nothing may be said: an older backup was restored, and a new row would get a number that is taken.
+    func setClosed(_ isClosed: Bool) { level.withLock { $0.isClosed = isClosed } }
 
     func appended(rows: Int, bytes: Int) {
         guard rows > 0 else { return }
@@ -48,7 +51,12 @@ final class OutboxGauge: Sendable {
     }
 
     /// Takes the store's own count without waking the relay.
-    func set(_ backlog: Outbox.Backlog) { level.withLock { $0 = Level(rows: backlog.rows, bytes: backlog.bytes) } }
+    func set(_ backlog: Outbox.Backlog) {
+        level.withLock {
+            $0.rows = backlog.rows
+            $0.bytes = backlog.bytes
+        }
+    }
 
     /// Blocks until something is appended or the wait is over; for the relay's own thread.
     func waitForRows(_ wait: Duration) { _ = bell.wait(timeout: .now() + .milliseconds(wait.wholeMilliseconds)) }

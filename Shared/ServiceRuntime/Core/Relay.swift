@@ -32,6 +32,8 @@ final class Relay {
     private let gauge: OutboxGauge
     private let name: String
     private let sender: RelaySender
+    private let archive: JournalArchive?
+    private var nextArchiving = Int64.min
     /// What the store's marks say; nil makes the next step read them.
     private var marks: RelayMarks?
     private var marksTerm: Int64?
@@ -39,8 +41,9 @@ final class Relay {
 
     init(
         name: String, database: any Database, log: any EventLog, gauge: OutboxGauge, elapsed: any ElapsedTime, sealing: ShortLivedKeys?,
-        holder: String
+        holder: String, archive: JournalArchive? = nil
     ) {
+        self.archive = archive
         self.name = name
         self.database = database
         self.log = log
@@ -158,12 +161,13 @@ final class Relay {
     private func sendBehind(_ marks: inout RelayMarks) throws -> Int {
         let now = elapsed.monotonicNanoseconds
         guard let from = marks.firstDue(at: now) else { return 0 }
-        let end = min(marks.through, from + CoreLimits.relayWindow)
-        let rows = try database.read {
-            try Outbox.rowsBehind(after: from, through: end, limit: CoreLimits.relayRows, bytes: CoreLimits.relayBytes, in: $0)
+        let (rows, seen): ([Outbox.Row], Int64)
+        do {
+            (rows, seen) = try rowsBehind(marks, after: from)
+        } catch let damaged as JournalArchive.Damaged {
+            marks.refuse("\(damaged)", dueFrom: from, at: now)
+            return 0
         }
-        let isCut = rows.count == CoreLimits.relayRows || rows.reduce(0) { $0 + $1.size } >= CoreLimits.relayBytes
-        let seen = isCut ? rows.last!.id : end
         let wanted = rows.filter { marks.isNextBehind($0, at: now) }
         let outcome = try sender.sendApart(wanted, marks.streams, note)
         var moved = RelayMarks.Moved(through: nil)
@@ -172,6 +176,39 @@ final class Relay {
         try keep(moved, from: marks.through, marks)
         noteSent(moved, again: 0)
         return moved.rows + advanced
+    }
+
+    /// Rows of streams that are behind, from the archive or the store, and the id up to which these are all.
+    private func rowsBehind(_ marks: RelayMarks, after from: Int64) throws -> (rows: [Outbox.Row], seen: Int64) {
+        if let archived = try database.read({ try Archives.next(after: from, in: $0) }) {
+            guard let archive else { throw JournalArchive.Damaged(file: archived.file, reason: "is needed, and no archive is configured") }
+            let rows = try archive.rows(of: archived).filter { $0.id > from && marks.behind[$0.stream] != nil }
+            // One file holds no more than fits into memory; the log takes it in parts.
+            guard rows.count > CoreLimits.relayRows else { return (rows, archived.last) }
+            return (Array(rows[..<CoreLimits.relayRows]), rows[CoreLimits.relayRows - 1].id)
+        }
+        let end = min(marks.through, from + CoreLimits.relayWindow)
+        let rows = try database.read {
+            try Outbox.rowsBehind(after: from, through: end, limit: CoreLimits.relayRows, bytes: CoreLimits.relayBytes, in: $0)
+        }
+        let isCut = rows.count == CoreLimits.relayRows || rows.reduce(0) { $0 + $1.size } >= CoreLimits.relayBytes
+        return (rows, isCut ? rows.last!.id : end)
+    }
+
+    /// Moves old rows to an archive file, at most one a `CoreLimits.archiveWait` unless there is more to move. Returns how many rows.
+    func moveToArchive() throws -> Int {
+        let now = elapsed.monotonicNanoseconds
+        guard let archive, now >= nextArchiving, try state.withLock({ $0.restoreNeeded == nil }) && lease.hold() else { return 0 }
+        do {
+            let moved = try archive.move(now: elapsed.wallMilliseconds, database, lease)
+            if moved == 0 { nextArchiving = now + CoreLimits.archiveWait.wholeNanoseconds }
+            return moved
+        } catch is RelayLease.Lost {
+            return 0
+        } catch {
+            nextArchiving = now + CoreLimits.archiveWait.wholeNanoseconds
+            throw error
+        }
     }
 
     private func keep(_ moved: RelayMarks.Moved, from through: Int64, _ marks: RelayMarks) throws {

@@ -74,6 +74,13 @@ struct RelayMarks {
         }
     }
 
+    /// The streams that are due at `cursor` cannot be read on.
+    mutating func refuse(_ reason: String, dueFrom cursor: Int64, at now: Int64) {
+        for (id, place) in behind where place.retryNanoseconds <= now && place.cursor == cursor {
+            setApart(id, before: cursor + 1, reason, at: now)
+        }
+    }
+
     private mutating func setApart(_ stream: Int64, before id: Int64, _ reason: String, at now: Int64) {
         var place = behind[stream] ?? Behind(cursor: id - 1)
         place.cursor = id - 1

@@ -11,11 +11,14 @@ public struct ServiceDefinition: Sendable {
     public let endpoints: [Endpoint]
     /// Seals bytes of sensitive topics that are kept outside them, under keys as short-lived as the topics.
     public let sealing: ShortLivedKeys?
+    /// How the state is rebuilt from the service's own events after an older backup was restored; by type, empty when it cannot be.
+    public let rebuilding: [Rebuilding]
 
     public init(
         name: String, migrations: [Migration], refusals: RefusalCatalogue, subscriptions: [Subscription] = [],
-        deadlines: [DeadlineHandler] = [], endpoints: [Endpoint], sealing: ShortLivedKeys? = nil
+        deadlines: [DeadlineHandler] = [], endpoints: [Endpoint], sealing: ShortLivedKeys? = nil, rebuilding: [Rebuilding] = []
     ) {
+        self.rebuilding = rebuilding
         self.name = name
         self.migrations = migrations
         self.refusals = refusals

@@ -53,6 +53,14 @@ public final class UnitOfWork {
     /// True when nothing has been written or said since: what fails now may end as a refusal that leaves nothing behind.
     public func isUntouched(since moment: Moment) -> Bool { batch.isUntouched(since: moment.mark) }
 
+    /// Applies an event that was decided before an older backup was restored: the state follows, nothing is decided or said.
+    @inlinable public func rebuild<Table: AggregateTable>(_ event: Table.Rules.Event, _ table: Table.Type, _ key: Table.Key) throws {
+        let cache = batch.cache(table)
+        let entry = try cache.entry(key, tx)
+        cache.change(entry, to: Table.Rules.evolve(entry.state, with: event))
+        batch.writes += 1
+    }
+
     /// Writes changed aggregates now. Only needed before a query over a table that aggregates of this batch live in.
     public func save() throws { try batch.save() }
 

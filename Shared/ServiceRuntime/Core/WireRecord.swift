@@ -107,11 +107,12 @@ public enum WireRecord {
 
     /// A numbered fact as its owner would write it; for tests that play the owner.
     package static func fact<Event: ContractEvent>(
-        _ event: Event, number: Int64, partition: Int32, cause: String, source: String, actor: Actor, recorded: Instant
+        _ event: Event, epoch: Int = 1, number: Int64, partition: Int32, cause: String, source: String, actor: Actor, recorded: Instant
     ) -> OutgoingRecord {
         let meta = EventMeta(
             id: EventID.derive(cause: cause, handler: source, ordinal: 1, type: Event.type), source: "/\(source)", type: Event.type,
-            time: recorded, subject: event.key, sequence: EventSequence(epoch: 1, number: number), recorded: recorded, correlation: cause,
+            time: recorded, subject: event.key, sequence: EventSequence(epoch: epoch, number: number), recorded: recorded,
+            correlation: cause,
             causation: cause,
             actor: ActorStamp(organisation: actor.organisation?.text, role: actor.role.rawValue, user: actor.user), channel: "WINDOW",
             legalBasis: "STATUTORY")

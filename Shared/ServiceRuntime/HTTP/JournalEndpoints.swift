@@ -19,6 +19,12 @@ enum JournalEndpoints {
         let records: Int64
     }
 
+    /// Body of `POST /restore`.
+    struct Restore: Codable, Sendable {
+        /// Event types to be taken into the journal although this build cannot rebuild the state from them.
+        let journalOnly: [String]?
+    }
+
     static func all(_ engine: Engine) -> [Endpoint] {
         [
             .stream(
@@ -36,7 +42,26 @@ enum JournalEndpoints {
                     try engine.republish(body.topic, partition: body.partition, from: body.from ?? 1)
                 }
                 return .json(Republished(topic: body.topic, records: records), status: .accepted)
-            }
+            },
+            .stream(
+                .post, "/restore", roles: [.operator],
+                summary: "从日志取回备份之后的事件 / Read back what this service said after the backup its store was restored from",
+                consumes: ["application/json"], returns: RestoreReport.self
+            ) { _, context in
+                let body = try await context.body.json(Restore.self)
+                return .json(try await Blocking.commands.run { try engine.restore(accepting: Set(body.journalOnly ?? [])) })
+            },
         ]
     }
+
+    static let refusals = RefusalCatalogue([
+        .init("RESTORE_NOT_NEEDED", 409, zh: "日志没有超出本服务存储的内容。", en: "The event log holds nothing beyond this store."),
+        .init(
+            "RESTORE_STATE_UNKNOWN", 422, zh: "本版本不能从其中一些事件重建状态；未作任何改动。",
+            en: "This build cannot rebuild the state from some of the events; nothing was changed."),
+        .init(
+            "RESTORE_TWO_HISTORIES", 409, zh: "日志与存储各自延续过，无法合并。",
+            en: "The event log and this store both went on after they parted."),
+        .init("RESTORE_TOO_MUCH", 422, zh: "备份太旧，超出可取回的条数。", en: "The backup is too old: more records than a restore reads back."),
+    ])
 }

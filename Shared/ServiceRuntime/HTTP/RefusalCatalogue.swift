@@ -44,7 +44,7 @@ public struct RefusalCatalogue: Sendable {
 
     /// This catalogue with the codes that every service has.
     public var withChassis: RefusalCatalogue {
-        including(.chassis).including(DeadLetterEndpoints.refusals).including(SourceEndpoints.refusals)
+        [DeadLetterEndpoints.refusals, SourceEndpoints.refusals, JournalEndpoints.refusals].reduce(including(.chassis)) { $0.including($1) }
     }
 
     /// Codes of `refusals` that have no sentence here; a service's test asserts it is empty.

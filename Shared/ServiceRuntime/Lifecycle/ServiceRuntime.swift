@@ -55,7 +55,7 @@ public enum ServiceRuntime {
             log.info("opened the store", .code("store", database.description))
             return try Engine(
                 definition, database: database, log: eventLog, clock: clock, outboxCapRows: configuration.outboxCapRows,
-                outboxCapBytes: configuration.outboxCapBytes)
+                outboxCapBytes: configuration.outboxCapBytes, archiveFolder: configuration.journalArchive)
         }
         for difference in engine.topicDrift { log.warning("a topic is not what the catalogue says", .code("difference", difference)) }
         let tokens = try configuration.tokenKeys.map { path in
