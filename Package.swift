@@ -51,6 +51,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
+        .systemLibrary(name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(name: "CSQLiteSettings", path: "Shared/CSQLiteSettings", linkerSettings: [.linkedLibrary("sqlite3")]),
         shared(
             "SQLiteStatements",
@@ -61,7 +62,7 @@ let package = Package(
             ["Vocabulary", .product(name: "SwiftProtobuf", package: "swift-protobuf"), .product(name: "Crypto", package: "swift-crypto")],
             exclude: ["Schemas"]),
         shared("Messaging", ["CRdKafka", "SQLiteStatements", "Vocabulary"]),
-        shared("Persistence", ["Vocabulary", "Contracts", "SQLiteStatements", .product(name: "GRDB", package: "GRDB.swift")]),
+        shared("Persistence", ["Vocabulary", "Contracts", "SQLiteStatements", "CPostgres", .product(name: "GRDB", package: "GRDB.swift")]),
         shared(
             "ServiceRuntime",
             [
@@ -94,7 +95,7 @@ let package = Package(
             "Contracts", ["Contracts", "Vocabulary", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             resources: [.copy("Golden"), .copy("Released")]),
         tests("Messaging", ["Messaging", "CRdKafka", "SQLiteStatements"]),
-        tests("Persistence", ["Persistence", "Vocabulary", "Contracts"]),
+        tests("Persistence", ["Persistence", "TestSupport", "Vocabulary", "Contracts"]),
         tests("ServiceRuntime", ["ServiceRuntime", "TestSupport", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
         tests("Registration", ["Registration", "ServiceRuntime", "TestSupport"]),
         tests("Screening", ["Screening", "CareLoopTool", "ServiceRuntime", "TestSupport"]),

@@ -1,11 +1,11 @@
-/// A database with one writer and readers beside it. Both calls block and belong on a thread of their own, never on a cooperative one:
+/// A database with one writer, or several that lock rows (`Transaction.locksRows`), and readers beside them. Both calls block and belong on a thread of their own, never on a cooperative one:
 /// `write(async:)` and `read(async:)` hop there for async callers.
 ///
 /// A transaction's closure is synchronous, so no network call can hide in it. When it throws, nothing it did remains.
 public protocol Database: Sendable {
     /// What is opened and how, for the first log line; no secrets.
     var description: String { get }
-    /// Runs `body` in the one write transaction; commits durably before it returns.
+    /// Runs `body` in a write transaction; commits durably before it returns. Runs `body` once: who calls decides about again.
     @discardableResult func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
     /// Runs `body` on a consistent snapshot; writing in it throws.
     func read<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
@@ -29,15 +29,23 @@ extension Database {
 public protocol Transaction: AnyObject {
     /// Runs a statement; returns the number of rows it changed.
     @discardableResult func run(_ sql: SQL, _ values: [Value]) throws -> Int
+    /// Runs one statement once for every row of values, in their order; returns the number of rows changed in all. Where a server is asked,
+    /// all are on their way before the first is answered.
+    @discardableResult func runAll(_ sql: SQL, _ rows: [[Value]]) throws -> Int
     /// Runs a query row by row until `body` answers false; a row is only valid inside `body`.
     func each(_ sql: SQL, _ values: [Value], _ body: (borrowing Row) throws -> Bool) throws
     /// Rows changed by this connection so far; a difference tells whether something wrote in between.
     var changes: Int { get }
     /// True where a write locks its row only, so that several must be written in one order; false where there is one writer.
     var locksRows: Bool { get }
+    /// Keeps other instances from changing the schema until this transaction ends; nothing to do where there is one writer.
+    func lockSchema() throws
 }
 
 extension Transaction {
+    @discardableResult public func runAll(_ sql: SQL, _ rows: [[Value]]) throws -> Int { try rows.reduce(0) { try $0 + run(sql, $1) } }
+    public func lockSchema() throws {}
+
     @discardableResult public func run(_ sql: SQL) throws -> Int { try run(sql, []) }
 
     // Inlinable, so that each is compiled for the caller's type: an unspecialised one costs more than the query.
@@ -126,6 +134,9 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable {
         /// Busy, full, or a connection lost: nothing is wrong with the request.
         case transient
+        /// A commit was sent, its answer lost, and nobody could be asked whether it happened. Only a call that reads again where it stands
+        /// may be made again.
+        case unknown
         /// A unique or check constraint stood in the way.
         case constraint
         /// The file or a page of it is damaged.
@@ -137,10 +148,13 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// The engine's own words; never holds bound values.
     public let message: String
+    /// True when only another transaction stood in the way (deadlock, serialization): the same one at once again may pass.
+    public let wasOvertaken: Bool
 
-    public init(kind: Kind, message: String) {
+    public init(kind: Kind, message: String, wasOvertaken: Bool = false) {
         self.kind = kind
         self.message = message
+        self.wasOvertaken = wasOvertaken
     }
 
     public var description: String { "\(kind): \(message)" }

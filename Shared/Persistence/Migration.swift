@@ -2,7 +2,7 @@
 public struct Migration: Sendable {
     /// Unique within a store, for instance `screening-1-cases`.
     public let name: String
-    /// Statements both SQLite and PostgreSQL understand, run in one transaction.
+    /// Statements in the SQL both SQLite and PostgreSQL understand, types as SQLite names them, run in one transaction.
     public let statements: [String]
 
     public init(_ name: String, _ statements: [String]) {
@@ -17,6 +17,8 @@ extension Database {
     /// Throws `newerStore` when the store holds a migration this build does not know: an old build never writes a newer store.
     public func migrate(_ migrations: [Migration]) throws {
         try write { tx in
+            // Several instances may start together; each lock ends with its transaction, so each asks again what is applied.
+            try tx.lockSchema()
             try tx.run(Ledger.create)
             let known = Set(migrations.map(\.name))
             let applied = try tx.rows(Ledger.names) { $0.text(0) }
@@ -27,6 +29,7 @@ extension Database {
         }
         for migration in migrations {
             try write { tx in
+                try tx.lockSchema()
                 guard try tx.first(Ledger.name, [.text(migration.name)], { $0.text(0) }) == nil else { return }
                 for statement in migration.statements {
                     try tx.run(SQL(statement))

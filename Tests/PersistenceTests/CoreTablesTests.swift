@@ -1,10 +1,13 @@
 import Persistence
+import TestSupport
 import Testing
 import Vocabulary
 
 struct CoreTablesTests {
-    @Test func `outbox numbers are contiguous per stream and marks move only from where they stand`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `outbox numbers are contiguous per stream and marks move only from where they stand`(kind: Store)
+        throws
+    {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         try store.database.write { tx in
             for partition in [Int32(0), 1, 0, 0] {
                 var stream = try Outbox.stream(topic: "t", partition: partition, in: tx)
@@ -26,8 +29,8 @@ struct CoreTablesTests {
         #expect(try store.database.read { try Outbox.backlog(in: $0).rows } == 1)
     }
 
-    @Test func `two writers cannot give the same number`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `two writers cannot give the same number`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let stale = try store.database.write { try Outbox.stream(topic: "t", partition: 0, in: $0) }
         try store.database.write { tx in
             var stream = stale
@@ -39,8 +42,8 @@ struct CoreTablesTests {
         }
     }
 
-    @Test func `a position moves by compare-and-set, so a zombie cannot commit`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `a position moves by compare-and-set, so a zombie cannot commit`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let start = Positions.Position(nextOffset: 10, lastNumber: 9)
         #expect(try store.database.write { try Positions.move("t", 0, from: nil, to: start, in: $0) })
         #expect(try !store.database.write { try Positions.move("t", 0, from: nil, to: start, in: $0) })
@@ -50,8 +53,8 @@ struct CoreTablesTests {
         #expect(try store.database.read { try Positions.position("t", 0, in: $0) } == next)
     }
 
-    @Test func `a gap keeps its first sighting until it closes`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `a gap keeps its first sighting until it closes`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let gap = Positions.Gap(topic: "t", partition: 3, expected: 5, seen: 7, sinceMs: 100)
         try store.database.write { tx in
             try Positions.openGap(gap, in: tx)
@@ -62,8 +65,8 @@ struct CoreTablesTests {
         #expect(try store.database.read { try Positions.gaps(in: $0) }.isEmpty)
     }
 
-    @Test func `held records come back in order of arrival`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `held records come back in order of arrival`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         try store.database.write { tx in
             for offset in 0..<3 {
                 let record = StoredRecord(topic: "t", partition: 0, offset: Int64(offset), key: "k", headers: [1], body: [UInt8(offset)])
@@ -76,8 +79,8 @@ struct CoreTablesTests {
         #expect(try store.database.read { try HeldRecords.count(in: $0) } == 2)
     }
 
-    @Test func `a dead letter keeps its bytes and is counted until it is replayed`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `a dead letter keeps its bytes and is counted until it is replayed`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let record = StoredRecord(topic: "t", partition: 2, offset: 7, key: "k", headers: [9, 9], body: [0xff, 0x00])
         try store.database.write { try DeadLetters.add(record, reason: "UNDECODABLE", field: nil, nowMs: 5, in: $0) }
         let letter = try #require(try store.database.read { try DeadLetters.list(after: 0, limit: 5, all: false, in: $0) }.first)
@@ -88,8 +91,8 @@ struct CoreTablesTests {
         #expect(try store.database.read { try DeadLetters.openCount(in: $0) } == 0)
     }
 
-    @Test func `a deadline is missed when the day after it begins, and is claimed once`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `a deadline is missed when the day after it begins, and is claimed once`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let due = try LocalDate("2024-06-12")
         let deadline = Deadlines.Deadline(kind: "review", subject: "a", due: due)
         try store.database.write { try Deadlines.set(deadline, in: $0) }
@@ -99,8 +102,8 @@ struct CoreTablesTests {
         #expect(try !store.database.write { try Deadlines.claim(deadline, in: $0) })
     }
 
-    @Test func `the first outcome of an idempotency key stays`() throws {
-        let store = try TemporaryStore()
+    @Test(arguments: Store.allCases) func `the first outcome of an idempotency key stays`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let first = IdempotencyKeys.Outcome(bodyHash: [1], status: 201, contentType: "application/json", body: [2])
         let second = IdempotencyKeys.Outcome(bodyHash: [1], status: 409, contentType: "application/json", body: [3])
         #expect(try store.database.write { try IdempotencyKeys.keep(first, principal: "p", route: "r", key: "k", nowMs: 0, in: $0) })

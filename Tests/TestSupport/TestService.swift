@@ -1,35 +1,34 @@
+import Foundation
 import Contracts
 import Messaging
 import Persistence
 import ServiceRuntime
 import Vocabulary
 
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
-
-/// One service on a real SQLite file and the in-memory log, driven step by step: nothing runs unless the test says so.
+/// One service on a real store of its own (`Store.chosen`) and the in-memory log, driven step by step: nothing runs unless the test says so.
 ///
-/// The file goes away with the object.
+/// The store goes away with the object.
 public final class TestService {
     public let engine: Engine
     public let log: InMemoryLog
     public let clock: BusinessClock
-    public let database: SQLiteDatabase
+    public let database: any Database
     public let definition: ServiceDefinition
-    /// Where the store lies, and what a test puts beside it.
-    public let folder: URL
+    /// Opens the same store once more.
+    public var url: String { store.url }
+    /// Where a SQLite store lies, and what a test puts beside it.
+    public var folder: URL { store.folder }
+    private let store: TemporaryStore
     private let consumer: any LogConsumer
     private var numbers: [TopicPartition: Int64] = [:]
     private var causes = 0
 
     /// A fresh service on the business day `today`; `elapsed` is moved by hand where a test is about waiting.
-    public init(_ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime()) throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-test-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
+    public init(
+        _ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime(), store: Store = .chosen
+    ) throws {
+        self.store = try TemporaryStore(store)
+        database = self.store.database
         log = InMemoryLog()
         clock = .simulated(from: today, elapsed)
         self.definition = definition
@@ -39,15 +38,13 @@ public final class TestService {
 
     deinit {
         consumer.close(within: .seconds(1))
-        // The file is temporary and the test is over; a leftover harms nobody.
-        try? database.close()
-        try? FileManager.default.removeItem(at: folder)
     }
 
     /// Delivers an internal fact as its owner would: next number of its partition, structured envelope. `number` forces one, for repeats and gaps.
     @discardableResult
     public func deliver<Event: ContractEvent>(
-        _ event: Event, from source: String? = nil, actor: Actor = .service("test"), epoch: Int = 1, number: Int64? = nil
+        _ event: Event, from source: String? = nil, actor: Actor = .service("test"), epoch: Int = 1, number: Int64? = nil,
+        settling: Bool = true
     ) throws -> Int64 {
         guard let plan = Catalogue.topic(for: Event.topic) else { preconditionFailure("\(Event.topic) is not in the catalogue") }
         let place = TopicPartition(topic: Event.topic, partition: Partitioner.partition(key: event.key, partitions: plan.partitions))
@@ -58,7 +55,7 @@ public final class TestService {
             event, epoch: epoch, number: given, partition: place.partition, cause: "test-\(causes)", source: source ?? plan.producer,
             actor: actor,
             recorded: clock.now)
-        try send(record)
+        try send(record, settling)
         return given
     }
 
@@ -69,9 +66,9 @@ public final class TestService {
         try send(OutgoingRecord(topic: topic, partition: 0, key: Array(key.utf8), value: value, headers: headers, timestamp: clock.now))
     }
 
-    private func send(_ record: OutgoingRecord) throws {
+    private func send(_ record: OutgoingRecord, _ settling: Bool = true) throws {
         try append([record])
-        try settle()
+        if settling { try settle() }
     }
 
     /// Appends to the log without letting the service consume.
@@ -87,6 +84,14 @@ public final class TestService {
     /// One step of the consumer alone.
     @discardableResult
     public func consume() throws -> Int { try engine.consumeStep(consumer) }
+
+    /// Consumes until nothing is left, and nothing else; what only time can mend is tried again, as the consumer's own loop does.
+    public func consumeAll() throws {
+        var idle = 0
+        while idle < 2 {
+            do { idle = try consume() == 0 ? idle + 1 : 0 } catch let error as DatabaseError where error.kind == .transient { idle = 0 }
+        }
+    }
 
     /// Consumes, fires deadlines and relays until nothing is left to do.
     public func settle() throws {

@@ -7,12 +7,18 @@
 /// ids before the later ids were taken, and every snapshot that shows the later rows shows the earlier ones. Two transactions neither of
 /// which waited for or saw the other have no order; a lower id that becomes visible late belongs to such a one and is numbered when it is seen.
 extension Outbox {
-    /// Appends a row that the relay will number. Its bytes hold `EventSequence.unnumbered`. Rows get ids in the order of the calls.
-    public static func appendUnnumbered(
-        topic: String, partition: Int32, key: String, headers: [UInt8], body: [UInt8], recordedMs: Int64, in tx: any Transaction
-    ) throws {
-        try tx.run(
-            insertNew, [.text(topic), .int(Int64(partition)), .text(key), .blob(headers), .blob(body), .int(recordedMs)])
+    /// A row before it has a number. Its bytes hold `EventSequence.unnumbered`.
+    public struct NewRow: Sendable {
+        let values: [Value]
+
+        public init(topic: String, partition: Int32, key: String, headers: [UInt8], body: [UInt8], recordedMs: Int64) {
+            values = [.text(topic), .int(Int64(partition)), .text(key), .blob(headers), .blob(body), .int(recordedMs)]
+        }
+    }
+
+    /// Appends rows that the relay will number. They get ids in their order.
+    public static func appendUnnumbered(_ rows: [NewRow], in tx: any Transaction) throws {
+        try tx.runAll(insertNew, rows.map(\.values))
     }
 
     /// True when rows wait for their numbers.
