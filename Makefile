@@ -7,13 +7,16 @@
 #   make soak [MINUTES=30 EVERY=20]   two years spread over minutes, a service killed every so many seconds
 #   make test | check | bench    all tests | format and style | the README's figures
 #
-# KEEP=1 keeps the last run's data, SEED=n and CHILDREN=n change what is simulated, CARELOOP_EVENT_LOG=kafka://host:9092 uses a broker.
+# STORE=postgres://… keeps the services' stores there. KEEP=1 keeps the last run's data, SEED=n and CHILDREN=n change what is simulated, CARELOOP_EVENT_LOG=kafka://host:9092 uses a broker.
 
 .DEFAULT_GOAL := run
 .PHONY: run demo soak build test check bench simulate packages test-packages swift clean
 
+# The suites that run once more with PostgreSQL under them; Persistence's own run on both stores in one pass.
+STORE_SUITES := ^(ServiceRuntime|Registration|Screening|Rehabilitation|Employment|Reporting)Tests
+
 TOOL := .build/release/careloop
-export KEEP ACCOUNT SEED CHILDREN CARELOOP_EVENT_LOG
+export KEEP ACCOUNT SEED CHILDREN STORE CARELOOP_EVENT_LOG
 
 run: build
 	@exec $(TOOL) run
@@ -41,6 +44,7 @@ test: test-packages swift
 	@compose/local/python-clients
 	swift build --build-tests
 	swift test --skip-build
+	CARELOOP_TEST_STORE=postgres swift test --skip-build --filter '$(STORE_SUITES)'
 
 check: packages swift
 	@find Package.swift Services Shared Tests -name '*.swift' -not -path '*/Generated/*' -print0 | xargs -0 swift format lint --strict

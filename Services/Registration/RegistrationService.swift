@@ -14,8 +14,10 @@ enum RegistrationService {
             throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY must be the path of a readable file"])
         }
         // Made before SQLite opens it, so that it and its journal are readable by nobody else.
-        let store = String(configuration.personKeyStore.dropFirst("sqlite://".count))
-        if try KeyFile.text(at: store) == nil { try KeyFile.save("", to: store) }
+        if configuration.personKeyStore.hasPrefix("sqlite://") {
+            let store = String(configuration.personKeyStore.dropFirst("sqlite://".count))
+            if try KeyFile.text(at: store) == nil { try KeyFile.save("", to: store) }
+        }
         let vault = try PersonVault(keys: try openDatabase(configuration.personKeyStore))
         let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
         let sealing = ShortLivedKeys(directory: directory.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : directory, keptDays: sealedDays)

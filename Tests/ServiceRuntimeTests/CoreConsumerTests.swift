@@ -25,6 +25,14 @@ struct CoreConsumerTests {
         #expect(try service.engine.snapshot().outboxPending == 0)
     }
 
+    @Test func `a key with a NUL byte in it is buried like any other, whatever the store`() throws {
+        let record = OutgoingRecord(
+            topic: ResultAccepted.topic, partition: 0, key: [0, 65], value: [0xff], headers: [], timestamp: service.clock.now)
+        try service.append([record])
+        for _ in 0..<10 { _ = try service.consume() }
+        #expect(try service.engine.snapshot().deadLetters == 1)
+    }
+
     @Test func `a repeat of an applied number has no second effect`() throws {
         let number = try service.deliver(Ledger.result("p1", "a"))
         try service.deliver(Ledger.result("p1", "a"), number: number)

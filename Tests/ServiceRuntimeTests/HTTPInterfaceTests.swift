@@ -79,6 +79,7 @@ struct HTTPInterfaceTests {
         #expect(second.status == 201)
         #expect(first.body == second.body)
         #expect(try count("p1") == 1)
+        try service.settle()
         #expect(try service.said().count == 1)
     }
 

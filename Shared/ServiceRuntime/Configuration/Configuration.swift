@@ -18,7 +18,8 @@ public struct Configuration: Sendable {
             ConfigurationKey("CARELOOP_SERVICE_PORT", .port, default: "0", "Port the HTTP server listens on."),
             ConfigurationKey("CARELOOP_PORT_FILE", .newFile, "File the bound port is written to once the server listens."),
             ConfigurationKey(
-                "CARELOOP_DATABASE", .address(["sqlite://"]), required: true, "The service's own store: sqlite:///path/service.db."),
+                "CARELOOP_DATABASE", .address(["sqlite://", "postgres://"]), required: true,
+                "The service's own store: sqlite:///path/service.db, or postgres://user:password@host/database?schema=name."),
             ConfigurationKey(
                 "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
                 "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
@@ -41,7 +42,7 @@ public struct Configuration: Sendable {
                 "CARELOOP_TOKEN_KEYS", .file, "Public keys tokens are checked with, made by `careloop token`. Read again when it changes."),
             ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
             ConfigurationKey(
-                "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://"]),
+                "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://", "postgres://"]),
                 "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
             ConfigurationKey(
                 "CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
@@ -122,7 +123,7 @@ public struct Configuration: Sendable {
         simulatedFrom = values["CARELOOP_CLOCK"] == "simulated" ? try values["CARELOOP_CLOCK_START"].map { try LocalDate($0) } : nil
         tokenKeys = values["CARELOOP_TOKEN_KEYS"]
         personKey = values["CARELOOP_PERSON_KEY"]
-        personKeyStore = values["CARELOOP_PERSON_KEY_STORE"] ?? database + "-keys"
+        personKeyStore = values["CARELOOP_PERSON_KEY_STORE"] ?? Self.keyStore(beside: database)
         logLevel = values["CARELOOP_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
         outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")
@@ -139,6 +140,15 @@ public struct Configuration: Sendable {
             throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY is missing; this service needs the path of the person key"])
         }
         return personKey
+    }
+
+    /// The file or the schema of the same name with `keys` behind it.
+    private static func keyStore(beside database: String) -> String {
+        guard database.hasPrefix("postgres") else { return database + "-keys" }
+        guard let schema = database.firstMatch(of: /[?&]schema=[^&]*/) else {
+            return database + (database.contains("?") ? "&" : "?") + "schema=keys"
+        }
+        return database.replacingCharacters(in: schema.range, with: schema.output + "_keys")
     }
 
     private static func unknownKeys(_ environment: [String: String]) -> [String] {

@@ -79,7 +79,9 @@ public final class Batch {
     var mark: Mark { Mark(writes: writes, changes: tx.changes) }
 
     func save() throws {
-        for cache in caches.values { try cache.save(in: tx) }
+        // Where rows are locked one by one, two transactions must lock them in the same order, tables as well.
+        let all = tx.locksRows ? caches.values.sorted { $0.name < $1.name } : Array(caches.values)
+        for cache in all { try cache.save(in: tx) }
     }
 
     /// Saves aggregates in key order and writes outbox rows in the order they were said, numbered within their stream.
@@ -90,6 +92,7 @@ public final class Batch {
         guard !waiting.isEmpty else { return }
         var lanes: [String: Lane] = [:]
         var lane: Lane?
+        var unnumbered: [Outbox.NewRow] = []
         // By index: an event is completed in place, not copied.
         for index in waiting.indices {
             let name = waiting[index].topic
@@ -97,8 +100,9 @@ public final class Batch {
                 lane = lanes[name] ?? Lane(name)
                 lanes[name] = lane
             }
-            if tx.locksRows { try appendUnnumbered(index, lane!) } else { try append(index, lane!) }
+            if tx.locksRows { unnumbered.append(try newRow(index, lane!)) } else { try append(index, lane!) }
         }
+        try Outbox.appendUnnumbered(unnumbered, in: tx)
         for lane in lanes.values {
             for (stream, first) in lane.streams { try Outbox.keep(stream, from: first, in: tx) }
         }
@@ -115,11 +119,11 @@ public final class Batch {
         lane.streams[place].stream.nextNumber += 1
     }
 
-    private func appendUnnumbered(_ index: Int, _ lane: Lane) throws {
+    private func newRow(_ index: Int, _ lane: Lane) throws -> Outbox.NewRow {
         let wire = try encoded(index, lane.plan, .unnumbered)
-        try Outbox.appendUnnumbered(
+        return Outbox.NewRow(
             topic: lane.name, partition: lane.partition(of: waiting[index].key), key: waiting[index].key, headers: wire.headers,
-            body: wire.body, recordedMs: nowMs, in: tx)
+            body: wire.body, recordedMs: nowMs)
     }
 
     private func encoded(_ index: Int, _ plan: Topic, _ sequence: EventSequence) throws -> (headers: [UInt8], body: [UInt8]) {
@@ -186,6 +190,8 @@ final class AggregateCache<Table: AggregateTable>: AggregateCaching {
 
     @inlinable init() {}
 
+    @inlinable var name: String { String(reflecting: Table.self) }
+
     @inlinable func entry(_ key: Table.Key, _ tx: any Transaction) throws -> Entry {
         if let known = entries[key] { return known }
         let made = Entry(key, try Table.load(key, in: tx))
@@ -201,7 +207,6 @@ final class AggregateCache<Table: AggregateTable>: AggregateCaching {
     }
 
     @inlinable func save(in tx: any Transaction) throws {
-        // Where rows are locked one by one, two transactions must lock them in the same order.
         if tx.locksRows { dirty.sort { $0.key < $1.key } }
         for entry in dirty {
             guard let state = entry.state else { continue }
@@ -219,5 +224,7 @@ final class AggregateCache<Table: AggregateTable>: AggregateCaching {
 
 @usableFromInline
 protocol AggregateCaching: AnyObject {
+    /// The table's, the same in every process.
+    var name: String { get }
     func save(in tx: any Transaction) throws
 }

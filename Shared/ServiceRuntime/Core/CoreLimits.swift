@@ -73,6 +73,8 @@ public enum CoreLimits {
     public static let replayAttempts = 10
     /// Attempts at a transaction that another writer overtook.
     public static let conflictRetries = 5
+    /// The longest pause before the second of them where another transaction stood in the way; it grows with each.
+    public static let overtakenPause = Duration.milliseconds(20)
     /// Backoff after a transient fault: first and largest wait.
     public static let backoffFirst = Duration.milliseconds(50)
     public static let backoffLargest = Duration.seconds(5)

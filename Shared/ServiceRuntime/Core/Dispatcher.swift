@@ -245,7 +245,9 @@ extension StoredRecord {
     init(_ record: LogRecord, generation: Int64) {
         self.init(
             topic: record.topic, partition: record.partition, offset: record.offset, generation: generation,
-            key: String(decoding: record.key, as: UTF8.self), headers: WireHeaders.encode(record.headers), body: record.value)
+            // Text in PostgreSQL holds no NUL byte; it becomes what any byte becomes that is no text.
+            key: String(decoding: record.key, as: UTF8.self).replacing("\0", with: "\u{FFFD}"), headers: WireHeaders.encode(record.headers),
+            body: record.value)
     }
 }
 

@@ -117,6 +117,9 @@ public final class Engine: Sendable {
                 return result
             } catch is VersionConflict where attempt < CoreLimits.conflictRetries {
                 attempt += 1
+            } catch let error as DatabaseError where error.wasOvertaken && attempt < CoreLimits.conflictRetries {
+                OvertakenPause.wait(attempt)
+                attempt += 1
             } catch let failed as HeldFailed {
                 try dispatcher.setAside(failed, in: database)
             } catch let error as DatabaseError where error.kind == .constraint && attempt < CoreLimits.conflictRetries {

@@ -11,7 +11,8 @@ enum Blame {
         switch error {
         case let error as DatabaseError:
             switch error.kind {
-            case .transient, .corrupt, .newerStore: true
+            // Of an unknown outcome the stored position knows: it is read again, and what was committed is not applied again.
+            case .transient, .unknown, .corrupt, .newerStore: true
             // A handler's own statement: tried again some times, then the record's.
             case .constraint, .other: false
             }
