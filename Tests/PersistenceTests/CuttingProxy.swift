@@ -25,15 +25,15 @@ final class CuttingProxy: Sendable {
     let commits = Mutex(0)
 
     init(to target: Int) throws {
-        let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let made = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(socket, $0, size) == 0 && getsockname(socket, $0, &size) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(made, $0, size) == 0 && getsockname(made, $0, &size) == 0 }
         }
-        guard isBound, listen(socket, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
+        guard isBound, listen(made, 64) == 0 else { throw POSIXError(.EADDRINUSE) }
         self.target = target
-        listener = socket
+        listener = made
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [self] in
             while case let client = accept(listener, nil, nil), client >= 0 { serve(client) }

@@ -19,7 +19,7 @@ import Testing
 
     private static func settings() throws -> [Setting] {
         var found: [Setting] = []
-        for file in ["compose/compose.yaml", "compose/Dockerfile"] {
+        for file in ["compose/compose.yaml", "compose/postgres.yaml", "compose/Dockerfile"] {
             for (index, line) in try text(file).split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
                 guard let match = line.firstMatch(of: /(CARELOOP_[A-Z_]*)[:=]?\s*(.*)$/), !line.drop(while: \.isWhitespace).hasPrefix("#")
                 else { continue }
@@ -65,6 +65,13 @@ import Testing
         }
         // Simulated time and a production profile exclude each other; a service would not start.
         #expect(common.contains { $0.contains("CARELOOP_PROFILE: production") } && !common.contains { $0.contains("CARELOOP_CLOCK") })
+    }
+
+    @Test func `over PostgreSQL every service has a schema of its own`() throws {
+        let text = try Self.text("compose/postgres.yaml")
+        let schemas = text.matches(of: /CARELOOP_DATABASE: postgres:\/\/\S*\?schema=([a-z]+)/).map { String($0.output.1) }
+        #expect(schemas.sorted() == ["employment", "registration", "rehabilitation", "reporting", "screening"])
+        for schema in schemas { #expect(text.contains("  \(schema):\n    depends_on: *after\n")) }
     }
 
     /// The lines of each block at the top and under `services:`. As much YAML as this file uses.

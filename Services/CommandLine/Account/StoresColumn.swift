@@ -1,6 +1,8 @@
+import Foundation
 import SQLiteStatements
 
-/// A recount of the five services' own stores by plain SQL, opened read-only. Shares no code with the services.
+/// A recount of the five services' own stores by plain SQL, opened read-only; through `psql` where they are in PostgreSQL. Shares no code with
+/// the services.
 struct StoresColumn {
     let directory: RunDirectory
 
@@ -14,6 +16,10 @@ struct StoresColumn {
     }
 
     private func count(_ service: ServiceName, _ questions: [String: String], into column: inout [String: Int64]) throws {
+        if let server = directory.server {
+            for (key, number) in try answers(server, service, questions) { column[key, default: 0] += number }
+            return
+        }
         do throws(SQLiteError) {
             let store = try SQLiteConnection(path: directory.store(service), readOnly: true)
             store.setBusyTimeout(milliseconds: 5000)
@@ -22,6 +28,46 @@ struct StoresColumn {
             throw Complaint(
                 "\(service.rawValue) 的库读不出来：\(error)", "the store of \(service.rawValue) cannot be read: \(error)", code: .fileTrouble)
         }
+    }
+
+    private func answers(_ server: String, _ service: ServiceName, _ questions: [String: String]) throws -> [(String, Int64)] {
+        let sql = questions.map { "SELECT '\($0)', coalesce((\($1)), 0)" }.joined(separator: " UNION ALL ")
+        let psql = Process()
+        psql.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        psql.arguments = ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--file=-"]
+        // Not among the arguments, which everybody on the machine can read.
+        var variables = Self.variables(server)
+        variables["PGOPTIONS"] = "-c search_path=\(directory.schema(service)) -c default_transaction_read_only=on"
+        psql.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
+        let input = Pipe()
+        let output = Pipe()
+        psql.standardInput = input
+        psql.standardOutput = output
+        try psql.run()
+        input.fileHandleForWriting.write(Data("\(sql.replacing("char(10)", with: "chr(10)"));\n".utf8))
+        input.fileHandleForWriting.closeFile()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        psql.waitUntilExit()
+        let found = text.split(separator: "\n").compactMap { line -> (String, Int64)? in
+            let parts = line.split(separator: "|")
+            return parts.count == 2 ? Int64(parts[1]).map { (String(parts[0]), $0) } : nil
+        }
+        guard psql.terminationStatus == 0, found.count == questions.count else {
+            throw Complaint(
+                "\(service.rawValue) 的库读不出来（psql）", "the store of \(service.rawValue) cannot be read with psql", code: .fileTrouble)
+        }
+        return found
+    }
+
+    /// An address as `psql` takes it from its environment.
+    private static func variables(_ server: String) -> [String: String] {
+        guard let parts = URLComponents(string: server) else { return [:] }
+        let query = Dictionary((parts.queryItems ?? []).map { ($0.name, $0.value ?? "") }, uniquingKeysWith: { $1 })
+        let variables: [String: String?] = [
+            "PGHOST": query["host"] ?? parts.host, "PGPORT": query["port"] ?? parts.port.map { String($0) }, "PGUSER": parts.user,
+            "PGPASSWORD": parts.password, "PGDATABASE": String(parts.path.dropFirst()), "PGSSLMODE": query["sslmode"],
+        ]
+        return variables.compactMapValues { $0?.isEmpty == false ? $0 : nil }
     }
 
     /// SQL for the number of items in a list that a column keeps as one text.

@@ -31,6 +31,19 @@ struct RunDirectory: Sendable {
     func portFile(_ service: ServiceName) -> String { file("\(service.rawValue).port") }
     func store(_ service: ServiceName) -> String { file("\(service.rawValue).db") }
     func log(_ service: ServiceName) -> String { file("\(service.rawValue).log") }
+    /// The PostgreSQL database the services' stores are in, nil where they are files here. May hold a password: the file is its owner's only.
+    var server: String? { text(serverFile) }
+    var serverFile: String { file("server") }
+    /// A service's schema there: as fresh as this directory.
+    func schema(_ service: ServiceName) -> String {
+        let run = URL(fileURLWithPath: path).resolvingSymlinksInPath().lastPathComponent.map { $0.isLetter || $0.isNumber ? $0 : "_" }
+        return "run_\(String(run).lowercased())_\(service.rawValue)"
+    }
+    /// What `CARELOOP_DATABASE` is in this run.
+    func database(_ service: ServiceName) -> String {
+        guard let server else { return "sqlite://\(store(service))" }
+        return server + (server.contains("?") ? "&" : "?") + "schema=\(schema(service))"
+    }
     var keys: String { file("keys") }
     var embeddedLog: String { file("events.db") }
     var eventLogFile: String { file("event-log") }

@@ -12,6 +12,8 @@ struct RunSettings: Sendable {
     var through = LocalDate(year: 2026, month: 5, day: 31)!
     /// Nil is the embedded log of this run; `mock` starts a mock cluster in a process of its own.
     var eventLog: String?
+    /// The PostgreSQL database that holds the five services' stores, each in a schema of its own; nil is a SQLite file for each.
+    var store: String?
     /// Goes on with the stores of the last run.
     var keep = false
     /// How often each service is killed with SIGKILL while the first results come in; they then come over the log. For tests.
@@ -34,6 +36,10 @@ struct RunSettings: Sendable {
         from = try number("FROM") { try? LocalDate($0) } ?? from
         through = try number("THROUGH") { try? LocalDate($0) } ?? through
         eventLog = text("CARELOOP_EVENT_LOG")
+        store = text("STORE")
+        guard store?.hasPrefix("postgres://") ?? true else {
+            throw Complaint("STORE 应为 postgres://…", "STORE is written postgres://…", code: .badInput)
+        }
         keep = text("KEEP") == "1"
         accountFile = text("ACCOUNT")
         guard from <= through, children >= 0 else { throw Complaint("FROM 在 THROUGH 之后", "FROM lies after THROUGH", code: .badInput) }
@@ -48,6 +54,13 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Text("最后一天（THROUGH）", "Last day (THROUGH)").here)) var through: String?
     @Option(help: ArgumentHelp(Text("mock，或 kafka://主机:端口；缺省为内嵌日志", "mock, or kafka://host:port; the embedded log otherwise").here))
     var kafka: String?
+    @Option(
+        help: ArgumentHelp(
+            Text(
+                "postgres://用户@主机/库；缺省为各服务的 SQLite 文件（STORE）",
+                "postgres://user@host/database; a SQLite file for each service otherwise (STORE)"
+            ).here))
+    var store: String?
     @Option(help: .hidden) var kills: Int?
     @Option(help: .hidden) var soak: Double?
     @Option(help: .hidden) var killEvery: Double?
@@ -61,6 +74,7 @@ struct RunOptions: ParsableArguments {
         if let from { environment["FROM"] = from }
         if let through { environment["THROUGH"] = through }
         if let kafka { environment["CARELOOP_EVENT_LOG"] = kafka }
+        if let store { environment["STORE"] = store }
         if keep { environment["KEEP"] = "1" }
         var settings = try RunSettings(environment: environment)
         settings.kills = kills ?? 0

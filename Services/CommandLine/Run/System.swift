@@ -43,6 +43,7 @@ struct Launcher: Sendable {
     func start(ready: @Sendable (String) -> Void) async throws -> CareSystem {
         let directory = try prepareDirectory()
         let keys = try prepareKeys(directory)
+        if let store = settings.store, directory.server == nil { try Files.write(store.utf8, to: directory.serverFile, mode: 0o600) }
         var mock: ChildProcess?
         let eventLog: String
         switch settings.eventLog {
@@ -125,7 +126,7 @@ struct Launcher: Sendable {
     /// The one place that knows which configuration a local run sets.
     func environment(of service: ServiceName, _ directory: RunDirectory, _ eventLog: String) -> [String: String] {
         var variables = [
-            "CARELOOP_DATABASE": "sqlite://\(directory.store(service))",
+            "CARELOOP_DATABASE": directory.database(service),
             "CARELOOP_EVENT_LOG": eventLog,
             "CARELOOP_CLOCK": "simulated",
             "CARELOOP_CLOCK_START": directory.clock?.text ?? settings.from.text,
