@@ -34,6 +34,8 @@ public struct PostgresAddress: Sendable, CustomStringConvertible {
             if let value = option.pointee.val { parameters[String(cString: keyword)] = String(cString: value) }
             option += 1
         }
+        // libpq takes any word for a port and fails at the first connection.
+        guard parameters["port"].map({ UInt16($0) != nil }) ?? true else { throw Self.unreadable }
         self.parameters = parameters
     }
 
