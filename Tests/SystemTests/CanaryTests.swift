@@ -7,7 +7,8 @@ import Testing
     /// What a generated person is known by; stands for the real thing.
     private static let patterns: [(name: String, expression: NSRegularExpression)] = [
         ("ID number", #"(?:379999|419999)(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]"#),
-        ("birth certificate", #"Y(?:37|41)\d{7}"#),
+        // A credit code may end in Y with a region code in the column behind it: a certificate follows no digit.
+        ("birth certificate", #"(?<!\d)Y(?:37|41)\d{7}(?!\d)"#),
         // 测试童, 测试员, 测试家长 in UTF-8, one character a byte, as everything is searched.
         ("name", "\(latin("测试"))(?:\(latin("童"))|\(latin("员"))|\(latin("家长")))\\d{6}"),
         // Eleven digits and no more: a measured second may have these among its decimals.
