@@ -37,17 +37,17 @@ let package = Package(
         .executable(name: "careloop", targets: ["CareLoopTool"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
-        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
-        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
-        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     ],
     targets: [
         .systemLibrary(name: "CRdKafka", path: "Shared/CRdKafka", pkgConfig: "rdkafka", providers: [.apt(["librdkafka-dev"])]),
@@ -72,6 +72,7 @@ let package = Package(
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -80,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "CareLoopTool",
             dependencies: [
-                "Vocabulary", "Contracts", "Messaging", "SQLiteStatements", "ServiceRuntime",
+                "Vocabulary", "Contracts", "Messaging", "Persistence", "SQLiteStatements", "ServiceRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -109,8 +110,16 @@ let package = Package(
                 "Messaging", "Persistence", .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ]),
+        tests(
+            "Security",
+            [
+                "Registration", "Screening", "Rehabilitation", "Employment", "Reporting", "CareLoopTool", "ServiceRuntime", "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
         tests("CommandLine", ["CareLoopTool"]),
-        tests("System", ["ServiceRuntime", "Messaging", "Persistence", "Contracts", "SQLiteStatements"], exclude: ["ForeignClients"]),
+        tests(
+            "System", ["ServiceRuntime", "Messaging", "Persistence", "Contracts", "SQLiteStatements", "TestSupport"],
+            exclude: ["ForeignClients", "Browser"]),
         tests("Style", []),
         // The plain C program that Benchmarks compares Messaging with.
         .executableTarget(name: "KafkaBaseline", dependencies: ["CRdKafka"], path: "Tests/KafkaBaseline"),

@@ -10,8 +10,9 @@ struct CareLoop: AsyncParsableCommand {
             + "\n\n" + ExitCode.table,
         version: "1.0.0",
         subcommands: [
-            Run.self, Demo.self, Status.self, Generate.self, Publish.self, Import.self, Follow.self, Topics.self, DeadLetters.self,
-            Held.self, Sources.self, Republish.self, Restore.self, Token.self, Link.self, Clock.self, Recount.self, MockCluster.self,
+            Run.self, Demo.self, Status.self, Generate.self, Publish.self, Import.self, Follow.self, Topics.self, Partner.self,
+            DeadLetters.self, Held.self, Sources.self, Republish.self, Restore.self, Backup.self, StartService.self, Trace.self,
+            Incident.self, Audit.self, Token.self, Link.self, Clock.self, Recount.self, MockCluster.self,
         ])
 }
 

@@ -40,5 +40,8 @@ enum EmploymentRefusals {
         .init("MONTH_NOT_DUE", 422, zh: "尚未满该月份。", en: "That many months are not completed yet.", source: "domain 3.10"),
         .init("EMPLOYMENT_ENDED", 409, zh: "该就业已结束。", en: "The job has ended.", source: "domain 3.10"),
         .init("END_BEFORE_START", 422, zh: "离职日期早于入职日期。", en: "The job cannot end before it starts.", source: "domain 3.10"),
+        .init(
+            "END_BEFORE_CONFIRMED", 422, zh: "离职日期早于已确认在岗的月份。",
+            en: "The job cannot end before a month that was confirmed was completed.", source: "domain 3.10"),
     ]
 }

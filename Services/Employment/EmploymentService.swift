@@ -1,4 +1,5 @@
 import ServiceRuntime
+import Vocabulary
 
 /// Employment (就业): who looks for work, who offers it, and whether a job lasts.
 ///
@@ -6,10 +7,11 @@ import ServiceRuntime
 /// completed rehabilitation at working age).
 enum EmploymentService {
     static let definition = ServiceDefinition(
-        name: "employment",
+        name: "employment", title: BilingualName(zh: "就业", en: "Employment"),
         migrations: EmploymentSchema.migrations,
         refusals: EmploymentRefusals.catalogue,
         subscriptions: FollowPersons.subscriptions + [RegisterEmployer.subscription, RegisterFromRehabilitation.subscription],
         deadlines: [MissConfirmation.deadline],
-        endpoints: JobSeekerRoutes.endpoints + PlacementRoutes.endpoints + EmployerRoutes.endpoints + PolicyRoutes.endpoints)
+        endpoints: JobSeekerRoutes.endpoints + PlacementRoutes.endpoints + EmployerRoutes.endpoints + PolicyRoutes.endpoints,
+        rebuilding: RebuildEmployment.rebuilding)
 }

@@ -18,8 +18,8 @@ enum RegistrationRefusals {
         .init("PERSON_MERGED", 409, zh: "该档案已并入另一档案。", en: "The file has been merged into another one.", source: "domain 3.1"),
         .init("PERSON_ERASED", 409, zh: "该人员的个人信息已删除。", en: "The person's data has been erased.", source: "个人信息保护法 art. 47"),
         .init(
-            "GUARDIAN_REQUIRED", 422, zh: "未满十八周岁或智力、精神残疾人须登记监护人。",
-            en: "A person under 18, or with an intellectual or mental disability, needs a guardian on file.", source: "残疾人证管理办法 art. 9(1)"),
+            "GUARDIAN_REQUIRED", 422, zh: "未成年人或智力、精神残疾人须登记监护人。",
+            en: "A minor, or a person with an intellectual or mental disability, needs a guardian on file.", source: "残疾人证管理办法 art. 9(1)"),
         .init(
             "IDENTITY_MISMATCH", 422, zh: "证件上的性别、出生日期或号码与档案不符。",
             en: "Sex, birth date or number on the document differ from the file.", source: "domain 3.1"),

@@ -1,6 +1,7 @@
 import Contracts
 import Persistence
 import ServiceRuntime
+import Vocabulary
 
 /// Registration (登记): who people are, which organisations exist, who holds a certificate, and who may see what.
 ///
@@ -19,9 +20,8 @@ enum RegistrationService {
             if try KeyFile.text(at: store) == nil { try KeyFile.save("", to: store) }
         }
         let vault = try PersonVault(keys: try openDatabase(configuration.personKeyStore))
-        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        let sealing = ShortLivedKeys(directory: directory.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : directory, keptDays: sealedDays)
-        return definition(vault: vault, personKey: try PersonKey(file: text), sealing: sealing)
+        return definition(
+            vault: vault, personKey: try PersonKey(file: text), sealing: try configuration.shortLivedKeys(keptDays: sealedDays))
     }
 
     /// Days an undecodable identity can be replayed: as long as its topic keeps it.
@@ -31,13 +31,13 @@ enum RegistrationService {
         vault: PersonVault, personKey: PersonKey, sealing: ShortLivedKeys = ShortLivedKeys(directory: nil, keptDays: sealedDays)
     ) -> ServiceDefinition {
         ServiceDefinition(
-            name: "registration",
+            name: "registration", title: BilingualName(zh: "登记", en: "Registration"),
             migrations: RegistrationSchema.migrations,
             refusals: RegistrationRefusals.catalogue,
             subscriptions: [.on(IdentityShared.self, "OpenProvisionalFile") { try OpenProvisionalFile(vault: vault)($0, $1, $2) }]
                 + FollowReferrals.subscriptions + WriteTimeline.subscriptions,
             endpoints: PersonRoutes(vault: vault, personKey: personKey).endpoints + ContactRoutes(vault: vault).endpoints
-                + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints,
-            sealing: sealing, rebuilding: RebuildFiles.rebuilding)
+                + CertificateRoutes(vault: vault).endpoints + OrganisationRoutes.endpoints + RecordRoutes.endpoints + PersonPages.pages,
+            sealing: sealing, rebuilding: RebuildFiles.rebuilding, unsaid: RebuildFiles.unsaid)
     }
 }

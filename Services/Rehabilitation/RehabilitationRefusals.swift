@@ -54,6 +54,9 @@ enum RehabilitationRefusals {
         Entry("CONTENT_TYPE_UNKNOWN", 422, zh: "不支持的内容类型。", en: "The content type is not one of those published."),
         Entry(
             "SUBJECT_NEVER_CAME", 404, zh: "等待已久，始终没有这一转介。", en: "The answer waited long for its referral; there is none of that number."),
+        Entry(
+            "REFERRAL_AWAITED", 409, zh: "本中心尚未收到这一转介的派发，答复已保留等待。",
+            en: "This referral has not been issued to the centre here yet; the answer is kept and waits."),
         Entry("RECORD_TOO_LARGE", 413, zh: "记录过大。", en: "The record is too large."),
     ]
 
@@ -69,11 +72,22 @@ enum RehabilitationRefusals {
         Entry("DUPLICATE_ACTIVE_CASE", 409, zh: "该儿童同一年度同一类别已有申请。", en: "This child already has an application for the category and year."),
         Entry("MATERIAL_INCOMPLETE", 409, zh: "材料尚未齐备。", en: "The materials are not complete yet.", source: jiyuan),
         Entry("FOUR_EYES", 403, zh: "须由另一人办理。", en: "A second person has to do this.", source: "内部控制：经办与审核分离"),
-        Entry("ALREADY_DECIDED", 409, zh: "申请已作出决定。", en: "The application has been decided."),
+        Entry("ALREADY_DECIDED", 409, zh: "已作出决定，不能改作相反的决定。", en: "It has been decided already, and the other way."),
         Entry("NOT_APPROVED", 409, zh: "尚未获得批准。", en: "It has not been approved.", source: national),
         Entry(
-            "REFERRED_ELSEWHERE", 409, zh: "转介已确认给另一机构；须先撤回转介。",
-            en: "The confirmed referral is with another institution; it has to be withdrawn first."),
+            "REFERRED_ELSEWHERE", 409, zh: "转介已确认由另一机构承接：请确认该机构，或撤回申请后不依转介重新申请。",
+            en: """
+                The confirmed referral is with another institution: confirm that one, or withdraw the application and apply anew without \
+                the referral.
+                """),
+        Entry(
+            "BEFORE_PLAN_YEAR", 422, zh: "训练不能早于所批准的救助年度开始。", en: "Training cannot start before the plan year that was approved.",
+            source: "救助标准按年度确定（见 /policies）"),
+        Entry(
+            "REFERRAL_WITHDRAWN", 409, zh: "所依据的诊断和转介已撤回：撤回申请后，可凭新的转介或不依转介重新申请。",
+            en:
+                "The diagnosis and referral behind it were withdrawn: withdraw the application; another may be made on another referral or without."
+        ),
         Entry("INSTITUTION_NOT_CONFIRMED", 409, zh: "机构尚未确认或不是本机构。", en: "The institution is not confirmed, or is another one."),
         Entry("APPLICATION_CLOSED", 409, zh: "申请已结束。", en: "The application is closed."),
     ]

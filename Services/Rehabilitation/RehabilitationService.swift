@@ -11,12 +11,15 @@ enum RehabilitationService {
     /// `calendar`: by which provisional deadlines are counted again.
     static func definition(calendar: WorkingCalendar) -> ServiceDefinition {
         ServiceDefinition(
-            name: "rehabilitation",
+            name: "rehabilitation", title: BilingualName(zh: "康复救助", en: "Rehabilitation"),
             migrations: RehabilitationSchema.migrations,
             refusals: RehabilitationRefusals.catalogue,
             subscriptions: [AskCentre.subscription, HearAnswer.subscription] + SettleAttempt.subscriptions + KeepDirectory.subscriptions,
             deadlines: [MissReview.deadline, RecountReview.deadline(calendar)],
             endpoints: InstitutionRoutes.endpoints + ReferralRoutes.endpoints + ApplicationRoutes.endpoints + EnrolmentRoutes.endpoints
-                + SettlementRoutes.endpoints + PolicyRoutes.endpoints)
+                + SettlementRoutes.endpoints + PolicyRoutes.endpoints + pages,
+            rebuilding: RebuildPlaces.rebuilding + RebuildAssistance.rebuilding + RebuildSettlements.rebuilding)
     }
+
+    private static let pages = WorkPages.pages + ReferralPages.pages + ApplicationPages.pages + TrainingPages.pages + SettlementPages.pages
 }

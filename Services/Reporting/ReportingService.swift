@@ -1,4 +1,5 @@
 import ServiceRuntime
+import Vocabulary
 
 /// Reporting (统计): what all the others' facts add up to, exact and live inside, and as releases with small counts hidden for everyone.
 ///
@@ -8,13 +9,14 @@ enum ReportingService {
     static var definition: ServiceDefinition {
         let cache = StandingCache()
         return ServiceDefinition(
-            name: "reporting",
+            name: "reporting", title: BilingualName(zh: "统计", en: "Figures"),
             migrations: ReportingSchema.migrations,
             refusals: ReportingRefusals.catalogue,
             subscriptions: CountScreening.subscriptions + CountReferrals.subscriptions + CountAssistance.subscriptions
                 + CountPersons.subscriptions,
             deadlines: [DailyIndicators.deadline, MonthlyRelease.deadline],
             endpoints: FigureRoutes.endpoints + IndicatorRoutes.endpoints + ReleaseRoutes.endpoints + LiveRoutes.endpoints(cache)
-                + PageRoutes.endpoints(cache))
+                + PageRoutes.endpoints(cache),
+            rebuilding: RebuildIndicators.rebuilding)
     }
 }

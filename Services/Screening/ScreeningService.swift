@@ -1,5 +1,6 @@
 import Contracts
 import ServiceRuntime
+import Vocabulary
 
 /// Screening (筛查): what bureaus find out about children aged 0 to 6, from the initial screen to the diagnosis, and who takes the child's
 /// next step.
@@ -9,7 +10,7 @@ import ServiceRuntime
 enum ScreeningService {
     static func definition(_ context: ScreeningContext) -> ServiceDefinition {
         ServiceDefinition(
-            name: "screening",
+            name: "screening", title: BilingualName(zh: "筛查", en: "Screening"),
             migrations: ScreeningSchema.migrations,
             refusals: ScreeningRefusals.catalogue,
             subscriptions: [RecordScreeningResult(context: context).subscription]
@@ -18,23 +19,21 @@ enum ScreeningService {
             deadlines: MissedDeadlines(context: context).handlers,
             endpoints: UploadRoutes(context: context).endpoints
                 + ReferralRoutes(context: context).endpoints
-                + CaseRoutes(context: context).endpoints,
-            sealing: context.rowKeys)
+                + CaseRoutes(context: context).endpoints
+                + UploadPages.pages + WorkPages.pages,
+            sealing: context.rowKeys,
+            rebuilding: RebuildCases(context: context).rebuilding + RebuildReferrals.rebuilding, unsaid: RebuildCases.unsaid,
+            identified: { try LeakedDocuments(context: context).persons(in: $0, $1) })
     }
 
     /// Days a refused row can be fetched again.
     static let refusedRowDays = 7
 
     @Sendable static func define(_ configuration: Configuration) throws -> ServiceDefinition {
-        definition(try context(personKeyPath: try configuration.requiredPersonKey()))
-    }
-
-    /// From the configuration: the person key, and beside it the short-lived keys of refused rows.
-    static func context(personKeyPath path: String) throws -> ScreeningContext {
-        guard let text = try KeyFile.text(at: path) else { throw KeyFile.Fault(path: path, reason: "there is no such file") }
-        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
-        return ScreeningContext(
-            personKey: try PersonKey(file: text),
-            rowKeys: ShortLivedKeys(directory: directory.isEmpty ? (path.hasPrefix("/") ? "/" : ".") : directory, keptDays: refusedRowDays))
+        guard let text = try KeyFile.text(at: try configuration.requiredPersonKey()) else {
+            throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY must be the path of a readable file"])
+        }
+        return definition(
+            ScreeningContext(personKey: try PersonKey(file: text), rowKeys: try configuration.shortLivedKeys(keptDays: refusedRowDays)))
     }
 }

@@ -77,6 +77,14 @@ public struct ConsumerSettings: Sendable {
     func wants(_ topic: String) -> Bool { topics.contains(topic) || patterns.contains { $0.match(topic) != nil } }
 }
 
+/// Names under which brokers see readers that belong to no group. They ask where their group would be coordinated, and need the right to.
+public enum ReaderGroups {
+    /// Reads single records at known places.
+    public static let peek = "careloop-peek"
+    /// A consumer whose settings name no group.
+    public static let alone = "careloop-reader"
+}
+
 /// Reads records. Owned by one thread.
 public protocol LogConsumer: AnyObject {
     /// Up to `max` records, in offset order per partition. Waits up to `wait` for the first; takes the rest without waiting. Empty on
@@ -115,10 +123,19 @@ public protocol LogProducer: AnyObject {
     /// whole has no known outcome: send it again, after the first two with a new producer.
     func send(_ batch: [OutgoingRecord]) throws -> SendResult
 
+    /// `send` that calls `waiting` at least about once a second while the log keeps it waiting, on the producer's thread. What `waiting`
+    /// throws ends the wait and is thrown: as after `LogError.interrupted` the batch has no known outcome and the producer is used up.
+    func send(_ batch: [OutgoingRecord], waiting: () throws -> Void) throws -> SendResult
+
     var waker: Waker { get }
 
     /// Frees everything within about `within`. Records not acknowledged may or may not reach the log.
     func close(within: Duration)
+}
+
+extension LogProducer {
+    // Where nothing is ever waited for there is nobody to tell.
+    public func send(_ batch: [OutgoingRecord], waiting: () throws -> Void) throws -> SendResult { try send(batch) }
 }
 
 extension Duration {

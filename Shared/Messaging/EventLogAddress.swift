@@ -7,11 +7,15 @@
 /// * `memory:`: one new in-memory log, for tests.
 ///
 /// `options` are further properties of the same kind, for secrets that should not stand in an address; they win over the address.
+/// `secretFiles` name, by property, files that hold a secret and nothing else; `sasl.oauthbearer.token` names one with a bearer token. When
+/// such a file or a certificate changes, producers and consumers go on with new clients, without their owners' doing.
 /// Throws `LogError.invalidURL`, `.unsupportedLibrary` and, for a file, `.storage`.
-public func openEventLog(_ url: String, options: [String: String] = [:]) throws -> any EventLog {
+public func openEventLog(
+    _ url: String, options: [String: String] = [:], secretFiles: [String: String] = [:]
+) throws -> any EventLog {
     let address = try EventLogAddress(url, options: options)
     switch address.scheme {
-    case "kafka": return try KafkaLog(servers: address.location, options: address.options)
+    case "kafka": return try KafkaLog(servers: address.location, options: address.options, secretFiles: secretFiles)
     case "sqlite": return try EmbeddedLog(path: address.location)
     case "memory": return InMemoryLog()
     default: throw LogError.invalidURL("the scheme \(address.scheme) is none of kafka, sqlite, memory")

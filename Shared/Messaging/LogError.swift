@@ -15,7 +15,7 @@ public enum LogError: Error, Hashable, Sendable {
     case rejected(code: String, String)
     /// A topic that does not exist. Topics are created by `ensure`, never by being mentioned.
     case unknownTopic(String)
-    /// Topics that do not exist and that this client may not create.
+    /// Topics that do not exist and that this client may not create, or that it may not see.
     case topicsMissing([String])
     /// A partition that the topic does not have.
     case unknownPartition(TopicPartition)
@@ -45,8 +45,8 @@ extension LogError: CustomStringConvertible {
         case .unknownTopic(let topic): "topic \(topic) does not exist"
         case .topicsMissing(let topics):
             """
-            \(topics.joined(separator: ", ")): no such topics, and this client may not create them; `careloop topics apply` does, with an \
-            operator's rights
+            \(topics.joined(separator: ", ")): no such topics for this client, which may not create or not see them; `careloop topics apply` \
+            makes topics and rights, with an operator's rights
             """
         case .unknownPartition(let partition): "partition \(partition) does not exist"
         case .partitionCountDiffers(let topic, let planned, let actual):

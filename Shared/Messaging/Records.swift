@@ -60,39 +60,6 @@ public struct OutgoingRecord: Sendable {
     }
 }
 
-/// A record read from the log. It owns its bytes.
-public struct LogRecord: Hashable, Sendable {
-    public var topic: String
-    public var partition: Int32
-    /// Position in the partition. Grows; may leave gaps (compaction, transaction markers).
-    public var offset: Int64
-    public var key: [UInt8]
-    /// Nil is a tombstone.
-    public var value: [UInt8]?
-    public var headers: [LogHeader]
-    public var timestamp: Instant
-
-    public init(
-        topic: String, partition: Int32, offset: Int64, key: [UInt8], value: [UInt8]?, headers: [LogHeader] = [], timestamp: Instant
-    ) {
-        self.topic = topic
-        self.partition = partition
-        self.offset = offset
-        self.key = key
-        self.value = value
-        self.headers = headers
-        self.timestamp = timestamp
-    }
-
-    public var topicPartition: TopicPartition { TopicPartition(topic: topic, partition: partition) }
-    /// The first header of this name, nil when there is none.
-    public func header(_ name: String) -> LogHeader? { headers.first { $0.name == name } }
-    /// Bytes that count against queue limits.
-    public var byteCount: Int {
-        headers.reduce(key.count + (value?.count ?? 0)) { $0 + $1.name.utf8.count + $1.value.count }
-    }
-}
-
 /// How a topic has to be: the catalogue's line for it, as the log needs it.
 public struct TopicPlan: Hashable, Sendable {
     public var name: String

@@ -46,11 +46,15 @@ enum UnixSocket {
         return String(decoding: line, as: UTF8.self)
     }
 
-    /// Writes everything; a peer that went away ends it silently.
+    /// Writes everything, to a socket or a file; a peer that went away ends it silently.
     static func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
         var rest = bytes[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            // A peer that did not wait for its answer must not end this process by SIGPIPE; only sockets can be asked for that.
+            let count = rest.withUnsafeBytes { bytes in
+                let sent = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+                return sent < 0 && errno == ENOTSOCK ? write(descriptor, bytes.baseAddress, bytes.count) : sent
+            }
             if count < 0, errno == EINTR { continue }
             if count <= 0 { return }
             rest = rest.dropFirst(count)

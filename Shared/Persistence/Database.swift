@@ -1,10 +1,12 @@
-/// A database with one writer, or several that lock rows (`Transaction.locksRows`), and readers beside them. Both calls block and belong on a thread of their own, never on a cooperative one:
-/// `write(async:)` and `read(async:)` hop there for async callers.
+/// A database with one writer, or several that lock rows (`Transaction.locksRows`), and readers beside them. Both calls block and belong on a
+/// thread of their own, never on a cooperative one.
 ///
 /// A transaction's closure is synchronous, so no network call can hide in it. When it throws, nothing it did remains.
 public protocol Database: Sendable {
     /// What is opened and how, for the first log line; no secrets.
     var description: String { get }
+    /// How many commands may write at the same time; 1 where there is one writer.
+    var parallelCommands: Int { get }
     /// Runs `body` in a write transaction; commits durably before it returns. Runs `body` once: who calls decides about again.
     @discardableResult func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result
     /// Runs `body` on a consistent snapshot; writing in it throws.
@@ -14,10 +16,7 @@ public protocol Database: Sendable {
 }
 
 extension Database {
-    /// `write` from async code: runs on a thread that may block.
-    public func write<Result: Sendable>(async body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
-        try await Blocking.commands.run { try write(body) }
-    }
+    public var parallelCommands: Int { 1 }
 
     /// `read` from async code: runs on a thread that may block.
     public func read<Result: Sendable>(async body: @escaping @Sendable (any Transaction) throws -> Result) async throws -> Result {
@@ -143,7 +142,20 @@ public struct DatabaseError: Error, Sendable, CustomStringConvertible {
         case corrupt
         /// The store was written by a newer build.
         case newerStore
+        /// The store does not serve: read-only, not to be opened, out of memory, a right or a table missing. It is nobody's request that is
+        /// wrong; a person, or time, has to mend the store.
+        case unusable
+        /// What was asked cannot be done: a statement or a value that the engine does not take.
         case other
+
+        /// True when the store failed and not what it was asked: the same again may go well once it is mended, and nothing may be blamed on
+        /// what was being worked on.
+        public var isOfStore: Bool {
+            switch self {
+            case .transient, .unknown, .corrupt, .newerStore, .unusable: true
+            case .constraint, .other: false
+            }
+        }
     }
     public let kind: Kind
     /// The engine's own words; never holds bound values.

@@ -26,9 +26,13 @@ extension BilingualWord {
 
     /// The word a text stands for: its raw value, its Chinese or English name or another spelling; case and surrounding blanks do not count.
     /// Throws `unknownCode` and lists what would be right.
-    public static func parse(_ text: String) throws(InvalidValue) -> Self {
+    @inlinable public static func parse(_ text: String) throws(InvalidValue) -> Self {
         // As most senders write them. Byte for byte, because telling texts apart that are not ASCII costs more than everything else here.
         for word in allCases where text.hasSameBytes(word.rawValue) || text.hasSameBytes(word.name.zh) { return word }
+        return try parseAnySpelling(text)
+    }
+
+    @usableFromInline static func parseAnySpelling(_ text: String) throws(InvalidValue) -> Self {
         for word in allCases where word.spellings.contains(where: text.hasSameBytes) { return word }
         let plain = text.plain
         for word in allCases {
@@ -41,7 +45,7 @@ extension BilingualWord {
 }
 
 extension String {
-    func hasSameBytes(_ other: String) -> Bool { utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) }
+    @inlinable func hasSameBytes(_ other: String) -> Bool { utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) }
 
     /// Lower case, without blanks at either end (the ideographic one included).
     var plain: String {

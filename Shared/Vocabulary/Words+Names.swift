@@ -147,6 +147,8 @@ extension OrganisationKind: BilingualWord {
         }
     }
 
+    public var spellings: [String] { self == .disabledPersonsFederation ? ["残联"] : [] }
+
     public static let unknownCode = "ORGANISATION_KIND_UNKNOWN"
 }
 

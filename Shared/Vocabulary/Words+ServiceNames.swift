@@ -91,6 +91,7 @@ extension ReceiptOutcome: BilingualWord {
         case .repeated: BilingualName(zh: "重复", en: "repeat")
         case .refused: BilingualName(zh: "拒收", en: "refused")
         case .conflict: BilingualName(zh: "冲突", en: "conflict")
+        case .waiting: BilingualName(zh: "等待中", en: "waiting")
         }
     }
 

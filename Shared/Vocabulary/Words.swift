@@ -91,6 +91,8 @@ public enum EmploymentForm: String, CaseIterable, Codable, Hashable, Sendable {
 /// What became of a result.
 public enum ReceiptOutcome: String, CaseIterable, Codable, Hashable, Sendable {
     case accepted, repeated, refused, conflict
+    /// Nothing is decided yet: what it speaks of is not known here. Another receipt of the same record follows.
+    case waiting
 }
 
 /// State of a referral as its institution sees it.

@@ -96,17 +96,20 @@ private enum BenchTable: AggregateTable {
 private final class ExecutorBench {
     let engine: Engine
     private let folder: URL
-    private let database: SQLiteDatabase
+    private let database: any Database
     private let log: any EventLog
     private let clock = BusinessClock.system()
     private let aggregates: Int
     private var numbers: [Int32: Int64] = [:]
 
-    init(_ log: any EventLog, aggregates: Int) throws {
+    /// `store`: the database its store is made in; a file of its own otherwise.
+    init(_ log: any EventLog, aggregates: Int, store: String? = nil) throws {
         (self.log, self.aggregates) = (log, aggregates)
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        database = try SQLiteDatabase(path: folder.appendingPathComponent("store.db").path)
+        let schema = "bench_\(ProcessInfo.processInfo.processIdentifier)_\(aggregates)"
+        database = try openDatabase(
+            store.map { $0 + ($0.contains("?") ? "&" : "?") + "schema=\(schema)" } ?? "sqlite://\(folder.path)/store.db")
         let definition = ServiceDefinition(
             name: "registration", migrations: [BenchTable.migration], refusals: RefusalCatalogue([]),
             subscriptions: [
@@ -144,9 +147,12 @@ private final class ExecutorBench {
 }
 
 /// Consume → load → decide → evolve → state, outbox row and position, committed with synchronous=FULL in batches; the journal stays.
-func executorBenchmark() throws {
+///
+/// `--store postgres://…` measures the same over PostgreSQL, in a schema of its own for each size.
+func executorBenchmark(_ arguments: [String] = []) throws {
+    let server = arguments.firstIndex(of: "--store").flatMap { arguments.dropFirst($0 + 1).first }
     for (aggregates, events, target) in [(20_000, 200_000, 60_000), (200_000, 400_000, 35_000)] {
-        let bench = try ExecutorBench(InMemoryLog(), aggregates: aggregates)
+        let bench = try ExecutorBench(InMemoryLog(), aggregates: aggregates, store: server)
         // First every aggregate comes into being, unmeasured; then the measured events meet them all alive.
         try bench.fill(aggregates)
         let consumer = try bench.engine.openConsumer()
@@ -157,8 +163,9 @@ func executorBenchmark() throws {
         while try bench.engine.consumeStep(consumer) > 0 {}
         let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
         let perEvent = (cpuSeconds() - cpu) * 1e6 / Double(events)
+        let (store, goal) = server == nil ? ("", " (target \(target))") : (" over PostgreSQL", "")
         print(
-            "executor: \(aggregates) live aggregates, \(events) events: \(Int(Double(events) / seconds)) events/s (target \(target)), \(format(perEvent)) µs of CPU an event"
+            "executor\(store): \(aggregates) live aggregates, \(events) events: \(Int(Double(events) / seconds)) events/s\(goal), \(format(perEvent)) µs of CPU an event here"
         )
         consumer.close(within: .seconds(1))
         try bench.close()

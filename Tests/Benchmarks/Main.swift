@@ -4,7 +4,7 @@ enum Benchmarks {
     static func main() async throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
         let all = arguments.isEmpty
-        if all || arguments[0] == "executor" { try executorBenchmark() }
+        if all || arguments[0] == "executor" { try executorBenchmark(Array(arguments.dropFirst())) }
         if all || arguments[0] == "sync" { try syncBenchmark() }
         if all || arguments[0] == "event-log" { try eventLogBenchmark(Array(arguments.dropFirst())) }
         if all || arguments[0] == "kafka" { try kafkaBenchmark(Array(arguments.dropFirst())) }

@@ -8,13 +8,15 @@ import Testing
 @testable import CareLoopTool
 
 /// A server that answers by a script: the n-th request gets what `answer` says.
-private final class ScriptedServer: Sendable {
+final class ScriptedServer: Sendable {
     struct Answer: Sendable {
         var status = 200
         var body = "{}"
         var headers: [(String, String)] = []
         /// Closes the connection instead of answering.
         var hangsUp = false
+        /// Neither answers nor closes.
+        var isSilent = false
     }
 
     let requests = Mutex<[(head: HTTPRequestHead, body: String)]>([])
@@ -37,10 +39,10 @@ private final class ScriptedServer: Sendable {
         self.channel.withLock { $0 = channel }
     }
 
-    var client: HTTPClient {
-        HTTPClient(
-            name: "test", base: BaseAddress(host: "127.0.0.1", port: channel.withLock { $0?.localAddress?.port } ?? 0), connections: 2)
-    }
+    var port: Int { channel.withLock { $0?.localAddress?.port } ?? 0 }
+    var client: HTTPClient { HTTPClient(name: "test", base: BaseAddress(host: "127.0.0.1", port: port), connections: 2) }
+
+    var address: String { "http://127.0.0.1:\(channel.withLock { $0?.localAddress?.port } ?? 0)" }
 
     func stop() async throws { try await channel.withLock { $0 }?.close() }
 
@@ -66,6 +68,7 @@ private final class ScriptedServer: Sendable {
                 body = ""
                 let answer = server.answer(number, head)
                 guard !answer.hangsUp else { return context.close(promise: nil) }
+                guard !answer.isSilent else { return }
                 var headers = HTTPHeaders(answer.headers)
                 headers.add(name: "Content-Length", value: String(answer.body.utf8.count))
                 context.write(
@@ -79,6 +82,9 @@ private final class ScriptedServer: Sendable {
 }
 
 @Suite struct ClientTests {
+    /// Longer than any machine keeps a test waiting for a thread: patience is what a client gives up after, never what is tested here.
+    private let ample = Duration.seconds(600)
+
     @Test func `requests one after the other use one connection`() async throws {
         let server = try await ScriptedServer { _, _ in .init() }
         let client = server.client
@@ -139,6 +145,38 @@ private final class ScriptedServer: Sendable {
         try await client.post("/second", ["a": 1], token: nil, key: "k")
         #expect(server.requests.withLock { $0.map(\.head.uri) } == ["/first", "/second", "/second"])
         await #expect(throws: ServiceError.self) { try await client.post("/third", ["a": 1], token: nil) }
+        client.close()
+        try await server.stop()
+    }
+
+    @Test func `of several instances one that is gone and one that is silent keep nobody from an answer`() async throws {
+        let gone = try await ScriptedServer { _, _ in .init() }
+        let silent = try await ScriptedServer { _, _ in .init(isSilent: true) }
+        let good = try await ScriptedServer { _, _ in .init() }
+        let ports = [gone.port, silent.port, good.port]
+        try await gone.stop()
+        let client = HTTPClient(
+            name: "test", base: BaseAddress(host: "127.0.0.1", port: gone.port), connections: 4, patience: ample,
+            quiet: .milliseconds(200), ports: { ports })
+        try await together(Array(0..<40)) { number in _ = try await client.post("/\(number)", ["a": 1], token: nil, key: "k\(number)") }
+        #expect(Set(good.requests.withLock { $0.map(\.head.uri) }) == Set((0..<40).map { "/\($0)" }))
+        // Whoever was silent once is not asked again at once: in turns it would have been a third of forty.
+        #expect(silent.requests.withLock { $0.count } < 10)
+        client.close()
+        try await silent.stop()
+        try await good.stop()
+    }
+
+    @Test func `what another instance is at or wrote first is asked again, any other conflict is an outcome`() async throws {
+        let codes = ["REQUEST_IN_PROGRESS", "CONCURRENCY_CONFLICT", "FOUR_EYES"]
+        let server = try await ScriptedServer { number, _ in
+            .init(status: 409, body: #"{"status":409,"code":"\#(codes[min(number, 3) - 1])","title":""}"#)
+        }
+        let port = server.port
+        let client = HTTPClient(name: "test", base: BaseAddress(host: "127.0.0.1", port: port), patience: ample)
+        let error = await #expect(throws: ServiceError.self) { try await client.post("/x", ["a": 1], token: nil, key: "k") }
+        #expect(error?.code == "FOUR_EYES")
+        #expect(server.requests.withLock { $0.count } == 3)
         client.close()
         try await server.stop()
     }

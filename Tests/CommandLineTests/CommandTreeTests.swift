@@ -25,6 +25,12 @@ import Testing
         }
     }
 
+    @Test(arguments: ["dead-letters", "sources"])
+    func `a group of commands whose first question is what there is lists when nothing else is said`(name: String) throws {
+        let command = try CareLoop.parseAsRoot([name])
+        #expect(command is DeadLetters.List || command is Sources.List, "\(type(of: command))")
+    }
+
     @Test func `the help lists every exit code, each once`() {
         let help = CareLoop.helpMessage(columns: 400)
         let codes = ExitCode.meanings.map(\.code.rawValue)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Contracts
 import Foundation
 import Messaging
+import ServiceRuntime
 import Testing
 
 @testable import CareLoopTool
@@ -34,5 +35,16 @@ import Testing
         let results = Catalogue.name(RawScreeningResult.topic, for: try .init("hb-370305"))
         try openEventLog(log).ensure([TopicPlan(name: results, partitions: 2)])
         #expect(try await run(Topics.Apply.self, ["--log", log, "--bureau", "hb-370305"]) == .unreachable)
+    }
+
+    @Test func `a dry run needs no log and prints topics and rights`() async throws {
+        #expect(try await run(Topics.Apply.self, ["--dry-run", "--json", "--bureau", "hb-370303"]) == .success)
+    }
+
+    @Test func `half a login to Kafka is bad input, named before anything is asked of the brokers`() throws {
+        let here = ["CARELOOP_KAFKA_SECURITY_PROTOCOL": "sasl_ssl"]
+        let complaint = try #require(throws: Complaint.self) { try KafkaSecurity.here(for: "kafka://b:9093", here) }
+        #expect(complaint.code == .badInput && complaint.text.en.contains("CARELOOP_KAFKA_SASL_MECHANISM"))
+        #expect(try !KafkaSecurity.here(for: "sqlite:///tmp/events.db", here).isOn)
     }
 }

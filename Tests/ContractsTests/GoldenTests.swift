@@ -57,6 +57,18 @@ struct GoldenTests {
         try check(sample.event)
     }
 
+    @Test func `what was written before a field was added is read`() throws {
+        var read = 0
+        func check<Event: ContractEvent>(_ type: Event.Type) throws {
+            guard let golden = try Self.golden(type.type)["before"] else { return }
+            #expect("\(try Event(protobuf: golden.protobuf))" == "\(try Event(json: golden.json))")
+            #expect(try Event(protobuf: golden.protobuf).protobuf() == golden.protobuf)
+            read += 1
+        }
+        for type in Catalogue.eventTypes { try check(type) }
+        #expect(read == 6)
+    }
+
     @Test func `the full samples leave no field at its default`() throws {
         for sample in Samples.all where sample.name == "full" {
             let object = try #require(try JSONSerialization.jsonObject(with: Data(sample.event.json().utf8)) as? [String: Any])

@@ -115,6 +115,27 @@ struct EmploymentServiceTests {
         #expect(try service.said(JobSeekerRegistered.self).map(\.facts.person.text) == ["p1", "p2"])
     }
 
+    @Test func `a job does not end before a month that was confirmed was over`() throws {
+        let placement = try place(seeker())
+        try service.passDay(to: LocalDate(year: 2025, month: 4, day: 20)!)
+        for month in [1, 3] {
+            #expect(
+                try ask(
+                    .post, "/placements/\(placement)/confirmations", #"{"month":\#(month),"evidence":"payroll"}"#,
+                    as: Self.employer("em-1")
+                ).status == 200)
+        }
+        func end(_ day: String) throws -> Reply {
+            try ask(.post, "/placements/\(placement)/end", #"{"endedOn":"\#(day)","reason":"resigned"}"#, as: Self.employer("em-1"))
+        }
+        let early = try end("2025-04-14")
+        let text = early.text
+        #expect(try early.status == 422 && code(early) == "END_BEFORE_CONFIRMED")
+        #expect(text.contains("\"field\":\"endedOn\"") && text.contains("2025-04-15") && text.contains("domain 3.10"))
+        #expect(try service.said(EmploymentEnded.self).isEmpty)
+        #expect(try end("2025-04-15").status == 200)
+    }
+
     // MARK: By registration
 
     @Test func `a job seeker needs a file, working age and a clerk of the region, and registers once`() throws {
@@ -122,7 +143,7 @@ struct EmploymentServiceTests {
         try service.deliver(registered(facts("p9", born: 2019)))
         #expect(try code(ask(.post, "/job-seekers", #"{"person":"p9","consentToShare":true}"#)) == "NOT_WORKING_AGE")
         try service.deliver(registered(facts("p8", region: "419001001")))
-        #expect(try code(ask(.post, "/job-seekers", #"{"person":"p8","consentToShare":true}"#)) == "REGION_OUT_OF_SCOPE")
+        #expect(try code(ask(.post, "/job-seekers", #"{"person":"p8","consentToShare":true}"#)) == "PERSON_UNKNOWN")
         _ = try seeker()
         #expect(try code(ask(.post, "/job-seekers", #"{"person":"p1","consentToShare":true}"#)) == "JOB_SEEKER_DUPLICATE")
         #expect(try service.said(JobSeekerRegistered.self).count == 1)
@@ -230,7 +251,7 @@ struct EmploymentServiceTests {
         #expect(try ask(.get, "/placements", as: other).decode(Items<PlacementRoutes.PlacementReply>.self).items.isEmpty)
         #expect(try ask(.get, "/placements", as: Self.employer("em-1")).decode(Items<PlacementRoutes.PlacementReply>.self).items.count == 1)
         let elsewhere = Actor(organisation: nil, role: .auditor, user: "a", region: RegionCode(trusted: "41"))
-        #expect(try ask(.get, "/placements/\(placement)", as: elsewhere).status == 403)
+        #expect(try ask(.get, "/placements/\(placement)", as: elsewhere).status == 404)
         #expect(try ask(.get, "/placements", as: elsewhere).decode(Items<PlacementRoutes.PlacementReply>.self).items.isEmpty)
     }
 

@@ -33,7 +33,7 @@ struct PlacementRulesTests {
 
     static func miss(_ month: Int, _ due: LocalDate) -> PlacementRules.Command { .missConfirmation(month: month, due: due) }
 
-    static func end(_ date: LocalDate = start.adding(days: 10), today: LocalDate = today) -> PlacementRules.Command {
+    static func end(_ date: LocalDate = start.adding(months: 6), today: LocalDate = today) -> PlacementRules.Command {
         .end(on: date, reason: .resigned, today: today)
     }
 
@@ -46,7 +46,7 @@ struct PlacementRulesTests {
         case .stable:
             placement.confirmedMonths = [1, 3, 6]
             placement.stableOn = start.adding(months: 6)
-        case .ended: placement.endedOn = start.adding(days: 10)
+        case .ended: placement.endedOn = start.adding(months: 6)
         }
         return placement
     }
@@ -64,7 +64,17 @@ struct PlacementRulesTests {
         (miss(3, start.adding(days: 120)), [.events(0), .events(1), .events(0), .events(0)]),
         (miss(3, start.adding(days: 121)), [.events(0), .events(0), .events(0), .events(0)]),
         (end(), [.refused(.placementUnknown), .events(1), .events(1), .events(0)]),
-        (end(start.adding(days: 11)), [.refused(.placementUnknown), .events(1), .events(1), .refused(.employmentEnded)]),
+        (end(today), [.refused(.placementUnknown), .events(1), .events(1), .refused(.employmentEnded)]),
+        (
+            end(start.adding(months: 6).adding(days: -1)),
+            [.refused(.placementUnknown), .events(1), .refused(.endBeforeConfirmed), .refused(.employmentEnded)]
+        ),
+        (
+            end(start.adding(days: 10)),
+            [
+                .refused(.placementUnknown), .refused(.endBeforeConfirmed), .refused(.endBeforeConfirmed), .refused(.employmentEnded),
+            ]
+        ),
     ]
 
     @Test(arguments: matrix.indices)

@@ -11,6 +11,7 @@ import Testing
 /// * `CARELOOP_TEST_KAFKA_TLS`: a TLS listener, `host:port`, with `CARELOOP_TEST_KAFKA_CA`, the file of its authority, and
 ///   `CARELOOP_TEST_KAFKA_OTHER_CA`, the file of an authority that has not signed it
 /// * `CARELOOP_TEST_KAFKA_LIMITED_OPTIONS`: options of a principal that may only describe, read and write `test.granted.v1` (one partition)
+/// * `CARELOOP_TEST_KAFKA_ACCESS`: options of a super user, where the cluster has an authorizer
 /// * `CARELOOP_TEST_KAFKA_STOP`, `CARELOOP_TEST_KAFKA_START`: shell commands that stop and start the broker whose number is `$1`
 enum Broker {
     static func setting(_ name: String) -> String? {
@@ -22,6 +23,7 @@ enum Broker {
         setting($0) != nil
     }
     static let hasLimitedPrincipal = isThere && setting("CARELOOP_TEST_KAFKA_LIMITED_OPTIONS") != nil
+    static let hasAccessRules = isThere && setting("CARELOOP_TEST_KAFKA_ACCESS") != nil
     static let canStopBrokers = isThere && setting("CARELOOP_TEST_KAFKA_STOP") != nil && setting("CARELOOP_TEST_KAFKA_START") != nil
 
     static func fixture(_ options: String? = setting("CARELOOP_TEST_KAFKA_OPTIONS")) throws -> LogFixture {

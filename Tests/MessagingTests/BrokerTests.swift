@@ -198,6 +198,7 @@ struct BrokerTests {
             }
             try waitFor(200)
             try Broker.run("CARELOOP_TEST_KAFKA_STOP", broker: leader)
+            // Again, for a test that failed in between; a broker that runs already refuses to start twice.
             defer { try? Broker.run("CARELOOP_TEST_KAFKA_START", broker: leader) }
             try waitFor(1_000)
             try Broker.run("CARELOOP_TEST_KAFKA_START", broker: leader)

@@ -24,6 +24,27 @@ import Vocabulary
     }
 
     @Test(arguments: LogUnderTest.present)
+    func `what is paused stays paused when its stopped neighbour is moved and goes on`(_ kind: LogUnderTest) async throws {
+        let fixture = try kind.open()
+        try await onThread {
+            let topic = try fixture.topic(partitions: 2)
+            try fixture.send((0..<5).map { record(topic, 1, "\($0)") })
+            let places = (0..<2).map { TopicPartition(topic: topic, partition: Int32($0)) }
+            let consumer = try fixture.consumer([topic]) { $0 == places[1] ? 9 : nil }
+            let expected = LogError.positionBeyondEnd(places[1], position: 9, end: 5)
+            #expect(throws: expected) { try until("an error") { try !consumer.poll(max: 10, wait: .milliseconds(100)).isEmpty } }
+            try consumer.pause([places[0]])
+            try fixture.send((0..<5).map { record(topic, 0, "\($0)") })
+            try consumer.seek(places[1], to: 4)
+            #expect(try consumer.read(1).map(\.topicPartition) == [places[1]])
+            for _ in 0..<5 { #expect(try consumer.poll(max: 10, wait: .milliseconds(100)).isEmpty) }
+            try consumer.resume([places[0]])
+            #expect(try consumer.read(5).map(\.offset) == Array(0..<5))
+            consumer.close(within: .seconds(5))
+        }
+    }
+
+    @Test(arguments: LogUnderTest.present)
     func `a topic with another number of partitions is refused`(_ kind: LogUnderTest) async throws {
         let fixture = try kind.open()
         try await onThread {

@@ -80,6 +80,30 @@ import Vocabulary
     }
 
     @Test(arguments: LogUnderTest.present)
+    func `the records of one poll lie one behind the other in one piece of memory`(_ kind: LogUnderTest) async throws {
+        let fixture = try kind.open()
+        try await onThread {
+            let topic = try fixture.topic()
+            try fixture.send((0..<50).map { record(topic, 0, "value \($0)") })
+            let consumer = try fixture.consumer([topic])
+            var batch: [LogRecord] = []
+            var seen = 0
+            try until("two records at once") {
+                let records = try consumer.poll(max: 100, wait: .milliseconds(100))
+                seen += records.count
+                if records.count > 1 { batch = records }
+                return seen >= 50
+            }
+            try #require(batch.count > 1)
+            let places = batch.map { record in
+                (start: record.keyInPlace.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }, bytes: UInt(record.byteCount))
+            }
+            for (a, b) in zip(places, places.dropFirst()) { #expect(a.start + a.bytes == b.start) }
+            consumer.close(within: .seconds(5))
+        }
+    }
+
+    @Test(arguments: LogUnderTest.present)
     func `a record of nearly a megabyte passes, a larger one stops its own partition only`(_ kind: LogUnderTest) async throws {
         let fixture = try kind.open()
         try await onThread {

@@ -151,10 +151,10 @@ import Vocabulary
             LogHeader(name: "n", value: [1, 2]), LogHeader(name: "", value: []),
             LogHeader(name: "长", value: Array(repeating: 7, count: 300)),
         ]
-        let bytes = EmbeddedHeaders.encode(headers)
-        #expect(bytes.withUnsafeBytes { EmbeddedHeaders.decode($0) } == headers)
+        let bytes = HeaderBytes.encode(headers)
+        #expect(bytes.withUnsafeBytes { HeaderBytes.decode($0) } == headers)
         for length in 1..<bytes.count where length != 9 && length != 15 {
-            #expect(bytes.prefix(length).withUnsafeBytes { EmbeddedHeaders.decode($0) } == nil, "\(length)")
+            #expect(bytes.prefix(length).withUnsafeBytes { HeaderBytes.decode($0) } == nil, "\(length)")
         }
     }
 

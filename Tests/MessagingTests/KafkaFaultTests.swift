@@ -95,6 +95,29 @@ import Testing
         cluster.stop()
     }
 
+    @Test func `a send that waits says so about every second, and what it is answered ends it`() async throws {
+        struct Enough: Error {}
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let producer = try fixture.log.producer(named: "relay")
+            #expect(try producer.send([record(topic, "1")]) {}.isComplete)
+            try cluster.setBroker(nil, up: false)
+            var asked = 0
+            let began = ContinuousClock.now
+            #expect(throws: Enough.self) {
+                try producer.send([record(topic, "2")]) {
+                    asked += 1
+                    if ContinuousClock.now - began > .seconds(2) { throw Enough() }
+                }
+            }
+            #expect(asked > 1)
+            #expect(throws: LogError.self) { try producer.send([record(topic, "3")]) }
+            producer.close(within: .seconds(3))
+        }
+        cluster.stop()
+    }
+
     @Test func `records go out in order through connections that break`() async throws {
         let (cluster, fixture) = try cluster()
         try await onThread {

@@ -1,3 +1,5 @@
+import CRdKafka
+import Dispatch
 import Testing
 
 @testable import Messaging
@@ -58,6 +60,34 @@ import Testing
         #expect(place.awaitsSeek)
     }
 
+    @Test func `an assignment starts where positions are stored, keeps what is paused, and is gone when it is revoked`() throws {
+        // Nobody listens: librdkafka keeps an assignment by itself.
+        let options = try KafkaOptions(servers: "127.0.0.1:1", options: [:])
+        let client = try KafkaClient(RD_KAFKA_CONSUMER, properties: options.consumer("t", group: "g", maxQueueBytes: 1 << 20))
+        let state = KafkaAssignment { $0.partition == 0 ? 7 : nil }
+        let places = (0..<2).map { TopicPartition(topic: "t", partition: Int32($0)) }
+        func rebalance(_ code: rd_kafka_resp_err_t) {
+            withPartitionList(places.map { ($0, 99) }) { state.rebalance(client.handle, code, $0) }
+        }
+        rebalance(RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        #expect(places.map { state.places[$0]?.next } == [7, -1], "the group's own word of an offset counts for nothing")
+        state.places[places[1]]?.isPaused = true
+        rebalance(RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+        #expect(places.map { state.places[$0]?.isPaused } == [false, true])
+        rebalance(RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
+        #expect(state.places.isEmpty)
+        client.destroy(within: .seconds(5))
+    }
+
+    @Test func `a client whose end hangs is left behind when its time is over`() {
+        let never = DispatchSemaphore(value: 0)
+        let began = ContinuousClock.now
+        #expect(!KafkaClient.ends(within: .milliseconds(200)) { never.wait() })
+        #expect(ContinuousClock.now - began < .seconds(10))
+        never.signal()
+        #expect(KafkaClient.ends(within: .seconds(10)) {})
+    }
+
     @Test func `records that were only read past come after going back`() {
         let (state, place) = state()
         #expect(!accepts(state, 6, place))
@@ -75,6 +105,30 @@ import Testing
         }
         #expect(accepts(state, place.next + 3, place))
         #expect(!place.awaitsSeek)
+    }
+
+    private func report(_ index: Int, _ code: rd_kafka_resp_err_t, _ offset: Int64) -> rd_kafka_message_t {
+        var message = rd_kafka_message_t()
+        message.err = code
+        message.offset = offset
+        message._private = UnsafeMutableRawPointer(bitPattern: index + 1)
+        return message
+    }
+
+    @Test func `a report of failure acknowledges nothing, and behind it in its partition nothing counts as acknowledged`() {
+        let batch = [0, 1, 0, 1, 0].map { record("t", Int32($0), "x") }
+        var progress = SendProgress(batch)
+        progress.outstanding = 5
+        progress.note(report(0, RD_KAFKA_RESP_ERR_NO_ERROR, 7))
+        progress.note(report(2, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, 9))
+        // A later record of the same partition may have been appended: whoever sends again from the failed one repeats it.
+        progress.note(report(4, RD_KAFKA_RESP_ERR_NO_ERROR, 8))
+        progress.note(report(1, RD_KAFKA_RESP_ERR_NO_ERROR, 3))
+        progress.note(report(3, RD_KAFKA_RESP_ERR_NO_ERROR, 4))
+        #expect(progress.outstanding == 0)
+        let result = progress.result(batch)
+        #expect(result.offsets == [7, 3, nil, 4, nil])
+        #expect(result.failures.keys.map(\.partition) == [0])
     }
 
     @Test(arguments: [

@@ -21,7 +21,8 @@ import Testing
         try await onThread {
             let calendar = CoordinatorMoves(cluster, group)
             func member() throws -> Member {
-                let member = Member(try fixture.consumer([topic]) { ledger.position($0) }, ledger)
+                let starts = Starts(ledger)
+                let member = Member(try fixture.consumer([topic]) { starts.start($0) }, ledger, starts)
                 member.start()
                 return member
             }
@@ -64,7 +65,10 @@ import Testing
                 #expect(ledger.texts(partition) == (0..<source.count(partition)).map { "\(partition)-\($0)" })
             }
             #expect(ledger.violations.isEmpty, "\(ledger.violations)")
-            for member in [first, second, third, fourth] { #expect(member.failures.isEmpty, "\(member.failures)") }
+            for member in [first, second, third, fourth] {
+                #expect(member.failures.isEmpty, "\(member.failures)")
+                #expect(member.strays.isEmpty, "\(member.strays)")
+            }
         }
         cluster.stop()
     }
@@ -146,6 +150,30 @@ private final class Ledger: Sendable {
     }
 }
 
+/// Where each assignment of one member was told to start, and the first record it then gave of each partition.
+private final class Starts: Sendable {
+    private let ledger: Ledger
+    private let state = Mutex<(told: [Int32: Int64], strays: [String])>(([:], []))
+
+    init(_ ledger: Ledger) { self.ledger = ledger }
+
+    var strays: [String] { state.withLock { $0.strays } }
+
+    func start(_ place: TopicPartition) -> Int64? {
+        let stored = ledger.position(place)
+        state.withLock { $0.told[place.partition] = stored ?? 0 }
+        return stored
+    }
+
+    /// The first record after an assignment is the one at the stored position.
+    func came(_ record: LogRecord) {
+        state.withLock { state in
+            guard let told = state.told.removeValue(forKey: record.partition), record.offset != told else { return }
+            state.strays.append("\(record.partition) was to begin at \(told) and began at \(record.offset)")
+        }
+    }
+}
+
 /// Sends numbered records to every partition until it is stopped.
 private final class Source: Sendable {
     private let fixture: LogFixture
@@ -202,10 +230,15 @@ private final class Member: Sendable {
     // Sendable because only the member's own thread uses it after `start`.
     private struct Borrowed: @unchecked Sendable { let consumer: any LogConsumer }
 
-    init(_ consumer: any LogConsumer, _ ledger: Ledger) {
+    private let starts: Starts
+
+    init(_ consumer: any LogConsumer, _ ledger: Ledger, _ starts: Starts) {
         self.consumer = Borrowed(consumer: consumer)
         self.ledger = ledger
+        self.starts = starts
     }
+
+    var strays: [String] { starts.strays }
 
     var assigned: [TopicPartition] { shared.withLock { $0.assigned } }
     var failures: [String] { shared.withLock { $0.failures } }
@@ -219,6 +252,7 @@ private final class Member: Sendable {
                     let records = try consumer.poll(max: 50, wait: .milliseconds(50))
                     for partition in Set(records.map(\.partition)) {
                         let own = records.filter { $0.partition == partition }[...]
+                        starts.came(own.first!)
                         if ledger.apply(own, of: partition, believing: believed[partition]) {
                             believed[partition] = own.last!.offset + 1
                         } else {

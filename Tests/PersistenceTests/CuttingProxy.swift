@@ -14,6 +14,10 @@ final class CuttingProxy: Sendable {
         case loseCommit
         /// The client loses its connection, and the server gets the COMMIT later, when `deliverLate` says so.
         case delayCommit
+        /// As `delayCommit`; the server gets it in the moment in which the client, having asked what became of it, ends the old session.
+        case delayCommitToTheEnd
+        /// The server never gets it, and who asks what became of it loses its own connection too, once it has asked.
+        case loseCommitAndAsker
     }
 
     let port: Int
@@ -21,6 +25,8 @@ final class CuttingProxy: Sendable {
     private let listener: Int32
     private let fate = Mutex(Fate.pass)
     private let late = Mutex<[(socket: Int32, bytes: [UInt8])]>([])
+    private let waitsForEnd = Mutex(false)
+    private let cutsAsker = Mutex(false)
     /// COMMITs that passed or were cut.
     let commits = Mutex(0)
 
@@ -82,7 +88,16 @@ final class CuttingProxy: Sendable {
         let pair = Pair(client: client, server: server)
         Thread.detachNewThread { [self] in
             pump(from: client, to: server) { bytes in
-                guard Self.isCommit(bytes) else { return true }
+                guard Self.isCommit(bytes) else {
+                    guard Self.endsSession(bytes) else { return true }
+                    if waitsForEnd.withLock({ $0 }) { deliverLate() }
+                    let isCut = cutsAsker.withLock { cuts in
+                        defer { cuts = false }
+                        return cuts
+                    }
+                    if isCut { shutdown(client, Int32(SHUT_RDWR)) }
+                    return !isCut
+                }
                 commits.withLock { $0 += 1 }
                 let next = fate.withLock { fate in
                     defer { fate = .pass }
@@ -94,7 +109,9 @@ final class CuttingProxy: Sendable {
                     pair.isMute.withLock { $0 = true }
                     return true
                 case .loseCommit: break
-                case .delayCommit:
+                case .loseCommitAndAsker: cutsAsker.withLock { $0 = true }
+                case .delayCommit, .delayCommitToTheEnd:
+                    waitsForEnd.withLock { $0 = next == .delayCommitToTheEnd }
                     // A descriptor of its own: the pair's is closed with the client's.
                     late.withLock { $0.append((dup(server), bytes)) }
                     pair.keepsServer.withLock { $0 = true }
@@ -151,6 +168,11 @@ final class CuttingProxy: Sendable {
             let sent = bytes.withUnsafeBytes { send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard sent == count else { return }
         }
+    }
+
+    /// The message that prepares, on a new connection, the statement which ends another session.
+    private static func endsSession(_ bytes: [UInt8]) -> Bool {
+        bytes.first == UInt8(ascii: "P") && String(decoding: bytes, as: UTF8.self).contains("pg_terminate_backend")
     }
 
     /// A query message that ends in COMMIT and its NUL.

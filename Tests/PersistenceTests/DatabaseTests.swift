@@ -5,6 +5,7 @@ import Testing
 enum Statements {
     static let create = SQL("CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY, word TEXT NOT NULL UNIQUE, version INTEGER NOT NULL)")
     static let insert = SQL("INSERT INTO notes (word, version) VALUES (?, ?)")
+    static let rename = SQL("UPDATE notes SET word = ?")
     static let words = SQL("SELECT word FROM notes ORDER BY id")
     static let version = SQL("SELECT version FROM notes WHERE id = ?")
     static let raise = SQL("UPDATE notes SET version = version + 1 WHERE id = ? AND version = ?")
@@ -33,7 +34,21 @@ struct DatabaseTests {
             (error as? DatabaseError)?.kind == .constraint
         }
         #expect { try store.database.read { tx in _ = try tx.run(Statements.insert, ["other", 1]) } } throws: { error in
-            (error as? DatabaseError)?.kind == .other
+            (error as? DatabaseError)?.kind == .unusable
+        }
+    }
+
+    private enum Known: String { case old }
+
+    @Test(arguments: Store.allCases) func `a stored word that this build does not know is the store's fault`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: [Migration("notes", [Statements.create.text])])
+        try store.database.write { tx in _ = try tx.run(Statements.insert, ["old", 1]) }
+        #expect(try store.database.read { tx in try tx.first(Statements.words) { try $0.word(0, Known.self) } } == .old)
+        #expect(try store.database.read { tx in try tx.first(Statements.words) { try $0.wordOrNil(0, Known.self) } } == .old)
+        try store.database.write { tx in _ = try tx.run(Statements.rename, ["novel"]) }
+        #expect { try store.database.read { tx in try tx.first(Statements.words) { try $0.word(0, Known.self) } } } throws: { error in
+            let fault = error as? DatabaseError
+            return fault?.kind == .newerStore && fault?.kind.isOfStore == true && fault?.message.contains("novel") == false
         }
     }
 

@@ -53,7 +53,7 @@ struct PostgresFaultTests {
         try cut.end()
     }
 
-    @Test(arguments: [CuttingProxy.Fate.loseCommit, .delayCommit])
+    @Test(arguments: [CuttingProxy.Fate.loseCommit, .delayCommit, .delayCommitToTheEnd, .loseCommitAndAsker])
     func `a COMMIT that the server did not get in time never happens, and the caller may try again`(fate: CuttingProxy.Fate) throws {
         let cut = try Cut()
         cut.proxy.meet(nextCommitWith: fate)
@@ -71,7 +71,7 @@ struct PostgresFaultTests {
         var random = Lot(state: seed)
         var done: Int64 = 0
         for _ in 0..<40 {
-            cut.proxy.meet(nextCommitWith: CuttingProxy.Fate.allCases[Int(random.next() % 4)])
+            cut.proxy.meet(nextCommitWith: CuttingProxy.Fate.allCases[Int(random.next()) % CuttingProxy.Fate.allCases.count])
             do {
                 try cut.database.write { _ = try $0.run(Count.raise, ["a"]) }
                 done += 1

@@ -68,6 +68,14 @@ struct ContactTests {
         #expect(try audit().count == 2)
     }
 
+    @Test func `an older attempt that is told late takes nothing from the owner of a newer one`() throws {
+        try bench.service.deliver(bench.issued(bench.canary, to: "rc-2", attempt: 2))
+        // Set aside and replayed: its turn came after the newer one's.
+        try bench.service.deliver(bench.issued(bench.canary, to: "rc-1", attempt: 1))
+        #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-2")).status == 200)
+        #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 404)
+    }
+
     enum End: CaseIterable { case declined, expired, withdrawn, superseded, completed, applicationRejected, applicationWithdrawn }
 
     @Test(arguments: End.allCases)

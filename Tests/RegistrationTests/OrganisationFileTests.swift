@@ -41,7 +41,7 @@ struct OrganisationFileTests {
         #expect(report.rows == 10 && report.accepted == 2 && report.unchanged == 0)
         #expect(
             report.refused.map { "\($0.line) \($0.code)" } == [
-                "4 VALUE_NOT_ALLOWED", "5 REGION_UNKNOWN", "6 USCC_CHECKSUM_INVALID", "7 TEXT_INVALID", "8 REGION_OUT_OF_SCOPE",
+                "4 ORGANISATION_KIND_UNKNOWN", "5 REGION_UNKNOWN", "6 USCC_CHECKSUM_INVALID", "7 TEXT_INVALID", "8 REGION_OUT_OF_SCOPE",
                 "9 CREDIT_CODE_TAKEN", "10 DATE_INVALID", "11 IDENTIFIER_INVALID",
             ])
         #expect(report.refused[0].field == "机构类别" && report.refused[0].row == "x-1,医院,测试医院,,370303,")
@@ -53,6 +53,17 @@ struct OrganisationFileTests {
         let again = try await send(file).decode(TableReport.self)
         #expect(again.accepted == 2 && again.unchanged == 2)
         #expect(try bench.service.said(OrganisationRegistered.self).count == 2)
+    }
+
+    @Test func `a kind is read by every name it has`() async throws {
+        let kinds = ["残疾人联合会", "残联", "康复机构", "Employer", "financeBureau", " 培训基地 "]
+        let text = "机构编号,机构类别,机构名称,所在地\n" + kinds.enumerated().map { "o-\($0),\($1),测试,370303\n" }.joined()
+        let report = try await send(text).decode(TableReport.self)
+        #expect(report.accepted == kinds.count, "\(report.refused)")
+        #expect(
+            try bench.service.said(OrganisationRegistered.self).map(\.kind) == [
+                .disabledPersonsFederation, .disabledPersonsFederation, .rehabilitationCentre, .employer, .financeBureau, .trainingBase,
+            ])
     }
 
     @Test func `the template is a file of no lines, in English headers too`() async throws {

@@ -137,6 +137,53 @@ struct PersonServiceTests {
         #expect(try bench.code(again) == "PERSON_ERASED")
     }
 
+    @Test(arguments: [true, false])
+    func `erasing a person erases every file merged into theirs, whichever id is named, and none is parted again`(byKept: Bool) throws {
+        let (kept, merged) = try twins()
+        try bench.ask(.post, "/persons/\(merged)/merges", #"{"into":"\#(kept)"}"#)
+        try bench.ask(.post, "/persons/\(merged)/merges/confirmation", #"{"into":"\#(kept)"}"#, as: RegistrationBench.otherClerk)
+        let copies = try bench.service.database.read { tx in
+            try [kept, merged].map { (person: $0, sealed: try SecretsTable.sealed($0, in: tx)) }
+        }
+        let reply = try bench.ask(.post, "/persons/\(byKept ? kept : merged)/erasure", as: RegistrationBench.reviewer)
+        #expect(reply.status == 200)
+        for copy in copies {
+            let sealed = try #require(copy.sealed)
+            #expect(throws: PersonVault.Failure.erased, "\(copy.person)") { try bench.vault.openSecrets(sealed, for: copy.person) }
+            #expect(try bench.service.database.read { try SecretsTable.sealed(copy.person, in: $0) } == nil)
+        }
+        let undone = try bench.ask(.post, "/persons/\(merged)/merges/undo", #"{"from":"\#(kept)"}"#, as: RegistrationBench.reviewer)
+        #expect(try bench.code(undone) == "PERSON_ERASED")
+        let erased = try bench.service.database.read { try AuditTrail.entries(after: 0, limit: 100, in: $0) }
+            .filter { $0.action == "erase-person" }
+        #expect(Set(erased.map(\.subject)) == [kept.text, merged.text], "each file's end is on record")
+    }
+
+    @Test func `a file is not parted from one that an older build erased alone`() throws {
+        let (kept, merged) = try twins()
+        try bench.ask(.post, "/persons/\(merged)/merges", #"{"into":"\#(kept)"}"#)
+        try bench.ask(.post, "/persons/\(merged)/merges/confirmation", #"{"into":"\#(kept)"}"#, as: RegistrationBench.otherClerk)
+        try bench.service.command(as: RegistrationBench.reviewer) { work in
+            _ = try work.execute(.erase, PersonTable.self, kept)
+            try SecretsTable.erase(kept, with: bench.vault, in: work.tx)
+        }
+        let undone = try bench.ask(.post, "/persons/\(merged)/merges/undo", #"{"from":"\#(kept)"}"#, as: RegistrationBench.reviewer)
+        #expect(try bench.code(undone) == "PERSON_ERASED")
+        // Erased once more, the rest goes too.
+        try bench.ask(.post, "/persons/\(kept)/erasure", as: RegistrationBench.reviewer)
+        #expect(try bench.service.database.read { try SecretsTable.sealed(merged, in: $0) } == nil)
+    }
+
+    @Test func `two people of two organisations who happen to have the same user name are two`() throws {
+        let (kept, merged) = try twins()
+        try bench.ask(.post, "/persons/\(merged)/merges", #"{"into":"\#(kept)"}"#)
+        let namesake = Actor(
+            organisation: OrganisationID(trusted: "dpf-2"), role: .clerk, user: RegistrationBench.clerk.user,
+            region: RegionCode(trusted: "37"))
+        let reply = try bench.ask(.post, "/persons/\(merged)/merges/confirmation", #"{"into":"\#(kept)"}"#, as: namesake)
+        #expect(try reply.decode(PersonReply.self).mergedInto == kept)
+    }
+
     @Test func `sealed bytes of one person do not open as another's`() throws {
         let sealed = try bench.vault.seal(Array("secret".utf8), for: PersonID(trusted: "a"), keyID: nil)
         #expect(try bench.vault.open(sealed, for: PersonID(trusted: "a")) == Array("secret".utf8))
@@ -155,7 +202,7 @@ struct PersonServiceTests {
         #expect(second.items.map(\.person.text) == ["p1-4", "p1-5"] && second.next == nil)
         let elsewhere = Actor(organisation: nil, role: .clerk, user: "c", region: RegionCode(trusted: "41"))
         #expect(try bench.ask(.get, "/persons", as: elsewhere).decode(RegistrationBench.Items<PersonReply>.self).items.isEmpty)
-        #expect(try bench.ask(.get, "/persons/p1-1", as: elsewhere).status == 403)
+        #expect(try bench.ask(.get, "/persons/p1-1", as: elsewhere).status == 404)
     }
 
     private func twins() throws -> (kept: PersonID, merged: PersonID) {

@@ -21,12 +21,13 @@ final class RegistrationBench {
     let vault: PersonVault
     private let keyPath: String
 
-    init() throws {
+    init(elapsed: any ElapsedTime = SystemTime(), archived: Bool = false) throws {
         keyPath = NSTemporaryDirectory() + "careloop-keys-\(UUID().uuidString).db"
         keyStore = try SQLiteDatabase(path: keyPath)
         vault = try PersonVault(keys: keyStore)
         personKey = try PersonKey(file: Self.keyFile)
-        service = try TestService(RegistrationService.definition(vault: vault, personKey: personKey), today: Self.start)
+        service = try TestService(
+            RegistrationService.definition(vault: vault, personKey: personKey), today: Self.start, elapsed: elapsed, archived: archived)
         interface = ServiceInterface(
             engine: service.engine, endpoints: service.definition.endpoints, refusals: service.definition.refusals, tokens: nil)
     }

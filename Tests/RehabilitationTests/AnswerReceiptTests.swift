@@ -1,5 +1,6 @@
 import Contracts
 import Messaging
+import Persistence
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -42,6 +43,7 @@ struct AnswerReceiptTests {
         (#"{"referral":"referral-1","attempt":1,"answer":"accept","x":1}"#, "UNKNOWN_FIELD", "x"),
         (#"{"referral":"referral-1","attempt":1,"answer":"accept","organisation":"centre-b"}"#, "CLAIM_MISMATCH", "organisation"),
         (#"{"referral":"referral-1","attempt":1,"answer":"decline"}"#, "REASON_REQUIRED", nil),
+        (#"{"referral":"referral-1","attempt":1,"answer":"decline","reason":"满\u0000"}"#, "VALUE_NOT_ALLOWED", "reason"),
         (
             #"{"referral":"referral-1","attempt":1,"answer":"decline","reason":"\#(String(repeating: "满", count: 501))"}"#,
             "TEXT_TOO_LONG", "reason"
@@ -90,23 +92,30 @@ struct AnswerReceiptTests {
         #expect(try receipts().isEmpty)
     }
 
-    @Test func `an answer that waited for its question is told when it is heard, once`() throws {
+    @Test func `an answer before its question is told at once that it waits, and later what became of it`() throws {
         let later = ReferralID(trusted: "referral-7")
-        try bench.answerOnTopic(#"{"referral":"referral-7","attempt":1,"answer":"decline","reason":"没有听力师"}"#)
-        #expect(try bench.held() == 1 && receipts().isEmpty)
+        try bench.service.deliver(
+            partner: RawReferralAnswer.topic, organisation: Sample.institution, key: later.text,
+            value: Array(#"{"referral":"referral-7","attempt":1,"answer":"decline","reason":"没有听力师"}"#.utf8), headers: [])
+        let first = try #require(try receipts().first)
+        #expect(first.outcome == .waiting && first.code == "REFERRAL_AWAITED" && first.referral == "referral-7" && first.offset == 0)
+        for words in [first.rule, first.messageZh, first.messageEn] { #expect(words?.isEmpty == false) }
+        #expect(try bench.held() == 1 && receipts().count == 1)
         try bench.issue(later)
-        #expect(try receipts().map { "\($0.referral) \($0.outcome) \($0.offset)" } == ["referral-7 accepted 0"])
+        #expect(try receipts().map { "\($0.referral) \($0.outcome) \($0.offset)" } == ["referral-7 waiting 0", "referral-7 accepted 0"])
         #expect(try bench.status(later) == .declined)
+        // The account counts receipts of an outcome.
+        #expect(try bench.service.database.read { try Counters.all(in: $0)[HearAnswer.waitsCounter] } == 1)
     }
 
     @Test func `an answer to a referral that nobody ever asked about is told when its wait is over`() throws {
         let time = ManualTime(Instant(milliseconds: 1_717_400_000_000))
         let bench = try RehabilitationBench(elapsed: time)
         try bench.answerOnTopic(#"{"referral":"referral-77","attempt":1,"answer":"accept"}"#)
-        #expect(try bench.held() == 1 && bench.service.said(AnswerReceipt.self).isEmpty)
-        time.advance(milliseconds: 73 * 3_600_000)
+        #expect(try bench.held() == 1 && bench.service.said(AnswerReceipt.self).map(\.outcome) == [.waiting])
+        try bench.service.live(hours: 7, on: time)
         try bench.service.settle()
-        let said = try bench.service.said(AnswerReceipt.self)
+        let said = try bench.service.said(AnswerReceipt.self).dropFirst()
         #expect(said.map(\.code) == ["SUBJECT_NEVER_CAME"] && said.first?.messageZh?.isEmpty == false)
         #expect(try bench.held() == 0 && bench.deadLetters() == 1)
     }

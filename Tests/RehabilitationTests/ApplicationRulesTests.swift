@@ -49,14 +49,14 @@ private let table: [(Rules.Command, [String])] = [
     (.moveReview(to: Sample.date("2024-06-14")), [unknown, "-", "reviewMoved", "-", "-", "-", "-", "-", "-"]),
     (.moveReview(to: Sample.date("2024-06-13")), [unknown, "-", "-", "-", "-", "-", "-", "-", "-"]),
     (
-        .confirmInstitution(Sample.institution, agreement: Sample.agreement(), referredTo: nil, on: today),
+        .confirmInstitution(Sample.institution, agreement: Sample.agreement(), ground: .unreferred, on: today),
         [
             unknown, "NOT_APPROVED", "NOT_APPROVED", "institutionConfirmed", "NOT_APPROVED", "-", "ALREADY_ENROLLED", "ALREADY_ENROLLED",
             "APPLICATION_CLOSED",
         ]
     ),
     (
-        .enrol(enrolment, at: Sample.institution, startedOn: today),
+        .enrol(enrolment, at: Sample.institution, ground: .unreferred, startedOn: today),
         [
             unknown, "NOT_APPROVED", "NOT_APPROVED", "INSTITUTION_NOT_CONFIRMED", "NOT_APPROVED", "enrolled", "-", "-",
             "APPLICATION_CLOSED",
@@ -165,27 +165,40 @@ func `a decision is on time up to and on its last day`(on: String, onTime: Bool)
 }
 
 @Test(arguments: [
-    (Sample.agreement() as Agreement?, nil as OrganisationID?, "institutionConfirmed"),
-    (nil, nil, "INSTITUTION_NOT_DESIGNATED"),
-    (Sample.agreement(to: "2024-06-11"), nil, "INSTITUTION_NOT_DESIGNATED"),
-    (Sample.agreement(categories: [.vision]), nil, "CATEGORY_NOT_COVERED"),
-    (Sample.agreement(), Sample.otherInstitution, "REFERRED_ELSEWHERE"),
-    (Sample.agreement(), Sample.institution, "institutionConfirmed"),
+    (Sample.agreement() as Agreement?, Application.Ground.unreferred, "institutionConfirmed"),
+    (nil, .unreferred, "INSTITUTION_NOT_DESIGNATED"),
+    (Sample.agreement(to: "2024-06-11"), .unreferred, "INSTITUTION_NOT_DESIGNATED"),
+    (Sample.agreement(categories: [.vision]), .unreferred, "CATEGORY_NOT_COVERED"),
+    (Sample.agreement(), .confirmed(at: Sample.otherInstitution), "REFERRED_ELSEWHERE"),
+    (Sample.agreement(), .confirmed(at: Sample.institution), "institutionConfirmed"),
+    (Sample.agreement(), .withdrawn(reason: nil), "REFERRAL_WITHDRAWN"),
 ])
 func `an institution is confirmed only with an agreement that covers the child, and where the referral went`(
-    agreement: Agreement?, referredTo: OrganisationID?, expected: String
+    agreement: Agreement?, ground: Application.Ground, expected: String
 ) {
-    let command = Rules.Command.confirmInstitution(Sample.institution, agreement: agreement, referredTo: referredTo, on: today)
+    let command = Rules.Command.confirmInstitution(Sample.institution, agreement: agreement, ground: ground, on: today)
     #expect(outcome(Rules.self, command, application(.approved)) == expected)
 }
 
 @Test func `training cannot start at another institution or before the approval`() {
     #expect(
-        outcome(Rules.self, .enrol(enrolment, at: Sample.otherInstitution, startedOn: today), application(.placed))
+        outcome(Rules.self, .enrol(enrolment, at: Sample.otherInstitution, ground: .unreferred, startedOn: today), application(.placed))
             == "INSTITUTION_NOT_CONFIRMED")
     #expect(
-        outcome(Rules.self, .enrol(enrolment, at: Sample.institution, startedOn: Sample.date("2024-06-11")), application(.placed))
+        outcome(
+            Rules.self, .enrol(enrolment, at: Sample.institution, ground: .unreferred, startedOn: Sample.date("2024-06-11")),
+            application(.placed))
             == "OUT_OF_PERIOD")
-    let other = Rules.Command.enrol(EnrolmentID(trusted: "other"), at: Sample.institution, startedOn: today)
+    var nextYear = application(.placed)
+    nextYear?.submission.planYear = 2025
+    func start(_ day: String) -> String {
+        outcome(Rules.self, .enrol(enrolment, at: Sample.institution, ground: .unreferred, startedOn: Sample.date(day)), nextYear)
+    }
+    #expect(start("2024-12-31") == "BEFORE_PLAN_YEAR" && start("2025-01-01") == "enrolled")
+    let withdrawn = Rules.Command.enrol(enrolment, at: Sample.institution, ground: .withdrawn(reason: nil), startedOn: today)
+    #expect(outcome(Rules.self, withdrawn, application(.placed)) == "REFERRAL_WITHDRAWN")
+    // What began before goes on.
+    #expect(outcome(Rules.self, withdrawn, application(.enrolled)) == "-")
+    let other = Rules.Command.enrol(EnrolmentID(trusted: "other"), at: Sample.institution, ground: .unreferred, startedOn: today)
     #expect(outcome(Rules.self, other, application(.enrolled)) == "ALREADY_ENROLLED")
 }

@@ -139,6 +139,26 @@ private typealias Bench = RehabilitationBench
     #expect(try apply(Sample.person) == "201")
 }
 
+@Test(arguments: ["rejection", "withdrawal"])
+func `a child whose application came to nothing is on the list of those to apply for, and trains under another`(closing: String) throws {
+    let bench = try Bench()
+    try bench.agree()
+    let first = try bench.application()
+    func unapplied(as actor: Actor) throws -> [ReferralID] {
+        try bench.ask(.get, "/referrals?status=confirmed&unapplied=true", as: actor).decode(PageOf<ReferralView>.self).items.map(\.referral)
+    }
+    #expect(try unapplied(as: Bench.clerk) == [])
+    try bench.ask(.post, "/applications/\(first)/materials", as: Bench.clerk)
+    let who = closing == "rejection" ? Bench.reviewer : Bench.clerk
+    #expect(try bench.outcome(.post, "/applications/\(first)/\(closing)", #"{"reason":"缺居住证明"}"#, as: who) == "200")
+    #expect(try unapplied(as: Bench.clerk) == [Sample.referral])
+    let second = try bench.apply()
+    #expect(try unapplied(as: Bench.clerk) == [])
+    try bench.approve(second)
+    _ = try bench.enrol(second)
+    #expect(try bench.taken() == 1)
+}
+
 @Test func `a rejected application gives its reserved place back`() throws {
     let bench = try Bench()
     try bench.agree()
@@ -161,7 +181,7 @@ private typealias Bench = RehabilitationBench
     #expect(try bench.outcome(.post, "/applications", unknown, as: Bench.clerk) == "SUBJECT_UNKNOWN")
     try bench.service.deliver(PersonRegistered(facts: Sample.facts(), provisional: false, origin: .window))
     let body = #"{"person":"person-1","category":"hearing","residenceBasis":"hukou"}"#
-    #expect(try bench.outcome(.post, "/applications", body, as: Bench.actor(.clerk, "c", region: "37")) == "REGION_OUT_OF_SCOPE")
+    #expect(try bench.outcome(.post, "/applications", body, as: Bench.actor(.clerk, "c", region: "37")) == "SUBJECT_UNKNOWN")
     #expect(try bench.outcome(.post, "/applications", body, as: Bench.reviewer) == "ROLE_NOT_ALLOWED")
     let noResidence = #"{"person":"person-1","category":"hearing"}"#
     #expect(try bench.outcome(.post, "/applications", noResidence, as: Bench.clerk) == "RESIDENCE_NOT_ELIGIBLE")
@@ -207,12 +227,31 @@ private typealias Bench = RehabilitationBench
     #expect(try bench.outcome(.post, "/enrolments", #"{"application":"\#(second)"}"#, as: Bench.centre()) == "201")
 }
 
+@Test func `next year's assistance pays for no training of this year`() throws {
+    let bench = try Bench(today: Sample.date("2025-11-03"))
+    try bench.agree()
+    let application = try bench.approvedApplication(body: #","planYear":2026"#)
+    func start(_ day: String) throws -> Reply {
+        try bench.ask(.post, "/enrolments", #"{"application":"\#(application)","startedOn":"\#(day)"}"#, as: Bench.centre())
+    }
+    let early = try start("2025-11-03")
+    #expect(early.status == 422, "\(early.text)")
+    for said in [#""code":"BEFORE_PLAN_YEAR""#, #""field":"startedOn""#, #""rule":""#, #""source":""#] {
+        #expect(early.text.contains(said), "\(said) in \(early.text)")
+    }
+    try bench.passDay("2026-01-05")
+    #expect(try start("2025-12-31").status == 422)
+    #expect(try start("2026-01-01").status == 201)
+}
+
 @Test func `a refused enrolment leaves nothing behind`() throws {
     let bench = try Bench()
     try bench.agree(capacity: 1)
-    let application = try bench.approvedApplication()
-    // The referral is taken back, its place goes to another child, and now there is none.
-    try bench.withdraw()
+    // Without a referral no place is held; another child takes the last one, and now there is none.
+    try bench.service.deliver(PersonRegistered(facts: Sample.facts(), provisional: false, origin: .window))
+    let apply = #"{"person":"person-1","category":"hearing","residenceBasis":"hukou"}"#
+    let application = try bench.ask(.post, "/applications", apply, as: Bench.clerk).decode(ApplicationView.self).application
+    try bench.approve(application)
     let other = ReferralID(trusted: "referral-2")
     try bench.issue(other, person: PersonID(trusted: "person-2"))
     #expect(try bench.accept(other) == "200")
@@ -268,7 +307,7 @@ private typealias Bench = RehabilitationBench
     let why = try bench.ask(.get, "/applications/\(application)", as: Bench.auditor).decode(ApplicationView.self)
     #expect(why.explanation?.contains { $0.chinese.contains("济源") } == true)
     #expect(
-        try bench.outcome(.get, "/enrolments/\(enrolment)/lines", as: Bench.actor(.auditor, "x", region: "37")) == "REGION_OUT_OF_SCOPE")
+        try bench.outcome(.get, "/enrolments/\(enrolment)/lines", as: Bench.actor(.auditor, "x", region: "37")) == "NOT_FOUND")
 }
 
 @Test func `a line is in one settlement only, and the store itself refuses a second`() throws {

@@ -55,9 +55,56 @@ struct ClosedWaysTests {
         let old = try bench.ask(.get, "/settlements/\(first.settlement)", as: Bench.auditor).decode(SettlementView.self)
         #expect(old.status == "rejected" && old.lines == 2 && old.totalFen == first.totalFen && old.reason == "缺少票据")
         #expect(old.rejectedBy?.hasSuffix("reviewer-1") == true && old.rejectedOn == Sample.date("2024-10-08"))
+        // Both say which months they asked for, the one that was sent back as well.
+        for settlement in [first, second] {
+            let lines = try bench.ask(.get, "/settlements/\(settlement.settlement)/lines", as: Bench.auditor).decode([SettledLineView].self)
+            #expect(lines.map(\.month.text) == ["2024-07", "2024-08"])
+            #expect(lines.reduce(0) { $0 + $1.subsidyFen } == first.totalFen)
+        }
         // Settled money is what a settlement holds now: the lines count once.
         let account = try bench.ask(.get, "/account", as: Bench.auditor).decode(AccountView.self)
         #expect(account.settledSubsidyFen == account.subsidyFen && account.settlements == ["rejected": 1, "submitted": 1])
+    }
+
+    @Test(arguments: ["submitted", "underReview", "approved", "placed"])
+    func `an application whose diagnosis was withdrawn is seen at once and leads to no training`(status: String) throws {
+        let bench = try Bench()
+        try bench.agree()
+        let application = try bench.application()
+        let steps: [(String, String, Actor)] = [
+            ("materials", "", Bench.clerk), ("approval", "", Bench.reviewer), ("institution", #"{"institution":"centre-a"}"#, Bench.clerk),
+        ]
+        let done = ["submitted", "underReview", "approved", "placed"].firstIndex(of: status) ?? 0
+        for (step, body, actor) in steps.prefix(done) {
+            #expect(try bench.outcome(.post, "/applications/\(application)/\(step)", body, as: actor) == "200")
+        }
+        func listed() throws -> Bool {
+            try bench.ask(.get, "/worklists/withdrawn-diagnoses", as: Bench.clerk).text.contains(application.text)
+        }
+        #expect(try !listed())
+        try bench.withdraw()
+        #expect(try listed())
+        let view = try bench.ask(.get, "/applications/\(application)", as: Bench.reviewer).decode(ApplicationView.self)
+        #expect(view.status == status && view.explanation?.last?.chinese.contains("诊断已撤回") == true)
+        #expect(view.explanation?.last?.chinese.contains("搬走") == true)
+
+        // People may still decide; a place is neither chosen nor taken on a referral that is no longer there.
+        let outcomes = try steps.dropFirst(done).map { step, body, actor in
+            try bench.outcome(.post, "/applications/\(application)/\(step)", body, as: actor)
+        }
+        #expect(outcomes == (0..<3).dropFirst(done).map { $0 < 2 ? "200" : "REFERRAL_WITHDRAWN" })
+        let enrol = #"{"application":"\#(application)"}"#
+        let enrolled = try bench.outcome(.post, "/enrolments", enrol, as: Bench.centre())
+        #expect(enrolled == (status == "placed" ? "REFERRAL_WITHDRAWN" : "INSTITUTION_NOT_CONFIRMED"))
+        #expect(try bench.taken() == 0 && bench.service.said(Enrolled.self).isEmpty)
+
+        // The way on: another diagnosis and referral, or the registry.
+        let withdrawal = "/applications/\(application)/withdrawal"
+        #expect(try bench.outcome(.post, withdrawal, #"{"reason":"诊断撤回"}"#, as: Bench.clerk) == "200")
+        #expect(try !listed())
+        let again = try bench.application(ReferralID(trusted: "referral-2"))
+        try bench.approve(again)
+        _ = try bench.enrol(again)
     }
 
     @Test func `a training whose diagnosis was withdrawn goes on and stands on the clerk's list until it ends`() throws {

@@ -15,6 +15,19 @@ private typealias Bench = RehabilitationBench
     }
 }
 
+@Test func `a NUL character, which JSON allows and no store need keep, is refused by its field's name`() throws {
+    let bench = try Bench()
+    try bench.agree()
+    try bench.issue()
+    let decline = #"{"attempt":1,"answer":"decline","reason":"满\u0000"}"#
+    for key in [nil, "k1"] {
+        let reply = try bench.ask(.post, "/referrals/referral-1/answer", decline, as: Bench.centre(), key: key)
+        #expect(reply.status == 422, "\(reply.text)")
+        #expect(reply.text.contains("VALUE_NOT_ALLOWED") && reply.text.contains(#""field":"reason""#), "\(reply.text)")
+    }
+    #expect(try bench.status() == .open)
+}
+
 @Test func `an agreements file in Chinese or English is imported, and each bad row is named with its rule`() async throws {
     let bench = try Bench()
     let file = """
@@ -74,6 +87,55 @@ func `a file whose columns make no sense is refused as a whole`(text: String, co
     #expect(try bench.outcome(.post, "/agreements", body, as: Bench.clerk) == "INSTITUTION_KIND")
     #expect(try bench.outcome(.post, "/agreements", body, as: Bench.actor(.clerk, "c", region: "37")) == "REGION_OUT_OF_SCOPE")
     #expect(try bench.outcome(.post, "/agreements", body, as: Bench.centre()) == "ROLE_NOT_ALLOWED")
+}
+
+@Test func `an agreement of another county's centre is not replaced by naming one's own county in a new one`() async throws {
+    let bench = try Bench()
+    try bench.agree()
+    let far = Bench.actor(.clerk, "far", region: "3703")
+    let taking =
+        #"{"institution":"centre-a","region":"370303","categories":["vision"],"capacity":9,"validFrom":"2024-01-01","validTo":"2024-12-31"}"#
+    #expect(try bench.outcome(.post, "/agreements", taking, as: far) == "NOT_FOUND")
+    let scope = #"{"categories":["vision"],"capacity":9,"validTo":"2024-12-31"}"#
+    #expect(try bench.outcome(.post, "/agreements/centre-a/scope", scope, as: far) == "NOT_FOUND")
+
+    let file = "institution,region,categories,capacity,validFrom,validTo\ncentre-a,370303,vision,9,2024-01-01,2024-12-31\n"
+    let reply = await bench.interface.handleStream(.post, "/agreements/import", body: Array(file.utf8), as: far)
+    let report = try reply.decode(TableReport.self)
+    #expect(report.accepted == 0 && report.refused.map(\.code) == ["NOT_FOUND"])
+    #expect(try bench.service.said(AgreementActivated.self).map(\.region.text) == ["419001"])
+    // Within reach it may move.
+    try bench.agree(Sample.otherInstitution)
+    let moved = taking.replacing("centre-a", with: "centre-b").replacing("370303", with: "419001001")
+    #expect(try bench.outcome(.post, "/agreements", moved, as: Bench.clerk) == "201")
+}
+
+@Test func `a list of what waits for settlement is narrowed to the institution it is asked for`() throws {
+    let bench = try Bench()
+    try bench.agree()
+    let enrolment = try bench.enrol(try bench.approvedApplication())
+    try bench.passDay("2024-08-01")
+    try bench.ask(.post, "/enrolments/\(enrolment)/months", Bench.month("2024-07"), as: Bench.centre())
+    func waiting(_ institution: OrganisationID) throws -> [OrganisationID] {
+        try bench.ask(.get, "/worklists/settlements?institution=\(institution)", as: Bench.clerk).decode(PageOf<UnsettledView>.self).items
+            .map(\.institution)
+    }
+    #expect(try waiting(Sample.institution) == [Sample.institution])
+    #expect(try waiting(Sample.otherInstitution) == [])
+}
+
+@Test func `a settlement that was decided is not called an application`() throws {
+    let bench = try Bench()
+    try bench.agree()
+    let enrolment = try bench.enrol(try bench.approvedApplication())
+    try bench.passDay("2024-08-01")
+    try bench.ask(.post, "/enrolments/\(enrolment)/months", Bench.month("2024-07"), as: Bench.centre())
+    let submit = #"{"institution":"centre-a","quarter":"2024-Q3"}"#
+    let settlement = try bench.ask(.post, "/settlements", submit, as: Bench.clerk).decode(SettlementView.self).settlement
+    try bench.ask(.post, "/settlements/\(settlement)/approval", as: Bench.reviewer)
+    let refused = try bench.ask(.post, "/settlements/\(settlement)/rejection", #"{"reason":"缺少票据"}"#, as: Bench.reviewer)
+    #expect(refused.text.contains("ALREADY_DECIDED") && !refused.text.contains("application"), "\(refused.text)")
+    #expect(RehabilitationRefusals.catalogue["ALREADY_DECIDED"]?.chinese.contains("申请") == false)
 }
 
 @Test func `lists come in pages within the caller's own scope`() throws {

@@ -16,9 +16,15 @@ import Vocabulary
     #expect(try bench.status() == .claimed)
     #expect(
         try bench.service.said(ReferralClaimed.self) == [
-            ReferralClaimed(referral: Sample.referral, attempt: 1, institution: Sample.institution)
+            ReferralClaimed(
+                referral: Sample.referral, attempt: 1, institution: Sample.institution,
+                question: ReferralQuestion(
+                    caseID: CaseID(trusted: "case-1"), facts: Sample.facts(), category: .hearing,
+                    respondBy: RehabilitationBench.start.adding(days: 14)))
         ])
-    #expect(try bench.service.said(PlacesChanged.self).last == PlacesChanged(institution: Sample.institution, capacity: 2, taken: 1))
+    #expect(
+        try bench.service.said(PlacesChanged.self).last
+            == PlacesChanged(institution: Sample.institution, capacity: 2, taken: 1, holder: Sample.key.place.text))
     try bench.confirm()
     #expect(try bench.status() == .confirmed)
     #expect(try bench.taken() == 1)

@@ -15,8 +15,12 @@ final class RehabilitationBench {
     let service: TestService
     let interface: ServiceInterface
 
-    init(today: LocalDate = start, elapsed: any ElapsedTime = SystemTime()) throws {
-        service = try TestService(RehabilitationService.definition, today: today, elapsed: elapsed)
+    convenience init(today: LocalDate = start, elapsed: any ElapsedTime = SystemTime()) throws {
+        self.init(try TestService(RehabilitationService.definition, today: today, elapsed: elapsed))
+    }
+
+    init(_ service: TestService) {
+        self.service = service
         interface = ServiceInterface(
             engine: service.engine, endpoints: service.definition.endpoints, refusals: service.definition.refusals, tokens: nil)
     }
@@ -128,17 +132,33 @@ final class RehabilitationBench {
 
     /// A confirmed referral's application, approved and with its institution.
     func approvedApplication(
-        _ referral: ReferralID = Sample.referral, person: PersonID = Sample.person
+        _ referral: ReferralID = Sample.referral, person: PersonID = Sample.person, body more: String = ""
+    ) throws -> ApplicationID {
+        let id = try application(referral, person: person, body: more)
+        try approve(id)
+        return id
+    }
+
+    /// A confirmed referral's application as it was handed in; `more` goes into its body.
+    func application(
+        _ referral: ReferralID = Sample.referral, person: PersonID = Sample.person, body more: String = ""
     ) throws -> ApplicationID {
         try issue(referral, person: person)
         _ = try accept(referral)
         try confirm(referral, person: person)
-        let reply = try ask(.post, "/applications", #"{"referral":"\#(referral)","residenceBasis":"hukou"}"#, as: Self.clerk)
-        let id = try reply.decode(ApplicationView.self).application
+        return try apply(referral, body: more)
+    }
+
+    func apply(_ referral: ReferralID = Sample.referral, body more: String = "") throws -> ApplicationID {
+        try ask(.post, "/applications", #"{"referral":"\#(referral)","residenceBasis":"hukou"\#(more)}"#, as: Self.clerk)
+            .decode(ApplicationView.self).application
+    }
+
+    /// Its papers are complete, it is approved and its institution is confirmed.
+    func approve(_ id: ApplicationID, at institution: OrganisationID = Sample.institution) throws {
         try ask(.post, "/applications/\(id)/materials", as: Self.clerk)
         try ask(.post, "/applications/\(id)/approval", as: Self.reviewer)
-        try ask(.post, "/applications/\(id)/institution", #"{"institution":"\#(Sample.institution)"}"#, as: Self.clerk)
-        return id
+        try ask(.post, "/applications/\(id)/institution", #"{"institution":"\#(institution)"}"#, as: Self.clerk)
     }
 
     func enrol(_ application: ApplicationID) throws -> EnrolmentID {

@@ -84,9 +84,9 @@ struct ServiceTests {
 
     @Test func `a release hides a small county and whoever would give it away`() throws {
         let service = try smallCounty()
-        #expect(try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk).status == 409)
+        #expect(try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer).status == 409)
         try service.clock.move(to: day("2024-07-02"))
-        #expect(try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk).status == 201)
+        #expect(try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer).status == 201)
         func suspected(_ code: String) throws -> ReleaseRoutes.PublishedFigure? {
             try service.handle(.get, "/published?region=\(code)", as: nil).decode(ReleaseRoutes.PublishedReply.self).figures
                 .first { $0.indicator == "funnel.casesSuspected" }
@@ -103,12 +103,30 @@ struct ServiceTests {
         #expect(small.allSatisfy { $0.release == "2024-06.1" && $0.planPeriod == "2021-2025" })
     }
 
+    @Test func `what everybody may know is released by an operator, or by a reviewer of all of it`() throws {
+        let service = try smallCounty()
+        try service.clock.move(to: day("2024-07-02"))
+        func release(_ role: Role, _ place: String) throws -> Int {
+            let actor = Actor(
+                organisation: role == .operator ? nil : OrganisationID(trusted: "dpf"), role: role, user: "u", region: region(place))
+            return try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: actor).status
+        }
+        for role in [Role.clerk, .dashboard, .finance, .auditor, .healthBureau] { #expect(try release(role, "37") == 403, "\(role)") }
+        for place in ["370102", "3701", "41"] { #expect(try release(.reviewer, place) == 403, "\(place)") }
+        #expect(try service.said().filter { $0.topic == Indicator.publishedTopic }.isEmpty)
+        #expect(try release(.reviewer, "37") == 201)
+        // Somebody else's province is in it as well: now it is more than theirs.
+        try service.deliver(accepted(result(child("far", in: region("419001001")), .initial, .positive)))
+        #expect(try release(.reviewer, "37") == 403)
+        #expect(try release(.operator, "37") == 201)
+    }
+
     @Test func `what one release hid the next one does not tell`() throws {
         let service = try smallCounty()
         try service.clock.move(to: day("2024-07-02"))
-        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
+        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
         for index in 0..<4 { try service.deliver(accepted(result(child("c\(index)"), .initial, .positive, on: "2024-06-30"))) }
-        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
+        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
         let reply = try service.handle(.get, "/published?region=370102", as: nil).decode(ReleaseRoutes.PublishedReply.self)
         #expect(reply.release.id == "2024-06.2")
         #expect(reply.figures.first { $0.indicator == "funnel.casesSuspected" }?.numerator == nil)
@@ -155,12 +173,14 @@ struct ServiceTests {
         let english = try service.handle(.get, "/?lang=en&region=3701", as: dashboard)
         #expect(english.text.contains("initial screen positive") && english.text.contains("历下区"))
         #expect(try service.handle(.get, "/?region=41", as: dashboard).status == 403)
-        let script = try service.handle(.get, "/assets/page.js", as: nil)
+        let script = try service.handle(.get, "/assets/figures.js", as: nil)
         #expect(script.contentType.hasPrefix("text/javascript") && script.text.contains("\"casesScreened\""))
         try service.clock.move(to: day("2024-07-02"))
-        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: clerk)
+        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
         let published = try service.handle(.get, "/?region=370102", as: nil)
         #expect(published.text.contains("▒") && published.text.contains("2024-06.1"))
+        let limit = try ReportingPolicies.smallCell(on: day("2024-07-01")).value
+        #expect(published.text.contains("小于 \(limit) 的数"))
     }
 
     @Test func `what is pushed is the region as it stands, named by how many events are in it`() throws {

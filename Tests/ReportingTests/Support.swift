@@ -37,7 +37,8 @@ func accepted(_ result: ResultFacts, id: String? = nil) -> ResultAccepted {
 
 /// Exact readers of Shandong.
 let dashboard = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .dashboard, user: "u1", region: region("37"))
-let clerk = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .clerk, user: "u2", region: region("37"))
+/// Whose region is all that is published here.
+let reviewer = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .reviewer, user: "u2", region: region("37"))
 
 extension TestService {
     static func reporting(_ today: String = "2024-06-03") throws -> TestService {

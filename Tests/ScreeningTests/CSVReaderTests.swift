@@ -74,6 +74,15 @@ struct CSVReaderTests {
         #expect(lines[0] == Line(1, ["\"open,1"], .quoteUnclosed))
         #expect(lines.dropFirst().allSatisfy { $0.problem == nil && $0.fields.count == 8 })
         #expect(lines.last?.line == 20_001)
+        // Its line is given back as soon as no record could be that long, not at the end of the file.
+        var reader = CSVReader()
+        let bytes = Array(("\"open,1\n" + rest).utf8)
+        var fed = 0
+        while !reader.next(atEnd: false), fed < bytes.count {
+            reader.feed(bytes[fed..<min(fed + 4096, bytes.count)])
+            fed += 4096
+        }
+        #expect(fed <= CSVReader.longestRecord + 2 * 4096)
     }
 
     @Test func `a line without end is cut short and passed over`() {

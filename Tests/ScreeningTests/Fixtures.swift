@@ -117,10 +117,14 @@ final class Bench {
     let service: TestService
     let interface: ServiceInterface
 
-    init(_ context: ScreeningContext? = nil, today: LocalDate = Sample.today) throws {
-        let definition = ScreeningService.definition(try context ?? Sample.context())
-        service = try TestService(definition, today: today)
-        interface = ServiceInterface(engine: service.engine, endpoints: definition.endpoints, refusals: definition.refusals, tokens: nil)
+    convenience init(_ context: ScreeningContext? = nil, today: LocalDate = Sample.today) throws {
+        self.init(try TestService(ScreeningService.definition(try context ?? Sample.context()), today: today))
+    }
+
+    init(_ service: TestService) {
+        self.service = service
+        interface = ServiceInterface(
+            engine: service.engine, endpoints: service.definition.endpoints, refusals: service.definition.refusals, tokens: nil)
     }
 
     /// A bureau's record on its topic, as JSON.

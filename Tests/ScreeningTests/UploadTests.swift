@@ -117,6 +117,15 @@ struct UploadTests {
         #expect(report.problems[0].message?.zh.contains("文本格式") == true)
     }
 
+    @Test(arguments: [
+        ("3.71E+17", true), ("3e+5", true), ("37999.9E+1", true), ("", false), ("379999202001010016", false), ("G370000001", false),
+        (".5E+3", false), ("E+3", false), ("3.71E17", false), ("3.71E-17", false), ("3.71E+", false), ("3E+5E+6", false), ("3E+5x", false),
+        ("Ｅ+3", false),
+    ])
+    func `only digits, an E, a plus sign and digits are a spreadsheet's short form`(text: String, isShort: Bool) {
+        #expect(SpreadsheetNumber.isScientific(text) == isShort)
+    }
+
     @Test func `refused rows come back as they were, and once mended they are taken`() async throws {
         let bench = try Bench()
         var rows = Self.rows(4)
@@ -265,7 +274,40 @@ struct UploadTests {
             ].joined(separator: ",\n") + "]"
         let report = try await upload(bench, body, type: "application/json").decode(UploadReport.self)
         #expect(report.accepted == 1 && report.refusedByCode == ["SEX_INVALID": 1, "UNKNOWN_FIELD": 1, "UNDECODABLE": 1])
-        #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text.contains("\"\"bloodType\"\""))
+        #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text.contains("\"bloodType\""))
+    }
+
+    @Test func `a bureau's uploads are listed newest first, with their day, and page without gaps`() async throws {
+        let bench = try Bench()
+        var byDay: [String: [String]] = [:]
+        for date in ["2024-06-03", "2024-06-05", "2024-06-09"] {
+            try bench.service.passDay(to: day(date))
+            for number in 0..<3 {
+                let sent = try await upload(bench, Self.file(Self.rows(1 + number))).decode(UploadReport.self)
+                byDay[date, default: []].append(try #require(sent.upload))
+            }
+        }
+        struct Listed: Decodable {
+            var upload: String
+            var date: String?
+        }
+        struct Uploads: Decodable {
+            var items: [Listed]
+            var next: String?
+        }
+        var seen: [Listed] = []
+        var next: String?
+        repeat {
+            let target = "/uploads?limit=2" + (next.map { "&after=\($0)" } ?? "")
+            let page = try bench.interface.handle(.get, target, as: Sample.bureauUser).decode(Uploads.self)
+            seen += page.items
+            next = page.next
+        } while next != nil
+        let expected = ["2024-06-09", "2024-06-05", "2024-06-03"].flatMap { date in byDay[date]!.sorted().map { "\(date) \($0)" } }
+        #expect(seen.map { "\($0.date ?? "-") \($0.upload)" } == expected)
+        let bureau = try await TestBrowser(bench.service, as: Sample.bureauUser)
+        #expect(bureau.get("/desk/uploads").text.contains("<time>2024-06-09</time>"))
+        #expect(bench.interface.handle(.get, "/uploads?after=YQ", as: Sample.bureauUser).status == 400)
     }
 
     @Test(

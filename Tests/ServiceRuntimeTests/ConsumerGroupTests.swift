@@ -47,6 +47,7 @@ struct ConsumerGroupTests {
         let before = client.polls
         for _ in 0..<5 { #expect(try engine.consumeStep(client) == 0) }
         #expect(client.polls == before + 5)
+        #expect(client.paused == Set(client.assignment))
         #expect(try notes() == ["a"])
         // Somebody joins and leaves: what is assigned anew is not paused, and must not be read for all that.
         let other = try engine.openConsumer()
@@ -61,22 +62,42 @@ struct ConsumerGroupTests {
         client.close(within: .zero)
     }
 
+    @Test func `what a paused client had read ahead is not applied, and is read again in its turn`() throws {
+        let log = InMemoryLog()
+        let engine = try Engine(
+            service.definition, database: service.database, log: log, clock: service.clock, outboxCapRows: 1)
+        let client = CountingConsumer(try engine.openConsumer(), ignoringPauses: true)
+        try send(try facts(["a"]), to: log)
+        while try notes().isEmpty { _ = try engine.consumeStep(client) }
+        try send(try facts(["b", "c"], from: 2), to: log)
+        for _ in 0..<3 { #expect(try engine.consumeStep(client) == 0) }
+        #expect(try notes() == ["a"])
+        while try engine.relayStep() > 0 {}
+        for _ in 0..<3 { _ = try engine.consumeStep(client) }
+        #expect(try notes() == ["a", "b", "c"])
+        client.close(within: .zero)
+    }
+
     @Test func `records below the stored position have no second effect, numbers or not`() throws {
         try service.deliver(Ledger.result("p1", "a"))
         try service.deliver(Ledger.result("p1", "b"))
-        let client = try service.engine.openConsumer()
         let place = try #require(try service.log.ends([ResultAccepted.topic]).first { $0.value > 0 }?.key)
+        // Alone in the group, so that what is read here is read by whoever owns it.
+        service.disconnect()
+        let client = try service.engine.openConsumer()
+        defer { client.close(within: .zero) }
+        #expect(try service.engine.consumeStep(client) == 0)
+        try #require(client.assignment.contains(place))
         // A rebalance whose start position was read before the last batch committed gives the same offsets again; with other numbers here,
         // so that only the offset tells.
-        let number = try service.database.read { try #require(try Positions.position(place.topic, place.partition, in: $0)).lastNumber }
-        #expect(number == 2)
+        #expect(try service.database.read { try Positions.position(place.topic, place.partition, in: $0)?.lastNumber } == 2)
         try service.database.write { try Positions.setNumber(place.topic, place.partition, epoch: 1, number: 0, in: $0) }
         service.engine.consumer.forgetPositions()
-        _ = try client.poll(max: 1, wait: .zero)
-        for candidate in [client] where candidate.assignment.contains(place) { try candidate.seek(place, to: 0) }
+        let before = try service.engine.snapshot().repeats
+        try client.seek(place, to: 0)
         while try service.engine.consumeStep(client) > 0 {}
+        #expect(try service.engine.snapshot().repeats == before + 2)
         #expect(try notes() == ["a", "b"])
-        client.close(within: .zero)
     }
 
     private func record(_ topic: String, _ partition: Int32, _ offset: Int64) -> LogRecord {
@@ -109,12 +130,18 @@ struct ConsumerGroupTests {
     }
 }
 
-/// Counts polls of a consumer of the log.
+/// Counts polls of a consumer of the log, and what it was told to pause; told to, it goes on handing out records all the same, as a client
+/// does with what it had read ahead.
 private final class CountingConsumer: LogConsumer {
     private let consumer: any LogConsumer
+    private let ignoresPauses: Bool
     private(set) var polls = 0
+    private(set) var paused: Set<TopicPartition> = []
 
-    init(_ consumer: any LogConsumer) { self.consumer = consumer }
+    init(_ consumer: any LogConsumer, ignoringPauses: Bool = false) {
+        self.consumer = consumer
+        ignoresPauses = ignoringPauses
+    }
 
     func poll(max: Int, wait: Duration) throws -> [LogRecord] {
         polls += 1
@@ -122,8 +149,14 @@ private final class CountingConsumer: LogConsumer {
     }
 
     func seek(_ partition: TopicPartition, to offset: Int64) throws { try consumer.seek(partition, to: offset) }
-    func pause(_ partitions: [TopicPartition]) throws { try consumer.pause(partitions) }
-    func resume(_ partitions: [TopicPartition]) throws { try consumer.resume(partitions) }
+    func pause(_ partitions: [TopicPartition]) throws {
+        paused.formUnion(partitions)
+        if !ignoresPauses { try consumer.pause(partitions) }
+    }
+    func resume(_ partitions: [TopicPartition]) throws {
+        paused.subtract(partitions)
+        try consumer.resume(partitions)
+    }
     func commit(_ positions: [TopicPartition: Int64]) { consumer.commit(positions) }
     var assignment: [TopicPartition] { consumer.assignment }
     var waker: Waker { consumer.waker }

@@ -25,7 +25,8 @@ struct CoreConsumerTests {
         #expect(try service.engine.snapshot().outboxPending == 0)
     }
 
-    @Test func `a key with a NUL byte in it is buried like any other, whatever the store`() throws {
+    @Test(arguments: Store.allCases) func `a key with a NUL byte in it is buried like any other, whatever the store`(kind: Store) throws {
+        let service = try TestService(Ledger.definition(), today: LocalDate("2024-06-03"), store: kind)
         let record = OutgoingRecord(
             topic: ResultAccepted.topic, partition: 0, key: [0, 65], value: [0xff], headers: [], timestamp: service.clock.now)
         try service.append([record])

@@ -58,6 +58,45 @@ struct FencingTests {
         #expect(try service.engine.snapshot().openGaps.isEmpty)
         let tried = script.tries.withLock { $0.values.max() ?? 0 }
         #expect(tried == 1, "a fence is the first statement: nothing of the late one's batch ran")
+        // Whoever lost knows where the store stands: either can go on alone.
+        for (engine, client) in [(service.engine, mine), (other, theirs)] {
+            let next = numbers.upperBound + 1
+            numbers = next...next
+            try service.append([try service.fact("p1", "w\(next)", number: next)])
+            for _ in 0..<2 { _ = try engine.consumeStep(client) }
+            #expect(try service.notes().last == "w\(next)")
+        }
+    }
+
+    @Test func `old records read again do not take the position back`() throws {
+        try service.append(try (1...5).map { try service.fact("p1", "w\($0)", number: $0) })
+        _ = try service.engine.consumeStep(mine)
+        let place = try #require(mine.assignment.first { service.log.records(ResultAccepted.topic).first?.topicPartition == $0 })
+        func position() throws -> Positions.Position? {
+            try service.database.read { try Positions.position(place.topic, place.partition, in: $0) }
+        }
+        let before = try #require(try position())
+        // The first two of five, as after a rebalance that began from an older position.
+        let again = SomeOf(mine, 2)
+        try again.seek(place, to: 0)
+        #expect(try service.engine.consumeStep(again) == 2)
+        #expect(try position() == before)
+        #expect(try service.notes().count == 5)
+    }
+
+    @Test func `a command that somebody else overtakes decides again on fresh state, so often and no more`() throws {
+        func perform(_ conflicts: Int) throws -> Int {
+            var attempts = 0
+            return try service.engine.perform(
+                Cause(id: "c", recorded: service.clock.now, actor: .service("test"), channel: "WINDOW")
+            ) { _ in
+                attempts += 1
+                if attempts <= conflicts { throw VersionConflict() }
+                return attempts
+            }
+        }
+        #expect(try perform(CoreLimits.conflictRetries - 1) == CoreLimits.conflictRetries)
+        #expect(throws: VersionConflict.self) { try perform(CoreLimits.conflictRetries) }
     }
 
     @Test func `a partner's records, which carry no number, are applied once as well`() throws {
@@ -119,4 +158,21 @@ struct FencingTests {
         #expect(try ledger.notes() == ["a", "b"])
         #expect(try ledger.letters().isEmpty)
     }
+}
+
+/// A consumer of the log that hands out a few records at a time.
+private final class SomeOf: LogConsumer {
+    private let consumer: any LogConsumer
+    private let count: Int
+
+    init(_ consumer: any LogConsumer, _ count: Int) { (self.consumer, self.count) = (consumer, count) }
+
+    func poll(max: Int, wait: Duration) throws -> [LogRecord] { try consumer.poll(max: count, wait: wait) }
+    func seek(_ partition: TopicPartition, to offset: Int64) throws { try consumer.seek(partition, to: offset) }
+    func pause(_ partitions: [TopicPartition]) throws { try consumer.pause(partitions) }
+    func resume(_ partitions: [TopicPartition]) throws { try consumer.resume(partitions) }
+    func commit(_ positions: [TopicPartition: Int64]) { consumer.commit(positions) }
+    var assignment: [TopicPartition] { consumer.assignment }
+    var waker: Waker { consumer.waker }
+    func close(within: Duration) { consumer.close(within: within) }
 }

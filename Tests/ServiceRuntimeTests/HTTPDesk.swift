@@ -75,12 +75,12 @@ enum Desk {
 
     private static var reads: [Endpoint] {
         [
-            .query(.get, "/people", roles: [.clerk, .auditor], summary: "列表 / List", query: .page) { request, _ in
+            .query(.get, "/people", roles: [.clerk, .auditor], shows: .persons, summary: "列表 / List", query: .page) { request, _ in
                 let page = try request.page
                 let rows = names.filter { $0 > page.after ?? "" }.prefix(page.fetchLimit).map { Person(person: $0, count: 0) }
                 return .page(rows, page) { $0.person }
             },
-            .query(.get, "/people/{person}", roles: [.clerk], summary: "One") { request, tx in
+            .query(.get, "/people/{person}", roles: [.clerk], shows: .person, summary: "One") { request, tx in
                 guard let stored = try LedgerTable.load(request.path("person", as: PersonID.self), in: tx) else { throw Problem.notFound }
                 return .json(Person(person: request.path("person"), count: stored.state.count))
             },
@@ -146,11 +146,17 @@ struct ListeningDesk {
     /// Runs `body` while the service listens, then stops it gracefully and waits for that.
     static func run(_ gate: Desk.Gate = Desk.Gate(), requestsPerSecond: Int = 0, _ body: (ListeningDesk) async throws -> Void) async throws
     {
-        let keys = TestKeys()
         let service = try TestService(Desk.definition(gate), today: LocalDate(year: 2024, month: 6, day: 3)!)
+        let keys = TestKeys()
         let assembly = ServiceAssembly(
             service.definition, engine: service.engine, tokens: TokenVerifier(keys.keySet, elapsed: keys.time),
             requestsPerSecond: requestsPerSecond, secureCookie: false, log: ServiceLog("careloop.test"))
+        try await run(service, keys, assembly, body)
+    }
+
+    static func run(
+        _ service: TestService, _ keys: TestKeys, _ assembly: ServiceAssembly, _ body: (ListeningDesk) async throws -> Void
+    ) async throws {
         let (ports, listening) = AsyncStream<Int>.makeStream()
         var logger = Logger(label: "careloop.test.server")
         logger.logLevel = .critical
@@ -173,6 +179,23 @@ struct ListeningDesk {
 
     func bearer(_ role: Role, region: String = "3703", user: String = "u1") throws -> String {
         "Authorization: Bearer \(try keys.token(role, region: region, user: user))"
+    }
+
+    /// Opens a new one-time link of `role` in the browser that sends `cookies`, and presses its button: the link's path, and the answer.
+    func signIn(_ role: Role, region: String = "3703", _ cookies: [String] = []) async throws -> (path: String, answer: WireAnswer) {
+        var claims = keys.claims(role, region: region)
+        claims.audience = .link
+        claims.expires = claims.issuedAt + Sessions.linkSeconds
+        claims.id = "link-\(UInt64.random(in: 0 ... .max))"
+        let link = try keys.signer.sign(claims)
+        let page = try await send("GET", "/session?link=\(link)", cookies)
+        let door = String(page.headers["set-cookie", default: ""].prefix { $0 != ";" })
+        let token = page.text.firstMatch(of: /name="token" value="([^"]*)"><?\s*\n?<input type="hidden" name="link"/)
+        let sent = cookies.map { $0 + "; " + door }.first ?? "Cookie: \(door)"
+        let answer = try await send(
+            "POST", "/session", [sent, "Content-Type: application/x-www-form-urlencoded"],
+            body: "token=\(token.map { String($0.output.1) } ?? "")&link=\(link)")
+        return ("/session?link=\(link)", answer)
     }
 
     /// One request on a connection of its own.

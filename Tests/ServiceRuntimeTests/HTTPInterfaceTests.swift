@@ -97,6 +97,28 @@ struct HTTPInterfaceTests {
         #expect(try count("p1") == 2)
     }
 
+    @Test func `an answer is repeated for seven days, then it leaves the store and the same request is a new one`() throws {
+        let time = ManualTime(Instant(startOf: LocalDate(year: 2024, month: 6, day: 3)!))
+        let service = try TestService(Desk.definition(), today: LocalDate(year: 2024, month: 6, day: 3)!, elapsed: time)
+        let interface = ServiceInterface(
+            engine: service.engine, endpoints: service.definition.endpoints, refusals: service.definition.refusals, tokens: nil)
+        func post() -> Reply {
+            interface.handle(
+                .post, "/people/p1/certificates", body: Array(#"{"limit":9}"#.utf8), as: clerk, headers: ["idempotency-key": "k"])
+        }
+        func kept() throws -> Int64? { try service.database.read { try $0.first(SQL("SELECT count(*) FROM idempotency")) { $0.int(0) } } }
+        let first = post()
+        time.advance(milliseconds: 7 * 86_400_000 - 3_600_000)
+        try service.settle()
+        #expect(post().headers.contains { $0.name == "Idempotent-Replayed" })
+        #expect(try kept() == 1)
+        time.advance(milliseconds: 2 * 3_600_000)
+        try service.settle()
+        #expect(try kept() == 0)
+        #expect(first.status == 201 && post().status == 201)
+        #expect(try service.database.read { try LedgerTable.load(PersonID("p1"), in: $0)?.state.count } == 2)
+    }
+
     @Test func `a refusal is the first outcome and stays it, although it would now be granted`() throws {
         #expect(post(#"{"limit":0}"#, key: "k").status == 422)
         try service.command(as: clerk) { _ = try $0.execute(.count(limit: 5), LedgerTable.self, PersonID("p9")) }

@@ -43,9 +43,7 @@ struct HTTPQueryTests {
     @Test func `a second link opened in the same browser adds its region and no third`() async throws {
         try await ListeningDesk.run { desk async throws in
             func open(_ region: String, _ cookie: [String]) async throws -> String {
-                let made = try await desk.send("POST", "/session-links", [try desk.bearer(.dashboard, region: region)])
-                #expect(try made.member("goodForSeconds") as? Int == 600)
-                let opened = try await desk.send("GET", try #require(try made.member("path") as? String), cookie)
+                let opened = try await desk.signIn(.dashboard, region: region, cookie).answer
                 return "Cookie: " + (try #require(opened.headers["set-cookie"]).prefix { $0 != ";" })
             }
             let session = try await open("419001", [try await open("37", [])])
@@ -57,11 +55,8 @@ struct HTTPQueryTests {
 
     @Test func `a used link shows a browser a page in both languages, and a client the problem`() async throws {
         try await ListeningDesk.run { desk async throws in
-            let made = try await desk.send("POST", "/session-links", [try desk.bearer(.dashboard)])
-            let path = try #require(try made.member("path") as? String)
-            // Looking whether the address answers uses nothing up.
-            #expect(try await desk.send("HEAD", path).headers["set-cookie"] == nil)
-            #expect(try await desk.send("GET", path, ["Accept: " + Self.browser]).status == 200)
+            let (path, answer) = try await desk.signIn(.dashboard)
+            #expect(answer.status == 303)
             let page = try await desk.send("GET", path, ["Accept: " + Self.browser, "Accept-Language: en"])
             #expect(page.status == 401 && page.headers["content-type"] == "text/html; charset=utf-8")
             #expect(page.text.contains("careloop link") && page.text.contains("链接已使用或已失效。") && page.text.contains("10 分钟"))

@@ -1,5 +1,7 @@
 import Foundation
+import HTTPTypes
 import Persistence
+import TestSupport
 import Testing
 import Vocabulary
 
@@ -135,6 +137,25 @@ struct HTTPSocketTests {
         }
     }
 
+    @Test func `writes run side by side where the store lets several write, and one after the other where it does not`() async throws {
+        let gate = Desk.Gate()
+        try await ListeningDesk.run(gate) { desk async throws in
+            let width = desk.service.database.parallelCommands
+            #expect(width == (Store.chosen == .postgres ? PostgresLimits.commandWriters : 1))
+            let (port, bearer) = (desk.port, [try desk.bearer(.clerk)])
+            try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0...width { group.addTask { try await ListeningDesk.send(port, "POST", "/slow", bearer).status } }
+                // As many as may be are in it at once, and one more only when the first of them leaves.
+                for _ in 0..<width { #expect(try await onThread { gate.entered.wait(timeout: .now() + 20) } == .success) }
+                #expect(try await onThread { gate.entered.wait(timeout: .now() + 0.2) } == .timedOut)
+                gate.leave.signal()
+                #expect(try await onThread { gate.entered.wait(timeout: .now() + 20) } == .success)
+                for _ in 0..<width { gate.leave.signal() }
+                for try await status in group { #expect(status == 200) }
+            }
+        }
+    }
+
     @Test func `events arrive as they are written, with ids, a heartbeat and a place to go on from`() async throws {
         try await ListeningDesk.run { desk async throws in
             let port = desk.port
@@ -158,11 +179,8 @@ struct HTTPSocketTests {
 
     @Test func `a one-time link becomes a session that reads but never writes`() async throws {
         try await ListeningDesk.run { desk async throws in
-            let made = try await desk.send("POST", "/session-links", [try desk.bearer(.clerk)])
-            #expect(made.status == 201)
-            let path = try #require(try made.member("path") as? String)
-            let opened = try await desk.send("GET", path)
-            #expect(opened.status == 200)
+            let (path, opened) = try await desk.signIn(.clerk)
+            #expect(opened.status == 303)
             let cookie = try #require(opened.headers["set-cookie"])
             #expect(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"))
             let session = "Cookie: other=1; " + cookie.prefix { $0 != ";" }
@@ -170,6 +188,28 @@ struct HTTPSocketTests {
             #expect(try await desk.send("POST", "/people/p1/certificates", [session, Self.json], body: Self.count).status == 401)
             #expect(try await desk.send("GET", path).status == 401)
         }
+    }
+
+    @Test func `an organisation beyond its rate is 429 whoever of its users asks, and another organisation is served`() throws {
+        let keys = TestKeys()
+        // Nobody's bucket fills again: the time stands still.
+        let service = try TestService(Desk.definition(), today: LocalDate("2024-06-03"), elapsed: keys.time)
+        let interface = ServiceAssembly(
+            service.definition, engine: service.engine, tokens: TokenVerifier(keys.keySet, elapsed: keys.time), requestsPerSecond: 1,
+            secureCookie: false, log: ServiceLog("careloop.test")
+        ).interface
+        func ask(_ token: String) -> Problem? {
+            let head = ServiceInterface.Head(method: .get, target: "/people", headers: ["authorization": "Bearer \(token)"], actor: nil)
+            do throws(Problem) { interface.finish(try interface.admit(head)) } catch { return error }
+            return nil
+        }
+        // Two a user, and four users' worth for all of them together: each user asks once only.
+        let answers = try (1...20).map { ask(try keys.token(.clerk, user: "u\($0)")) }
+        #expect(answers.prefix(8).allSatisfy { $0 == nil })
+        #expect(answers.dropFirst(8).allSatisfy { $0?.status == 429 && ($0?.retryAfterSeconds ?? 0) > 0 })
+        #expect(ask(try keys.signer.sign(keys.claims(.clerk, organisation: "org-2"))) == nil)
+        keys.time.advance(milliseconds: 1000)
+        #expect(ask(try keys.token(.clerk, user: "u21")) == nil)
     }
 
     @Test func `a principal beyond its rate is 429 while another is served`() async throws {

@@ -16,7 +16,7 @@ final class WireSocket {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var limit = timeval(tv_sec: 20, tv_usec: 0)
+        var limit = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let answer = withUnsafePointer(to: &address) {
@@ -77,6 +77,8 @@ func onThread<Result: Sendable>(_ work: @escaping @Sendable () throws -> Result)
 struct WireAnswer {
     let status: Int
     let headers: [String: String]
+    /// Every `Set-Cookie`, of which there may be several.
+    let cookies: [String]
     let body: [UInt8]
 
     init(_ bytes: [UInt8]) throws {
@@ -90,6 +92,9 @@ struct WireAnswer {
             headers[parts[0].lowercased()] = parts.count == 2 ? parts[1].trimmingCharacters(in: .whitespaces) : ""
         }
         self.headers = headers
+        cookies = lines.filter { $0.lowercased().hasPrefix("set-cookie:") }.map {
+            $0.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
+        }
         body = Array(bytes[(split + 4)...])
     }
 

@@ -82,7 +82,7 @@ struct LeaseTests {
     }
 
     @Test func `on a store of one process a restart goes on at once`() throws {
-        let store = instances.store
+        let store = try TestService(Ledger.definition(), today: LocalDate("2024-06-03"), store: .sqlite)
         try store.command(as: .service("test")) { _ = try $0.execute(.count(limit: 9), LedgerTable.self, PersonID("p1")) }
         let again = try Engine(store.definition, database: store.database, log: store.log, clock: store.clock)
         let cause = Cause(id: "again", recorded: store.clock.now, actor: .service("test"), channel: "WINDOW")

@@ -61,11 +61,13 @@ enum Ledger {
 
     /// Counts `CertificateIssued`; holds those of persons that start with `late` until the person is registered; refuses, buries and fails on demand.
     static func definition(
-        limit: Int = limit,
+        limit: Int = limit, sealing: ShortLivedKeys? = nil,
+        deadline: @escaping @Sendable (String, UnitOfWork) throws -> Void = { subject, work in
+            try work.tx.run(LedgerTable.note, [.text("missed \(subject)")])
+        },
         rebuilding: [Rebuilding] = [
             .on(PersonsMerged.self) { event, _, work in
                 try work.rebuild(.counted, LedgerTable.self, event.kept)
-                return true
             }
         ]
     ) -> ServiceDefinition {
@@ -96,10 +98,8 @@ enum Ledger {
                     }
                 }
             ],
-            deadlines: [
-                DeadlineHandler("reminder") { subject, _, work in try work.tx.run(LedgerTable.note, [.text("missed \(subject)")]) }
-            ],
-            endpoints: [], rebuilding: rebuilding)
+            deadlines: [DeadlineHandler("reminder") { subject, _, work in try deadline(subject, work) }],
+            endpoints: [], sealing: sealing, rebuilding: rebuilding)
     }
 
     struct Broken: Error {}

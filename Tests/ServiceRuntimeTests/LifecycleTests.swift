@@ -129,6 +129,7 @@ struct LifecycleTests {
         #expect(worker.isStuck)
         await group.triggerGracefulShutdown()
         try await running.value
+        time.advance(milliseconds: 121_000)
         #expect(!worker.isStuck)
     }
 }

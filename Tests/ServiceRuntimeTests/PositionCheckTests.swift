@@ -91,6 +91,22 @@ struct PositionCheckTests {
         }
     }
 
+    @Test func `a log that still holds other records where ours stood stops its source again when it is resumed`() throws {
+        try send(1...3)
+        try service.settle()
+        service.log.makeAnew(place.topic)
+        try send(1...3, "other")
+        try restarted { engine, client in
+            try run(engine, client)
+            #expect(try service.stops().map(\.reason) == [.recordChanged])
+            _ = try engine.resume(place.topic, partition: nil, .same)
+            try send(4...4, "other")
+            try run(engine, client)
+            #expect(try service.stops().map(\.reason) == [.recordChanged])
+            #expect(try service.notes() == ["w1", "w2", "w3"], "nothing of the other log is applied")
+        }
+    }
+
     @Test func `records dropped by retention before they were read are a gap with its range, passed only by an operator's word`() throws {
         try service.partner("a")
         try service.append(

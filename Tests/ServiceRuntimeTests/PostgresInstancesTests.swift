@@ -85,6 +85,7 @@ struct PostgresInstancesTests {
         try pair.service.consumeAll()
         try pair.service.clock.move(to: LocalDate("2024-06-10"))
         let failures = Mutex<[String]>([])
+        // Each body uses an engine of its own; the pair itself is only read.
         nonisolated(unsafe) let shared = pair
         DispatchQueue.concurrentPerform(iterations: 2) { index in
             let engine = index == 0 ? shared.service.engine : shared.other

@@ -30,7 +30,20 @@ struct ReplayTests {
         #expect(throws: Engine.ReplayRefused.unknown) { try service.engine.replay(id + 1) }
     }
 
-    @Test func `attempts are bounded, and a busy store costs none`() throws {
+    @Test func `a busy store costs a letter no attempt`() throws {
+        try service.deliver(Ledger.result("p1", "new:4"))
+        let id = try onlyLetter().record.id
+        #expect(throws: Engine.ReplayRefused.failedAgain) { try service.engine.replay(id) }
+        script.upgrade()
+        for _ in 3...4 {
+            #expect { try service.engine.replay(id) } throws: { ($0 as? DatabaseError)?.kind == .transient }
+            #expect(try onlyLetter().attempts == 1)
+        }
+        #expect(try service.engine.replay(id) == "done")
+        #expect(try service.notes() == ["new:4"])
+    }
+
+    @Test func `attempts are bounded`() throws {
         try service.deliver(Ledger.result("p1", "new a"))
         let id = try onlyLetter().record.id
         for _ in 0..<CoreLimits.replayAttempts {

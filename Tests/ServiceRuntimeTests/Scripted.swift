@@ -9,13 +9,16 @@ import Vocabulary
 /// A service that does what its records say, for tests of what may go wrong with them.
 ///
 /// `hold:s` waits for subject s, `here:s` makes it come, `bury` and `refuse` end so, `fail` breaks behind a write, `holdfail:s` waits and then
-/// breaks, `flaky:n` meets a busy store n times, `shaky:n` breaks n times, `new…` is unusable until `upgrade`. Everything else is noted.
+/// breaks, `flaky:n` meets a busy store n times, `shaky:n` breaks n times, `store` meets what `failing` says, `new…` is unusable until `upgrade`,
+/// `new:n` meets a busy store up to its nth attempt as well. Everything else is noted.
 final class Scripted: Sendable {
     struct Broken: Error {}
     enum Refused: String, Refusal { case no = "TOO_MANY" }
 
     /// How often each record was tried.
     let tries = Mutex<[String: Int]>([:])
+    /// How the store fails the word `store`, and how often.
+    let failing = Mutex<(kind: DatabaseError.Kind, times: Int)>((.other, 0))
     private let isUpgraded = Mutex(false)
     func upgrade() { isUpgraded.withLock { $0 = true } }
 
@@ -46,6 +49,7 @@ final class Scripted: Sendable {
         case "refuse": throw Refused.no
         case let word? where word.hasPrefix("new"):
             guard isUpgraded.withLock({ $0 }) else { throw DeadLetter(reason: "NOT_YET", field: "word") }
+            if parts.count > 1, let busy = Int(parts[1]), tried <= busy { throw DatabaseError(kind: .transient, message: "busy") }
             try note(text, work)
             return
         case "fail":
@@ -65,6 +69,9 @@ final class Scripted: Sendable {
             try note(subject, work)
             try work.release(subject)
             return
+        case "store":
+            let (kind, times) = failing.withLock { $0 }
+            if tried <= times { throw DatabaseError(kind: kind, message: "the store fails") }
         case "flaky": if tried <= Int(parts[1])! { throw DatabaseError(kind: .transient, message: "busy") }
         case "shaky": if tried <= Int(parts[1])! { throw Broken() }
         default: break

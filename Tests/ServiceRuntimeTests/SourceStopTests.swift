@@ -100,6 +100,19 @@ struct SourceStopTests {
         #expect(try service.stops().count == 1, "the licence ends where the log ended")
     }
 
+    @Test func `a source that was resumed is judged by what it sends from then on`() throws {
+        for _ in 0..<150 {
+            try append(["bury"])
+            try service.consume()
+        }
+        #expect(try service.stops().count == 1)
+        #expect(try service.letters().count == CoreLimits.consecutiveBadRecords)
+        _ = try service.engine.resume(topic, partition: nil, .same)
+        for _ in 0..<3 { try service.consume() }
+        #expect(try service.stops().isEmpty)
+        #expect(try service.letters().count == 150)
+    }
+
     @Test func `a source resumed after a fix applies what stopped it, in order and once`() throws {
         let words = (0..<150).map { "new \($0)" }
         try append(words)
@@ -132,13 +145,30 @@ struct SourceStopTests {
         #expect(try service.held() == 1, "what waits after a write waits as well")
     }
 
+    @Test(arguments: [DatabaseError.Kind.transient, .unknown, .corrupt, .unusable])
+    func `a store that fails, however long and in whatever way, is never the record's fault`(_ kind: DatabaseError.Kind) throws {
+        script.failing.withLock { $0 = (kind, CoreLimits.handlerAttempts * 3) }
+        try append(["a", "store", "b"])
+        try service.settle(patiently: 50)
+        #expect(try service.notes() == ["a", "store", "b"])
+        #expect(try service.letters().isEmpty)
+    }
+
+    @Test func `a statement that the engine does not take is the record's fault after some attempts`() throws {
+        script.failing.withLock { $0 = (.other, 1_000) }
+        try append(["a", "store", "b"])
+        try service.settle(patiently: 50)
+        #expect(try service.notes() == ["a", "b"])
+        #expect(try service.letters().map(\.reason) == ["HANDLER_FAILED"])
+    }
+
     @Test func `the operator sees sources and lifts a stop over HTTP, and nobody else does`() async throws {
         try append(Array(repeating: "bury", count: 120) + ["z"])
         try service.settle()
         let probe = StatusProbe(engine: service.engine, workers: [], metrics: Metrics())
         let endpoints = ChassisEndpoints.all(
             own: [], engine: service.engine, probe: probe, metrics: Metrics(),
-            sessions: Sessions(elapsed: time, secureCookie: false), refusals: service.definition.refusals)
+            refusals: service.definition.refusals)
         let interface = ServiceInterface(
             engine: service.engine, endpoints: endpoints, refusals: service.definition.refusals, tokens: nil)
         func actor(_ role: Role) -> Actor { Actor(organisation: nil, role: role, user: "u1", region: nil) }

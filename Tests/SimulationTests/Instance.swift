@@ -22,6 +22,8 @@ final class Instance {
     private(set) var isDead = false
     private(set) var isOpening = false
     private var isConsuming = false
+    /// What is being answered right now.
+    private(set) var answering: Request?
 
     init(_ service: ServiceName, number: Int, isZombie: Bool = false, in world: World) {
         self.service = service
@@ -144,14 +146,15 @@ final class Instance {
         return true
     }
 
-    /// Runs `body` on a store that another instance has just written to: what `body` loads of aggregates is from before.
-    func overtaken<Result>(_ body: ((any Transaction)?) throws -> Result) throws -> Result {
-        // Not while consuming: a record that is held while another instance creates its subject waits for the next review of what is held.
-        guard world.depth == 0, !isZombie, !isConsuming else { return try body(nil) }
+    /// Runs `body` on a store that another instance has just written to, whatever it had to do or what `rival` asks of it: what `body` loads
+    /// of aggregates is from before.
+    func overtaken<Result>(by rival: Request? = nil, _ body: ((any Transaction)?) throws -> Result) throws -> Result {
+        // Where there is one writer nobody comes between what a consumer reads and what it writes, and no record is held beside its subject.
+        guard world.depth == 0, !isZombie, !isConsuming || world.plan.locksRows else { return try body(nil) }
         return try world.reader(of: service).read { before in
             // The first read fixes what this snapshot sees.
             _ = try before.first(Self.pin) { $0.int(0) }
-            try world.another(than: self)
+            if let rival { try world.rival(of: rival, at: self) } else { try world.another(than: self) }
             return try body(before)
         }
     }
@@ -161,6 +164,8 @@ final class Instance {
     /// Answers a request, or nil when the process died over it.
     func answer(_ request: Request) throws -> Reply? {
         guard let interface, !isDead else { return nil }
+        answering = request
+        defer { answering = nil }
         let reply = interface.handle(
             request.method, request.target, body: Array(request.body.utf8), as: request.actor,
             headers: ["accept-language": "en", "idempotency-key": request.key])

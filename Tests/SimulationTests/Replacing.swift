@@ -10,6 +10,14 @@ extension ServiceDefinition {
         return ServiceDefinition(
             name: name, migrations: migrations, refusals: refusals,
             subscriptions: subscriptions.filter { type($0).map { !types.contains($0) } ?? true } + handlers, deadlines: deadlines,
-            endpoints: endpoints, sealing: sealing)
+            endpoints: endpoints, sealing: sealing, rebuilding: rebuilding, unsaid: unsaid)
+    }
+
+    /// The same service, which reads its own events back into the journal and not into the state.
+    func rebuildingNothing() -> ServiceDefinition {
+        ServiceDefinition(
+            name: name, migrations: migrations, refusals: refusals, subscriptions: subscriptions, deadlines: deadlines,
+            endpoints: endpoints,
+            sealing: sealing, rebuilding: rebuilding.map { Rebuilding(type: $0.type) { _, _, _ in } }, unsaid: unsaid)
     }
 }

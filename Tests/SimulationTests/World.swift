@@ -19,10 +19,12 @@ final class World {
     let log: InMemoryLog
     let definitions: [ServiceName: ServiceDefinition]
     let clocks: [ServiceName: BusinessClock]
-    private(set) var instances: [Instance] = []
+    var instances: [Instance] = []
     private var readers: [ServiceName: SQLiteDatabase] = [:]
     let folder: URL
     var backups: Set<ServiceName> = []
+    /// Whose store was lost and restored.
+    var restored: Set<ServiceName> = []
     /// The day that clocks are being moved to.
     var today = LocalDate(year: 2024, month: 6, day: 3)!
     /// Batches that will come to the log once more.
@@ -204,6 +206,19 @@ final class World {
         }
     }
 
+    /// Somebody at another counter asks another instance for the same at the same moment, under a key of their own.
+    func rival(of request: Request, at instance: Instance) throws {
+        depth += 1
+        defer { depth -= 1 }
+        if !instances(of: instance.service).contains(where: { $0 !== instance }) {
+            try start(Instance(instance.service, number: 2, in: self))
+        }
+        guard let other = instances(of: instance.service).first(where: { $0 !== instance }) else { return }
+        note("\(other.name) is asked for \(request.target) too")
+        post(request.service, request.target, request.body, as: request.actor)
+        try ask(requests.count - 1, of: other)
+    }
+
     /// The rest of the world moves while a frozen instance has its records in hand.
     func othersGoOn(instead instance: Instance) throws {
         guard depth == 0 else { return }
@@ -267,6 +282,8 @@ final class World {
             engine.forgetRelayMarks()
             isDone = true
         }
+        // Another process hears of it by the lease, which ends. Where there is one process only, its one relay is told, whichever this run plays.
+        if isDone, !plan.locksRows { for other in instances(of: instance.service) { other.engine?.forgetRelayMarks() } }
         if isDone, !faultsAreOn || plan.log.swallowed == 0 { sentAgain.append((topic, ends)) }
     }
 

@@ -135,6 +135,20 @@ struct StyleTests {
         #expect(long.isEmpty, "\(long.map { "\($0.path) (\($0.lines.count))" })")
     }
 
+    @Test func `no text says a limit that policy decides`() throws {
+        let found = try places(#"小于 ?\d|[Uu]nder \d"#) { $0.hasPrefix("Services/") && !$0.contains("/Policies/") }
+        #expect(found.isEmpty, "\(found)")
+    }
+
+    @Test func `the README's map names everything in compose`() throws {
+        let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
+        let start = try #require(readme.range(of: "\ncompose/  "))
+        let line = readme[start.upperBound...].prefix { $0 != "`" }
+        for name in try FileManager.default.contentsOfDirectory(atPath: Self.root.appendingPathComponent("compose").path) {
+            #expect(line.contains(name), "\(name)")
+        }
+    }
+
     @Test func `names say what a thing is for`() throws {
         let found = try places(#"(class|struct|enum|protocol|actor) \w*(Manager|Helper|Util|Utils|Common|Base|Impl)\b"#) { _ in true }
         #expect(found.isEmpty, "\(found)")

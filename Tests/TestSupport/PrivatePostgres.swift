@@ -57,6 +57,23 @@ public final class PrivatePostgres: Sendable {
         }
     }
 
+    /// A schema of its own with everything in the schema of `address`, through `pg_dump` and `psql`; its address.
+    public func copy(of address: String) throws -> String {
+        guard let from = address.split(separator: "=").last.map(String.init) else { preconditionFailure("\(address) names no schema") }
+        let to = freshSchema()
+        let server = "-h 127.0.0.1 -p \(port) -U careloop -d postgres"
+        let copying = Process()
+        copying.executableURL = URL(fileURLWithPath: "/bin/bash")
+        // Names of test schemas stand in no test's data.
+        let (dump, rename) = ("pg_dump \(server) -n \(from)", "sed 's/\\b\(from)\\b/\(to)/g'")
+        let load = "psql -q -v ON_ERROR_STOP=1 \(server) > /dev/null"
+        copying.arguments = ["-c", "set -o pipefail; \(dump) | \(rename) | \(load)"]
+        try copying.run()
+        copying.waitUntilExit()
+        guard copying.terminationStatus == 0 else { throw DatabaseError(kind: .other, message: "\(from) could not be copied") }
+        return self.address(schema: to)
+    }
+
     /// Kills the server as a crash would and starts it again; returns when it answers.
     public func restart() throws { try command("restart") }
     public func stop() throws { try command("stop") }

@@ -33,6 +33,28 @@ public final class TemporaryStore {
         if !migrations.isEmpty { try database.migrate(migrations) }
     }
 
+    /// A SQLite store that begins as a copy of another.
+    init(copyOf file: URL) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let path = folder.appendingPathComponent("store.db").path
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: file.path + suffix) {
+            try FileManager.default.copyItem(atPath: file.path + suffix, toPath: path + suffix)
+        }
+        url = "sqlite://" + path
+        database = try openDatabase(url)
+    }
+
+    /// A copy of the store as it is now, as an operator's backup would be; the address opens it. It goes away with this object.
+    public func backup() throws -> String {
+        guard url.hasPrefix("sqlite://") else { return try PrivatePostgres.shared.get().copy(of: url) }
+        let copy = folder.appendingPathComponent("backup-\(UUID().uuidString).db").path
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: path + suffix) {
+            try FileManager.default.copyItem(atPath: path + suffix, toPath: copy + suffix)
+        }
+        return "sqlite://" + copy
+    }
+
     /// Where the file of a SQLite store is.
     public var path: String { String(url.dropFirst("sqlite://".count)) }
 

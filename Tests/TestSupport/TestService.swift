@@ -16,6 +16,8 @@ public final class TestService {
     public let definition: ServiceDefinition
     /// Opens the same store once more.
     public var url: String { store.url }
+    /// Opens a copy of the store as it is now, as an operator's backup would be; it goes away with this object.
+    public func backup() throws -> String { try store.backup() }
     /// Where a SQLite store lies, and what a test puts beside it.
     public var folder: URL { store.folder }
     private let store: TemporaryStore
@@ -23,15 +25,29 @@ public final class TestService {
     private var numbers: [TopicPartition: Int64] = [:]
     private var causes = 0
 
-    /// A fresh service on the business day `today`; `elapsed` is moved by hand where a test is about waiting.
+    /// A fresh service on the business day `today`; `elapsed` is moved by hand where a test is about waiting; `archived` when old
+    /// rows of the journal are to move to files.
     public init(
-        _ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime(), store: Store = .chosen
+        _ definition: ServiceDefinition, today: LocalDate, elapsed: any ElapsedTime = SystemTime(), store: Store = .chosen,
+        archived: Bool = false
     ) throws {
         self.store = try TemporaryStore(store)
         database = self.store.database
         log = InMemoryLog()
         clock = .simulated(from: today, elapsed)
         self.definition = definition
+        engine = try Engine(
+            definition, database: database, log: log, clock: clock,
+            archiveFolder: archived ? self.store.folder.appendingPathComponent("archive").path : nil)
+        consumer = try engine.openConsumer()
+    }
+
+    /// The same service over another store, beside the same log and clock.
+    init(_ other: TestService, store: TemporaryStore) throws {
+        self.store = store
+        database = store.database
+        (log, clock, definition) = (other.log, other.clock, other.definition)
+        (numbers, causes) = (other.numbers, other.causes)
         engine = try Engine(definition, database: database, log: log, clock: clock)
         consumer = try engine.openConsumer()
     }
@@ -89,7 +105,12 @@ public final class TestService {
     public func consumeAll() throws {
         var idle = 0
         while idle < 2 {
-            do { idle = try consume() == 0 ? idle + 1 : 0 } catch let error as DatabaseError where error.kind == .transient { idle = 0 }
+            do { idle = try consume() == 0 ? idle + 1 : 0 } catch let error as DatabaseError where error.kind == .transient {
+                idle = 0
+            } catch is VersionConflict {
+                // Commands of another instance were faster, time and again.
+                idle = 0
+            }
         }
     }
 
@@ -99,6 +120,14 @@ public final class TestService {
         while idle < 2 {
             let done = try engine.consumeStep(consumer) + engine.timerStep() + engine.relayStep()
             idle = done == 0 ? idle + 1 : 0
+        }
+    }
+
+    /// Lets hours pass on `time`, looking every quarter of an hour, as a service that lives does all the time.
+    public func live(hours: Int, on time: ManualTime) throws {
+        for _ in 0..<hours * 4 {
+            time.advance(milliseconds: 900_000)
+            _ = try engine.timerStep()
         }
     }
 
@@ -121,13 +150,13 @@ public final class TestService {
         return result
     }
 
-    /// Everything the service has said, in commit order.
+    /// Everything the service has said, in commit order: the journal, and behind it what waits for its number, which is then 0.
     public func said() throws -> [Said] {
         try database.read { tx in
-            let streams = Dictionary(uniqueKeysWithValues: try Outbox.streams(in: tx).map { ($0.id, $0) })
-            return try Outbox.rows(after: 0, limit: 1_000_000, in: tx).map { row in
-                let stream = streams[row.stream]!
-                return try Said(topic: stream.topic, number: row.number, key: row.key, wire: row, sealing: definition.sealing)
+            let topics = Dictionary(uniqueKeysWithValues: try Outbox.streams(in: tx).map { ($0.id, $0.topic) })
+            let journal = try Outbox.rows(after: 0, limit: 1_000_000, in: tx).map { (topic: topics[$0.stream]!, row: $0) }
+            return try (journal + Outbox.unnumbered(in: tx)).map { topic, row in
+                try Said(topic: topic, number: row.number, key: row.key, wire: row, sealing: definition.sealing)
             }
         }
     }

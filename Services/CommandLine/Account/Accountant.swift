@@ -38,7 +38,7 @@ struct Accountant: Sendable {
 
     /// Blocks; off the cooperative threads.
     func account(_ notes: Notes, isMock: Bool = false) throws -> Account {
-        let log = try openEventLog(eventLog)
+        let log = try openLog(eventLog)
         var remarks: [String] = []
         if isMock {
             // The mock keeps 5 MB a partition and drops silently: a start that moved means that the log column cannot be right.

@@ -66,7 +66,6 @@ struct LogColumn {
                 add("answers.sent")
             } else if Self.answerReceipts.match(record.topic) != nil {
                 guard isNew(record, record.header("ce_sequence").flatMap { EventSequence($0.text) }) else { return }
-                add("answers.receipts")
                 answerReceipt(record)
             } else if record.topic == "careloop.screening.dead-letters.v1" {
                 add("kafka.deadLettered")
@@ -117,6 +116,9 @@ struct LogColumn {
                 let receipt = isJSON
                     ? try? AnswerReceipt(json: String(decoding: bytes, as: UTF8.self)) : try? AnswerReceipt(protobuf: bytes)
             else { return add("answers.unreadable") }
+            // Told to wait: the receipt follows.
+            guard receipt.outcome != .waiting else { return }
+            add("answers.receipts")
             add("answers.receipts.\(receipt.outcome.rawValue)")
         }
 

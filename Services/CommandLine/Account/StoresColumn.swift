@@ -97,7 +97,11 @@ struct StoresColumn {
 
     private static let rehabilitation = [
         "answers.sent": "SELECT sum(next_offset) FROM positions WHERE topic LIKE 'careloop.partner.%.referral-answers.v1'",
-        "answers.receipts": "SELECT sum(next_number - 1) FROM streams WHERE topic LIKE 'careloop.partner.%.answer-receipts.v1'",
+        // Less those that only told a centre to wait.
+        "answers.receipts": """
+        SELECT sum(next_number - 1) - coalesce((SELECT value FROM counters WHERE name = 'answers.waiting'), 0)
+        FROM streams WHERE topic LIKE 'careloop.partner.%.answer-receipts.v1'
+        """,
         "referrals.declined": "SELECT count(*) FROM referral_answers WHERE status = 'declined'",
         "referrals.expired": "SELECT count(*) FROM referral_answers WHERE status = 'expired'",
         "referrals.withdrawn": "SELECT count(*) FROM referral_answers WHERE status = 'withdrawn'",

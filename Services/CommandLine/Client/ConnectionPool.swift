@@ -4,23 +4,35 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// Keep-alive connections to one host, at most `limit` at a time. Who comes when all are busy waits in order.
+/// Keep-alive connections to the instances of a service on one host, at most `limit` at a time. Who comes when all are busy waits in order.
+///
+/// New connections go to the instances in turn; one that refuses, or has lately left a request unanswered, is passed over while another answers.
 final class ConnectionPool: Sendable {
     let host: String
-    let port: Int
+    /// Where instances listen now.
+    private let ports: @Sendable () -> [Int]
     private let limit: Int
     private let state = Mutex(State())
+
+    /// How long an instance that left a request unanswered is left alone.
+    private static let silence = Duration.seconds(10)
 
     private struct State {
         var idle: [any Channel] = []
         var open = 0
         /// Nil to a waiter means: a place is yours, open the connection yourself.
         var waiting: [CheckedContinuation<(any Channel)?, Never>] = []
+        /// Connections made so far: whose turn it is.
+        var turn = 0
+        /// Until when an instance is left alone, by port.
+        var silent: [Int: ContinuousClock.Instant] = [:]
+
+        func isSilent(_ port: Int?) -> Bool { port.flatMap { silent[$0] }.map { $0 > .now } ?? false }
     }
 
-    init(host: String, port: Int, limit: Int) {
+    init(host: String, limit: Int, ports: @escaping @Sendable () -> [Int]) {
         self.host = host
-        self.port = port
+        self.ports = ports
         self.limit = limit
     }
 
@@ -30,7 +42,8 @@ final class ConnectionPool: Sendable {
         let found: (any Channel)? = await withCheckedContinuation { continuation in
             let now: (any Channel)?? = state.withLock { state in
                 while let channel = state.idle.popLast() {
-                    if channel.isActive { return .some(channel) }
+                    if channel.isActive, !state.isSilent(channel.remoteAddress?.port) { return .some(channel) }
+                    channel.close(promise: nil)
                     state.open -= 1
                 }
                 if state.open < limit {
@@ -47,7 +60,8 @@ final class ConnectionPool: Sendable {
             return (try await connect(), false)
         } catch {
             letGo()
-            throw ConnectionError.refused("\(host):\(port), \(Self.reason(error))")
+            let places = ports().map { "\(host):\($0)" }.joined(separator: " ")
+            throw ConnectionError.refused("\(places.isEmpty ? host : places), \(Self.reason(error))")
         }
     }
 
@@ -60,6 +74,12 @@ final class ConnectionPool: Sendable {
             return nil
         }
         next?.resume(returning: channel)
+    }
+
+    /// Whoever is behind this connection does not answer: others are asked for a while, where there are others.
+    func leaveAlone(_ channel: any Channel) {
+        guard let port = channel.remoteAddress?.port, ports().count > 1 else { return }
+        state.withLock { $0.silent[port] = .now + Self.silence }
     }
 
     private func letGo() {
@@ -81,8 +101,22 @@ final class ConnectionPool: Sendable {
         return failure.connectionErrors.first.map { "\($0.error)" } ?? "\(error)"
     }
 
-    /// A connection outside the pool, for an answer that never ends.
+    /// A connection outside the pool, for an answer that never ends. Throws what the last instance asked said.
     func connect() async throws -> any Channel {
+        let all = ports()
+        let order = state.withLock { state in
+            state.turn += 1
+            let turned = all.indices.map { all[($0 + state.turn) % all.count] }
+            return turned.filter { !state.isSilent($0) } + turned.filter { state.isSilent($0) }
+        }
+        var last: any Error = ConnectionError.refused("\(host): no instance")
+        for port in order {
+            do { return try await connect(port) } catch { last = error }
+        }
+        throw last
+    }
+
+    private func connect(_ port: Int) async throws -> any Channel {
         try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.socketOption(.tcp_nodelay), value: 1)
             .connectTimeout(.seconds(5))

@@ -13,13 +13,20 @@ final class HTTPClient: Sendable {
     let base: BaseAddress
     /// How long a request that may be sent again is, while the service is away or says that it is not ready.
     let patience: Duration
+    /// How long nothing may be heard of a request before another instance is asked.
+    private let quiet: TimeAmount
     private let pool: ConnectionPool
 
-    init(name: String, base: BaseAddress, connections: Int = 16, patience: Duration = .zero) {
+    /// `ports` says where the service's instances listen, where there may be others than the one at `base`.
+    init(
+        name: String, base: BaseAddress, connections: Int = 16, patience: Duration = .zero, quiet: TimeAmount = .seconds(60),
+        ports: (@Sendable () -> [Int])? = nil
+    ) {
         self.name = name
         self.base = base
         self.patience = patience
-        pool = ConnectionPool(host: base.host, port: base.port, limit: connections)
+        self.quiet = quiet
+        pool = ConnectionPool(host: base.host, limit: connections, ports: ports ?? { [base.port] })
     }
 
     /// Answers 2xx; throws `ServiceError` for everything else.
@@ -127,25 +134,30 @@ final class HTTPClient: Sendable {
 
     /// One exchange, whatever its status. Throws `ServiceError.unreachable`, after `patience` when the request may be sent again.
     func send(
-        _ method: HTTPMethod, _ path: String, token: String?, headers: [(String, String)], body: ByteBuffer,
-        quiet: TimeAmount = .seconds(60)
+        _ method: HTTPMethod, _ path: String, token: String?, headers: [(String, String)], body: ByteBuffer
     ) async throws -> HTTPAnswer {
         let head = head(method, path, token: token, headers: headers, length: body.readableBytes)
         let repeatable = method == .GET || headers.contains { $0.0 == "Idempotency-Key" }
         let end = ContinuousClock.now + patience
         while repeatable, ContinuousClock.now < end {
             do {
-                let answer = try await exchange(head, body, repeatable, quiet)
-                if answer.status != 503 { return answer }
+                let answer = try await exchange(head, body, repeatable)
+                if !Self.isForLater(answer) { return answer }
             } catch ServiceError.unreachable {
                 // Whether it had its effect is not known, and need not be: it is the same request again.
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        return try await exchange(head, body, repeatable, quiet)
+        return try await exchange(head, body, repeatable)
     }
 
-    private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, _ repeatable: Bool, _ quiet: TimeAmount) async throws -> HTTPAnswer {
+    /// What is no outcome: the service cannot now, is at it already, or another instance wrote first.
+    private static func isForLater(_ answer: HTTPAnswer) -> Bool {
+        guard answer.status == 409 else { return answer.status == 503 }
+        return ["REQUEST_IN_PROGRESS", "CONCURRENCY_CONFLICT"].contains(Problem(answer).code ?? "")
+    }
+
+    private func exchange(_ head: HTTPRequestHead, _ body: ByteBuffer, _ repeatable: Bool) async throws -> HTTPAnswer {
         var attempt = 0
         while true {
             attempt += 1
@@ -163,6 +175,9 @@ final class HTTPClient: Sendable {
                     continue
                 } catch is ChannelError where reused && repeatable && attempt < 4 {
                     continue
+                } catch let error as ConnectionError where error == .timedOut {
+                    pool.leaveAlone(channel)
+                    throw error
                 }
             } catch {
                 throw unreachable(error)

@@ -7,7 +7,7 @@ struct DeadLetters: AsyncParsableCommand {
         commandName: "dead-letters",
         abstract: Text("死信：列出、查看、重放", "Dead letters: list, show, replay").here,
         discussion: example("careloop dead-letters list screening", Text("筛查服务的死信", "the dead letters of screening")),
-        subcommands: [List.self, Show.self, Replay.self])
+        subcommands: [List.self, Show.self, Replay.self], defaultSubcommand: List.self)
 
     struct Letter: Codable, Sendable {
         var id: Int64

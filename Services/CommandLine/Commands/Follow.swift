@@ -61,7 +61,7 @@ struct Follow: AsyncParsableCommand {
         @OptionGroup var log: LogOption
         @OptionGroup var range: Range
         @Argument(help: ArgumentHelp(Text("地区代码", "Region code").here)) var region: String
-        @Flag(help: ArgumentHelp(Text("已发布的指标（小于 5 的格子已隐去）", "The released figures, small cells suppressed").here)) var published = false
+        @Flag(help: ArgumentHelp(Text("已发布的指标（人数过少的格子已隐去）", "The released figures, small cells suppressed").here)) var published = false
 
         func run() async throws {
             try await explained {
@@ -93,7 +93,7 @@ struct LogLines {
     }
 
     func run() async throws {
-        let events = try openEventLog(log)
+        let events = try openLog(log)
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: [LogRecord].self)
         let reader = LogReader(
             log: events, .init(topics: [topic], fromStart: range.fromStart), failed: { continuation.finish(throwing: $0) },

@@ -8,7 +8,9 @@ struct Import: AsyncParsableCommand {
         abstract: Text("通过 HTTP 报送结果文件", "Send a file of results over HTTP").here,
         discussion: example(
             "careloop import results.csv --token \"$TOKEN\" --refused refused.csv",
-            Text("报送，退回的行写入 refused.csv，改正后可再次报送", "send it; refused rows go to refused.csv, to be mended and sent again")))
+            Text(
+                "报送，退回的行写入 refused.csv（JSON 文件退回的是 JSON），改正后可再次报送",
+                "send it; refused rows go to refused.csv (of a JSON file they are JSON), to be mended and sent again")))
 
     @OptionGroup var services: ServicesOption
     @Argument(help: ArgumentHelp(Text("CSV 或 JSON 文件", "CSV or JSON file").here)) var file: String
@@ -59,13 +61,30 @@ struct Import: AsyncParsableCommand {
 
     /// More than one file of refused rows holds is fetched in parts, each after the last line of the one before.
     private func refusedRows(_ client: HTTPClient, _ address: String, _ token: String?) async throws -> [UInt8] {
-        var all: [UInt8] = []
+        let isList = address.hasSuffix(".json")
+        var parts: [[UInt8]] = []
         var after: String?
         repeat {
-            let part = try await client.get(address + (after.map { "?after=\($0)" } ?? ""), token: token, accept: "text/csv")
-            all += all.isEmpty ? part.bytes[...] : part.bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+            let part = try await client.get(
+                address + (after.map { "?after=\($0)" } ?? ""), token: token, accept: isList ? "application/json" : "text/csv")
+            parts.append(part.bytes)
             after = part.headers.first(name: "Next-After")
         } while after != nil
-        return all
+        return isList ? Self.list(parts) : Self.table(parts)
+    }
+
+    /// Tables with one header, one under the other.
+    static func table(_ parts: [[UInt8]]) -> [UInt8] {
+        parts.enumerated().flatMap { index, part in index == 0 ? part[...] : part.drop { $0 != UInt8(ascii: "\n") }.dropFirst() }
+    }
+
+    /// Lists as one list.
+    static func list(_ parts: [[UInt8]]) -> [UInt8] {
+        guard parts.count > 1 else { return parts.first ?? [] }
+        let items = parts.compactMap { part -> ArraySlice<UInt8>? in
+            guard let first = part.firstIndex(of: UInt8(ascii: "[")), let last = part.lastIndex(of: UInt8(ascii: "]")) else { return nil }
+            return part[(first + 1)..<last]
+        }
+        return [UInt8(ascii: "[")] + items.joined(separator: [UInt8(ascii: ",")]) + Array("]\n".utf8)
     }
 }

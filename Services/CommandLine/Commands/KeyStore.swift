@@ -49,15 +49,52 @@ struct KeyStore: Sendable {
         }
     }
 
-    /// A signed token. `lifetime` counts elapsed time, never business time.
-    func issue(_ grant: Grant, lifetime: Duration = .seconds(86_400)) throws -> String {
+    /// A signed token, to send with requests or, as a link, to sign in at a page. `lifetime` counts elapsed time, never business time.
+    func issue(_ grant: Grant, lifetime: Duration = .seconds(86_400), isLink: Bool = false) throws -> String {
         guard let role = Role(rawValue: grant.role.rawValue) else { preconditionFailure("\(grant.role) is no role of the services") }
         var generator = SystemRandomNumberGenerator()
         let id = String(generator.next() as UInt64, radix: 36) + String(generator.next() as UInt64, radix: 36)
         return try signer.sign(
             TokenClaims(
                 subject: grant.user, role: role, organisation: grant.organisation, region: grant.region,
-                issuedAt: SystemInstant.now().milliseconds / 1000, lifetimeSeconds: lifetime.components.seconds, id: id))
+                issuedAt: SystemInstant.now().milliseconds / 1000, lifetimeSeconds: lifetime.components.seconds, id: id,
+                audience: isLink ? .link : .bearer))
+    }
+}
+
+extension KeyStore {
+    /// Adds a token's id to what the services refuse.
+    func revoke(_ tokenID: String) throws {
+        do {
+            var keys = try TokenKeySet.read(publicFile)
+            keys.revoke(tokenID)
+            try keys.write(publicFile)
+        } catch { throw FileTrouble(path: publicFile, reason: "\(error)") }
+    }
+
+    /// Replaces the signing key of a directory and gives its id. The public file comes first: no token is signed that nobody can verify yet.
+    /// With `dropOld` every token of older keys is refused from then on; without, they run out by themselves.
+    static func rotate(_ directory: String, dropOld: Bool) throws -> String {
+        let old = try load(directory)
+        let signer = TokenSigner()
+        do {
+            let known = try TokenKeySet.read(old.publicFile)
+            var keys = TokenKeySet(keys: dropOld ? [:] : known.keys, revoked: known.revoked)
+            keys.add(signer.publicKey, id: signer.keyID)
+            let fresh = "\(old.signingFile).\(signer.keyID)"
+            try signer.write(fresh)
+            try keys.write(old.publicFile)
+            guard rename(fresh, old.signingFile) == 0 else {
+                throw FileTrouble(path: old.signingFile, reason: String(cString: strerror(errno)))
+            }
+        } catch let error as FileTrouble { throw error } catch { throw FileTrouble(path: directory, reason: "\(error)") }
+        return signer.keyID
+    }
+
+    /// The id of a token's own text, or the id itself.
+    static func tokenID(_ text: String) -> String? {
+        guard text.contains(".") else { return (1...64).contains(text.utf8.count) ? text : nil }
+        return TokenClaims.tokenID(in: text)
     }
 }
 
@@ -77,4 +114,7 @@ struct Grant: Hashable, Sendable {
     var user: String
 
     static let systemOperator = Grant(role: .operator, organisation: nil, region: RegionCode(trusted: "37"), user: "operator")
+    /// Whoever looks into the audit trail and into leaks, where no token is given.
+    static let auditor = Grant(
+        role: .auditor, organisation: OrganisationID(trusted: "operations"), region: RegionCode(trusted: "37"), user: "operator")
 }

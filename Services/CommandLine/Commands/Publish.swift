@@ -82,7 +82,7 @@ struct LogOption: ParsableArguments {
     var log: String?
 
     func url() throws -> String {
-        if let url = log ?? ProcessInfo.processInfo.environment["CARELOOP_EVENT_LOG"] ?? RunDirectory.standard.eventLog { return url }
+        if let url = log ?? ProcessInfo.setting("CARELOOP_EVENT_LOG") ?? RunDirectory.standard.eventLog { return url }
         throw Complaint("没有事件日志：用 --log 指定", "which event log? give --log", code: .unreachable)
     }
 }

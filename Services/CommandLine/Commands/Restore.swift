@@ -33,6 +33,13 @@ struct Restore: AsyncParsableCommand {
         var streams: [Stream]
         var records: Int
         var journalOnly: [String]
+        var notRebuilt: [String]
+        var unsaid: [Sentence]
+    }
+
+    private struct Sentence: Codable {
+        var chinese: String
+        var english: String
     }
 
     func run() async throws {
@@ -54,6 +61,11 @@ struct Restore: AsyncParsableCommand {
             for type in report.journalOnly {
                 Terminal.say("  " + Text("未重建状态：\(type)", "state not rebuilt: \(type)").here)
             }
+            for event in report.notRebuilt {
+                Terminal.say("  " + Text("事件所指对象不在：\(event)", "nothing to apply it to: \(event)").here)
+            }
+            Terminal.say(Text("备份之后、任何主题都没有记载的内容不能恢复：", "What no topic tells and is younger than the backup is gone:").here)
+            for sentence in report.unsaid { Terminal.say("  " + Text(sentence.chinese, sentence.english).here) }
         }
     }
 }

@@ -19,18 +19,35 @@ enum ServiceName: String, CaseIterable, Codable, Sendable {
     }
 }
 
+/// One process of a service; most services have one.
+struct Instance: Hashable, Comparable, Sendable {
+    let service: ServiceName
+    /// From 1.
+    let number: Int
+
+    /// `screening`, `screening-2`…
+    var name: String { number == 1 ? service.rawValue : "\(service.rawValue)-\(number)" }
+
+    static func < (one: Instance, other: Instance) -> Bool { (one.service.rawValue, one.number) < (other.service.rawValue, other.number) }
+}
+
+extension ProcessInfo {
+    /// An environment variable; nil where it is empty, too, as one is that a script hands on without having it.
+    static func setting(_ name: String) -> String? { processInfo.environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+}
+
 /// Where a run on this machine keeps its keys, stores, log, ports and log lines: `.run/current`, or what `CARELOOP_RUN` names.
 struct RunDirectory: Sendable {
     let path: String
 
     static var standard: RunDirectory {
-        RunDirectory(path: ProcessInfo.processInfo.environment["CARELOOP_RUN"] ?? ".run/current")
+        RunDirectory(path: ProcessInfo.setting("CARELOOP_RUN") ?? ".run/current")
     }
 
     func file(_ name: String) -> String { "\(path)/\(name)" }
-    func portFile(_ service: ServiceName) -> String { file("\(service.rawValue).port") }
+    func portFile(_ instance: Instance) -> String { file("\(instance.name).port") }
     func store(_ service: ServiceName) -> String { file("\(service.rawValue).db") }
-    func log(_ service: ServiceName) -> String { file("\(service.rawValue).log") }
+    func log(_ instance: Instance) -> String { file("\(instance.name).log") }
     /// The PostgreSQL database the services' stores are in, nil where they are files here. May hold a password: the file is its owner's only.
     var server: String? { text(serverFile) }
     var serverFile: String { file("server") }
@@ -44,12 +61,16 @@ struct RunDirectory: Sendable {
         guard let server else { return "sqlite://\(store(service))" }
         return server + (server.contains("?") ? "&" : "?") + "schema=\(schema(service))"
     }
+    /// Holds the number of the instance's process.
+    func processFile(_ instance: Instance) -> String { file("\(instance.name).pid") }
     var keys: String { file("keys") }
     var embeddedLog: String { file("events.db") }
     var eventLogFile: String { file("event-log") }
 
-    /// Nil until the service has written it.
-    func port(_ service: ServiceName) -> Int? { text(portFile(service)).flatMap { Int($0) } }
+    /// Nil until the instance has written it.
+    func port(_ instance: Instance) -> Int? { text(portFile(instance)).flatMap { Int($0) } }
+    /// Of the first instance.
+    func port(_ service: ServiceName) -> Int? { port(Instance(service: service, number: 1)) }
 
     /// The log this run uses, nil when there is no run.
     var eventLog: String? { text(eventLogFile) }

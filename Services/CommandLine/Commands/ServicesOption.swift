@@ -16,11 +16,10 @@ struct ServicesOption: ParsableArguments {
     var token: String?
 
     func client(_ service: ServiceName) throws -> HTTPClient {
-        let environment = ProcessInfo.processInfo.environment
         let prefix = "\(service.rawValue)="
         let named =
             addresses.first { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }
-            ?? environment["CARELOOP_\(service.rawValue.uppercased())_URL"]
+            ?? ProcessInfo.setting("CARELOOP_\(service.rawValue.uppercased())_URL")
         if let named {
             guard let base = BaseAddress(named) else { throw Complaint("地址不对：\(named)", "no http address: \(named)", code: .badInput) }
             return HTTPClient(name: service.rawValue, base: base)
@@ -34,12 +33,15 @@ struct ServicesOption: ParsableArguments {
     }
 
     /// The token of the command line or the environment.
-    var given: String? { token ?? ProcessInfo.processInfo.environment["CARELOOP_TOKEN"] }
+    var given: String? { token ?? ProcessInfo.setting("CARELOOP_TOKEN") }
 
     /// The given token, else one made with this run's own key for the operator's role; nil where neither is.
-    func tokenOrOperator() throws -> String? {
+    func tokenOrOperator() throws -> String? { try tokenOr(.systemOperator) }
+
+    /// The given token, else one made with this run's own key; nil where neither is.
+    func tokenOr(_ grant: Grant) throws -> String? {
         if let given { return given }
         guard let keys = try? KeyStore.load(RunDirectory.standard.keys) else { return nil }
-        return try keys.issue(.systemOperator)
+        return try keys.issue(grant)
     }
 }

@@ -37,11 +37,15 @@ struct Sources: AsyncParsableCommand {
             }
         }
 
-        /// What a person has to know beyond the table's line.
+        /// What a person has to know beyond the table's line: once for all partitions that stopped for the same reason.
         var lines: [String] {
-            stops.map { stop in
-                let place = stop.partition.map { "\(topic)/\($0)" } ?? topic
-                return "\(place): \(stop.reason), \(Age(seconds: stop.ageSeconds).text)\n  \(stop.detail)\n  → \(stop.advice)"
+            Dictionary(grouping: stops, by: \.reason).sorted { $0.key < $1.key }.map { reason, stops in
+                let stop = stops[0]
+                let others =
+                    stops.count == 1
+                    ? "" : Text("（另有\(stops.count - 1)个分区）", " (and \(stops.count - 1) more of its partitions)").here
+                let place = (stop.partition.map { "\(topic)/\($0)" } ?? topic) + others
+                return "\(place): \(reason), \(Age(seconds: stop.ageSeconds).text)\n  \(stop.detail)\n  → \(stop.advice)"
             }
         }
     }

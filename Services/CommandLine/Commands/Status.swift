@@ -69,6 +69,8 @@ struct ServiceStatus: Codable, Hashable, Sendable {
     var sent: Int
     var openGaps: [String]
     var sendFailure: String?
+    /// The streams that the log refuses, and why; between two tries nothing else tells of them.
+    var refusedStreams: [String: String]?
     var restoreNeeded: String?
     var consumerStopped: String?
     var logFailure: String?
@@ -78,8 +80,17 @@ struct ServiceStatus: Codable, Hashable, Sendable {
         heldOldestMs.map { Age(seconds: Int64(Date().timeIntervalSince1970) - $0 / 1000).text } ?? "–"
     }
 
+    /// Without what an instance counts since its own start.
+    var ofStore: ServiceStatus {
+        var status = self
+        (status.consumed, status.repeats, status.sent, status.openGaps) = (0, 0, 0, [])
+        return status
+    }
+
     /// What keeps the service from working, if anything.
-    var trouble: String? { restoreNeeded ?? consumerStopped ?? logFailure ?? sendFailure ?? openGaps.first }
+    var trouble: String? { restoreNeeded ?? consumerStopped ?? logFailure ?? refusal ?? sendFailure ?? openGaps.first }
+
+    private var refusal: String? { refusedStreams?.min { $0.key < $1.key }.map { "\($0.key): \($0.value)" } }
 }
 
 extension HTTPClient {

@@ -6,7 +6,7 @@ struct Token: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: Text("生成密钥、签发令牌", "Make keys, issue tokens").here,
         discussion: example("careloop token keys --out keys", Text("在 keys/ 生成一套新密钥", "a new set of keys in keys/")),
-        subcommands: [Keys.self, Issue.self])
+        subcommands: [Keys.self, Issue.self, Revoke.self, Rotate.self])
 
     struct Keys: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -57,6 +57,46 @@ struct Token: AsyncParsableCommand {
                 let token = try store.issue(
                     Grant(role: role, organisation: organisation, region: region, user: user), lifetime: .seconds(hours * 3600))
                 if json { try Terminal.json(["token": token]) } else { Terminal.say(token) }
+            }
+        }
+    }
+
+    /// One token that got into wrong hands.
+    struct Revoke: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("吊销令牌；各服务一秒内生效", "Revoke a token; the services see it within a second").here,
+            discussion: example("careloop token revoke \"$TOKEN\"", Text("按令牌或其编号（jti）", "by the token itself or its id (jti)")))
+
+        @Argument(help: ArgumentHelp(Text("令牌或其编号", "The token, or its id").here)) var leaked: String
+        @Option(help: ArgumentHelp(Text("密钥目录；缺省为运行目录的", "Directory of keys; the run directory's otherwise").here)) var keys: String?
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        func run() async throws {
+            try await explained {
+                guard let id = KeyStore.tokenID(leaked) else {
+                    throw Complaint("不是令牌，也不是编号", "neither a token nor an id", code: .badInput)
+                }
+                try KeyStore.load(keys ?? RunDirectory.standard.keys).revoke(id)
+                if json { try Terminal.json(["revoked": id]) } else { Terminal.say(Text("已吊销 \(id)", "revoked \(id)").here) }
+            }
+        }
+    }
+
+    /// The signing key itself got into wrong hands, or is old enough.
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: Text("更换签名密钥", "Replace the signing key").here,
+            discussion: example(
+                "careloop token rotate --drop-old", Text("旧密钥签发的令牌立即失效", "tokens signed with older keys end at once")))
+
+        @Flag(help: ArgumentHelp(Text("同时弃用旧公钥", "Take the older public keys away too").here)) var dropOld = false
+        @Option(help: ArgumentHelp(Text("密钥目录；缺省为运行目录的", "Directory of keys; the run directory's otherwise").here)) var keys: String?
+        @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        func run() async throws {
+            try await explained {
+                let id = try KeyStore.rotate(keys ?? RunDirectory.standard.keys, dropOld: dropOld)
+                if json { try Terminal.json(["signing": id]) } else { Terminal.say(Text("新密钥 \(id)", "new key \(id)").here) }
             }
         }
     }

@@ -88,7 +88,7 @@ struct Topics: AsyncParsableCommand {
                 // Without a log the catalogue's part is still an answer.
                 var partitions: [Partition]?
                 if !topic.contains("{"), let url = try? log.url() {
-                    let events = try openEventLog(url)
+                    let events = try openLog(url)
                     let topic = topic
                     partitions = try await BlockingWork.run {
                         let starts = try events.starts([topic])
@@ -112,32 +112,59 @@ struct Topics: AsyncParsableCommand {
 
     struct Apply: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: Text("在日志中创建缺少的主题", "Create the topics the log does not have").here,
+            abstract: Text("在日志中创建缺少的主题，并授予目录规定的权限", "Create the topics the log does not have, grant the rights the catalogue says").here,
             discussion: example(
                 "careloop topics apply --bureau hb-370303 --centre rc-370303-1",
-                Text("内部主题，以及一家卫健局和一家机构的主题", "internal topics, and those of one bureau and one centre")))
+                Text("内部主题，以及一家卫健局和一家机构的主题与权限", "internal topics, and topics and rights of one bureau and one centre"))
+                + "\n"
+                + example(
+                    "careloop topics apply --dry-run --json", Text("只打印计划，不连接日志", "only print the plan, without a log")))
 
         @OptionGroup var log: LogOption
         @OptionGroup var wanted: WantedTopics
+        @Flag(help: ArgumentHelp(Text("只打印主题与权限的计划", "Only print the plan of topics and rights").here)) var dryRun = false
         @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
+
+        private struct Outcome: Encodable {
+            var topics: [String]
+            var access: [AccessEntry]
+        }
 
         func run() async throws {
             try await explained {
-                let events = try openEventLog(try log.url())
-                let wanted = try wanted.plans()
-                let created = try await BlockingWork.run {
+                let (plans, rules) = (try wanted.plans(), try wanted.rules())
+                if dryRun { return try show(plans.map(\.name).sorted(), rules.sorted()) }
+                let url = try log.url()
+                let (events, keepsRules) = (try openLog(url), try BrokerAccess.isKept(by: url))
+                let (created, granted) = try await BlockingWork.run {
                     let before = try events.topics()
-                    try events.ensure(wanted)
-                    return wanted.map(\.name).filter { before[$0] == nil }.sorted()
+                    try events.ensure(plans)
+                    return (
+                        plans.map(\.name).filter { before[$0] == nil }.sorted(),
+                        keepsRules ? try BrokerAccess.apply(rules, to: events) : []
+                    )
                 }
-                if json { return try Terminal.json(created) }
-                for name in created { Terminal.say("+ \(name)") }
+                try show(created, granted)
+                if json { return }
                 Terminal.say(
                     Text(
-                        "新建 \(created.count) 个，已有 \(wanted.count - created.count) 个",
-                        "\(created.count) created, \(wanted.count - created.count) were there"
+                        "新建 \(created.count) 个，已有 \(plans.count - created.count) 个",
+                        "\(created.count) created, \(plans.count - created.count) were there"
                     ).here)
+                if keepsRules {
+                    Terminal.say(
+                        Text(
+                            "授予 \(granted.count) 条权限，已有 \(rules.count - granted.count) 条",
+                            "\(granted.count) rights granted, \(rules.count - granted.count) were there"
+                        ).here)
+                }
             }
+        }
+
+        private func show(_ topics: [String], _ rules: [AccessRule]) throws {
+            if json { return try Terminal.json(Outcome(topics: topics, access: rules.map(AccessEntry.init))) }
+            for name in topics { Terminal.say("+ \(name)") }
+            for rule in rules { Terminal.say("+ \(rule)") }
         }
     }
 
@@ -161,12 +188,17 @@ struct Topics: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                let events = try openEventLog(try log.url())
-                let plans = try wanted.plans()
-                let drift = try await BlockingWork.run { try events.drift(of: plans) }
+                let url = try log.url()
+                let (events, keepsRules) = (try openLog(url), try BrokerAccess.isKept(by: url))
+                let (plans, rules) = (try wanted.plans(), try wanted.rules())
+                let (topicDrift, access) = try await BlockingWork.run {
+                    (try events.drift(of: plans), keepsRules ? try BrokerAccess.drift(events, rules) : nil)
+                }
+                let drift =
+                    topicDrift.map { Difference(topic: $0.topic, setting: $0.setting, planned: $0.planned, actual: $0.actual) }
+                    + (access.map(Self.differences) ?? [])
                 if json {
-                    try Terminal.json(
-                        drift.map { Difference(topic: $0.topic, setting: $0.setting, planned: $0.planned, actual: $0.actual) })
+                    try Terminal.json(drift)
                 } else {
                     var table = Table(header: ["topic", "setting", "catalogue", "log"], right: [])
                     for difference in drift {
@@ -182,6 +214,11 @@ struct Topics: AsyncParsableCommand {
                 if !drift.isEmpty { throw ExitCode.topicsDiffer }
             }
         }
+
+        private static func differences(_ drift: AccessDrift) -> [Difference] {
+            drift.missing.map { Difference(topic: $0.name, setting: "\($0)", planned: "granted", actual: "missing") }
+                + drift.surplus.map { Difference(topic: $0.name, setting: "\($0)", planned: "not granted", actual: "granted") }
+        }
     }
 }
 
@@ -195,6 +232,13 @@ struct WantedTopics: ParsableArguments {
         for id in bureau { plans += PartnerTopics.plans(ofBureau: try organisation(id)) }
         for id in centre { plans += PartnerTopics.plans(ofCentre: try organisation(id)) }
         return plans
+    }
+
+    /// The rights of the five services and of the partners named.
+    func rules() throws -> Set<AccessRule> {
+        AccessPlan.rules(
+            for: try bureau.map { .init(organisation: try organisation($0), kind: .healthBureau) }
+                + centre.map { .init(organisation: try organisation($0), kind: .rehabilitationCentre) })
     }
 
     private func organisation(_ text: String) throws -> OrganisationID {

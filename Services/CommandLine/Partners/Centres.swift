@@ -81,6 +81,8 @@ struct Centres: Sendable {
 
     /// What became of an answer that went over the log.
     func take(_ receipt: AnswerReceipt) {
+        // Told to wait, it gets its receipt later.
+        guard receipt.outcome != .waiting else { return }
         tally.add("answers.receipts")
         tally.add("answers.receipts.\(receipt.outcome.rawValue)")
     }

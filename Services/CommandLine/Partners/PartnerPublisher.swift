@@ -44,7 +44,7 @@ final class PartnerPublisher: Sendable {
 
     convenience init(log url: String, named name: String) throws {
         do {
-            self.init(log: try openEventLog(url), named: name)
+            self.init(log: try openLog(url), named: name)
         } catch let error as LogError {
             throw Complaint("事件日志打不开：\(error)", "cannot open the event log: \(error)", code: .unreachable)
         }

@@ -1,4 +1,5 @@
 import Foundation
+import NIOCore
 
 /// What is done to the services of a run while its days pass, and how long the days are made to last.
 struct Fire: Sendable {
@@ -6,15 +7,21 @@ struct Fire: Sendable {
     var soakMinutes = 0.0
     /// Mean time between two kills of a service drawn by lot; nil kills none.
     var killEverySeconds: Double?
+    /// Mean pause between two things done to the instances of a service that has several; nil leaves them alone.
+    var churnEverySeconds: Double?
     /// Points at which a service kills itself, one a life, in order. Debug builds only.
     var crashes: [ServiceName: [String]] = [:]
+    /// How long partners ask again while a service is away, when somebody else does the harm.
+    var patienceSeconds = 0.0
 
     init() {}
 
     /// `crashes`: `service/point:n`, the n-th time that life comes by the point.
-    init(soakMinutes: Double, killEverySeconds: Double?, crashes: [String]) throws {
+    init(soakMinutes: Double, killEverySeconds: Double?, churnEverySeconds: Double?, patienceSeconds: Double, crashes: [String]) throws {
         self.soakMinutes = soakMinutes
         self.killEverySeconds = killEverySeconds
+        self.churnEverySeconds = churnEverySeconds
+        self.patienceSeconds = patienceSeconds
         for crash in crashes {
             let parts = crash.split(separator: "/", maxSplits: 1).map(String.init)
             guard parts.count == 2, let service = ServiceName(rawValue: parts[0]) else {
@@ -24,9 +31,13 @@ struct Fire: Sendable {
         }
     }
 
-    var isOpen: Bool { killEverySeconds != nil || !crashes.isEmpty }
+    var isOpen: Bool { killEverySeconds != nil || churnEverySeconds != nil || !crashes.isEmpty }
+    /// What became of a file whose answer was lost the bureau could only find out; records of the log are simply there.
+    var wantsFirstResultsOverLog: Bool { churnEverySeconds != nil || patienceSeconds > 0 || !crashes.isEmpty }
     /// How long a partner asks again while a service is away.
-    var patience: Duration { isOpen ? .seconds(120) : .zero }
+    var patience: Duration { isOpen ? .seconds(120) : .seconds(patienceSeconds) }
+    /// How long a partner waits for an instance that says nothing before it asks another.
+    var quiet: TimeAmount { churnEverySeconds == nil ? .seconds(60) : .seconds(3) }
 }
 
 /// Kills services drawn by lot until it is stopped. The lots come from the run's seed; when they fall, from the machine.

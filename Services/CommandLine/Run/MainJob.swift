@@ -42,7 +42,7 @@ struct MainJob: Sendable {
         for process in system.supervisor.processes { say("  \(process.name)  pid \(process.identifier)  \(process.logFile)") }
         let simulation = try await Simulation(settings: settings, system: system) { progress in Self.show(progress) }
         defer { simulation.stop() }
-        if staysUp { for page in try await Self.pages(system, simulation.world) { say(page.line) } }
+        if staysUp { for page in try Self.pages(system, simulation.world) { say(page.line) } }
         let accountant = Accountant(settings: settings, directory: system.directory, eventLog: system.eventLog)
         let isMock = settings.eventLog == "mock"
         let notes: Accountant.Notes
@@ -81,7 +81,7 @@ struct MainJob: Sendable {
             say(hint.here)
         }
         if let file = settings.accountFile { try Files.write(try account.json(), to: file) }
-        let pages = staysUp ? try await Self.pages(system, simulation.world) : []
+        let pages = staysUp ? try Self.pages(system, simulation.world) : []
         for page in pages { say(page.line) }
         if json { if staysUp { try Terminal.json(Report(account: account, pages: pages)) } else { try Terminal.json(account) } }
         return account
@@ -112,14 +112,25 @@ struct MainJob: Sendable {
         let pages: [PageLink]
     }
 
-    /// A link for each authority: a grant is for one region and what lies below it. Opened in one browser, they become one session.
-    private static func pages(_ system: CareSystem, _ world: World) async throws -> [PageLink] {
-        var links: [PageLink] = []
-        for authority in world.authorities {
-            links.append(
-                try await PageLink.issue(
-                    system.client(.reporting), region: authority.code, token: world.token(.dashboard, authority.federation.id)))
+    /// Links to the figures of each authority, and to the desks of one bureau, one centre, a clerk and a reviewer. A grant is for one region
+    /// and what lies below it; those to figures, opened in one browser, become one session.
+    private static func pages(_ system: CareSystem, _ world: World) throws -> [PageLink] {
+        var grants = world.authorities.map {
+            Grant(role: .dashboard, organisation: $0.federation.id, region: $0.code, user: "dashboard-\($0.code)")
         }
-        return links
+        if let district = world.districts.first(where: { $0.code.text == "3703" }) ?? world.districts.first,
+            let centre = district.centres.first
+        {
+            let authority = world.authority(of: district.code)
+            func officer(_ role: Grant.Kind) -> Grant {
+                Grant(role: role, organisation: authority.federation.id, region: authority.code, user: "desk-\(role.rawValue)")
+            }
+            grants += [
+                Grant(role: .healthBureau, organisation: district.bureau.id, region: district.bureau.region, user: "desk-bureau"),
+                Grant(role: .rehabilitationCentre, organisation: centre.id, region: centre.region, user: "desk-centre"), officer(.clerk),
+                officer(.reviewer),
+            ]
+        }
+        return try grants.flatMap { grant in try PageLink.issue(grant, keys: system.keys) { system.client($0).base.description } }
     }
 }

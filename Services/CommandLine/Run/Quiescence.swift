@@ -47,7 +47,13 @@ struct Quiescence: Sendable {
 
     private func statuses() async throws -> [ServiceName: ServiceStatus] {
         try await withThrowingTaskGroup(of: (ServiceName, ServiceStatus).self) { group in
-            for service in ServiceName.allCases { group.addTask { (service, try await system.client(service).status(token: token)) } }
+            for service in ServiceName.allCases {
+                group.addTask {
+                    let status = try await system.client(service).status(token: token)
+                    // Whichever instance answered: what each counts for itself tells nothing of the service.
+                    return (service, system.supervisor.instances(of: service).count > 1 ? status.ofStore : status)
+                }
+            }
             return try await group.reduce(into: [:]) { $0[$1.0] = $1.1 }
         }
     }

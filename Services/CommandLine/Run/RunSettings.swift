@@ -14,6 +14,8 @@ struct RunSettings: Sendable {
     var eventLog: String?
     /// The PostgreSQL database that holds the five services' stores, each in a schema of its own; nil is a SQLite file for each.
     var store: String?
+    /// Processes of each service; one where nothing is said.
+    var instances: [ServiceName: Int] = [:]
     /// Goes on with the stores of the last run.
     var keep = false
     /// How often each service is killed with SIGKILL while the first results come in; they then come over the log. For tests.
@@ -22,6 +24,12 @@ struct RunSettings: Sendable {
     var fire = Fire()
     /// Where the account goes as JSON; nil writes none.
     var accountFile: String?
+
+    /// Instances of a service and a server that is asked over a network are away for a moment now and then: partners ask again.
+    var patience: Duration { max(fire.patience, store == nil && services(beyond: 1).isEmpty ? .zero : .seconds(30)) }
+
+    /// Services with more than so many instances.
+    func services(beyond count: Int) -> [ServiceName] { ServiceName.allCases.filter { instances[$0, default: 1] > count } }
 
     /// SEED, CHILDREN, KEEP, ACCOUNT, FROM, THROUGH and CARELOOP_EVENT_LOG, as `make` passes them; empty is unset.
     init(environment: [String: String]) throws {
@@ -61,9 +69,18 @@ struct RunOptions: ParsableArguments {
                 "postgres://user@host/database; a SQLite file for each service otherwise (STORE)"
             ).here))
     var store: String?
+    @Option(
+        help: ArgumentHelp(
+            Text(
+                "服务的实例数，名称=个数，可重复；需要 --store 与 --kafka",
+                "Instances of a service as name=count, repeatable; needs --store and --kafka"
+            ).here))
+    var instances: [String] = []
     @Option(help: .hidden) var kills: Int?
     @Option(help: .hidden) var soak: Double?
     @Option(help: .hidden) var killEvery: Double?
+    @Option(help: .hidden) var churnEvery: Double?
+    @Option(help: .hidden) var patience: Double?
     @Option(help: .hidden) var crash: [String] = []
     @Flag(help: ArgumentHelp(Text("保留上次运行的数据（KEEP=1）", "Go on with the last run's data (KEEP=1)").here)) var keep = false
 
@@ -78,7 +95,23 @@ struct RunOptions: ParsableArguments {
         if keep { environment["KEEP"] = "1" }
         var settings = try RunSettings(environment: environment)
         settings.kills = kills ?? 0
-        settings.fire = try Fire(soakMinutes: soak ?? 0, killEverySeconds: killEvery ?? (soak == nil ? nil : 20), crashes: crash)
+        settings.fire = try Fire(
+            soakMinutes: soak ?? 0, killEverySeconds: killEvery ?? (soak == nil || churnEvery != nil ? nil : 20),
+            churnEverySeconds: churnEvery, patienceSeconds: patience ?? 0, crashes: crash)
+        for text in instances {
+            let parts = text.split(separator: "=").map(String.init)
+            guard parts.count == 2, let service = ServiceName(rawValue: parts[0]), let count = Int(parts[1]), (1...16).contains(count)
+            else {
+                throw Complaint("--instances \(text) 不对", "--instances \(text) is not name=count", code: .badInput)
+            }
+            settings.instances[service] = count
+        }
+        guard settings.services(beyond: 1).isEmpty || settings.store != nil && settings.eventLog != nil else {
+            throw Complaint("多个实例需要 --store 与 --kafka", "several instances need --store and --kafka", code: .badInput)
+        }
+        guard settings.services(beyond: 1).isEmpty || settings.fire.killEverySeconds == nil && settings.kills == 0 else {
+            throw Complaint("--kills 只用于单个实例", "--kills is for services of one instance; use --churn-every", code: .badInput)
+        }
         return settings
     }
 }

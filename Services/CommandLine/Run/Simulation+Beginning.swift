@@ -6,8 +6,7 @@ extension Simulation {
 
     /// Every bureau sends its file over HTTP; positive children are called to the re-screen from then on.
     func importFirstResults() async throws {
-        // What became of a file whose answer was lost the bureau could only find out; records of the log are simply there.
-        let isOverLog = settings.kills > 0 || !settings.fire.crashes.isEmpty
+        let isOverLog = settings.kills > 0 || settings.fire.wantsFirstResultsOverLog
         let all = world.districts.reduce(0) { $0 + $1.townships.count }
         var files: [FirstFile] = []
         var records: [BureauRecord] = []
@@ -74,11 +73,15 @@ extension Simulation {
             }
         }
         // Spread over the time of the killing, so that there is work in every instant of it.
-        let pieces = stride(from: 0, to: records.count, by: 20).map { Array(records[$0..<min($0 + 20, records.count)]) }
+        let isChurning = settings.fire.churnEverySeconds != nil
+        let size = isChurning ? max(20, records.count / Self.churnedPieces) : 20
+        let pieces = stride(from: 0, to: records.count, by: size).map { Array(records[$0..<min($0 + size, records.count)]) }
+        let pause = isChurning ? Duration.seconds(1) : .milliseconds(30 * kills / max(1, pieces.count / 20))
         for piece in pieces {
             published.merge(try await bureaus.publish(piece), uniquingKeysWith: +)
             for record in piece { remember(record) }
-            try await Task.sleep(for: .milliseconds(30 * kills / max(1, pieces.count / 20)))
+            // The pace of the load, not a wait for anything.
+            try await Task.sleep(for: pause)
         }
         try await killers.value
         try await rest()
@@ -120,6 +123,8 @@ extension Simulation {
         }
     }
 
+    /// Seconds over which the first results are spread, at most, while instances come and go.
+    private static let churnedPieces = 60
     private static let adultsAtWindow = 90
     private static let youths = 14
 }

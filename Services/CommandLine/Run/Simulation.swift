@@ -44,7 +44,7 @@ final class Simulation {
         self.system = system
         self.report = report
         world = try World(seed: settings.seed, keys: system.keys)
-        log = try openEventLog(system.eventLog)
+        log = try openLog(system.eventLog)
         publisher = PartnerPublisher(log: log, named: "partners")
         quiescence = Quiescence(system: system, token: try system.operatorToken)
         let (seed, count) = (settings.seed, world.districts.count)
@@ -78,6 +78,9 @@ final class Simulation {
         try await rest()
         try await offices.signAgreements(from: LocalDate(year: first.year, month: 1, day: 1)!, to: settings.through.adding(months: 7))
         try await rest()
+        let churn = settings.fire.churnEverySeconds.map {
+            Churn(every: $0, seed: settings.seed, settings.services(beyond: 1), system.supervisor, token: quiescence.token)
+        }
         try await importFirstResults()
         planAdults()
         planRoutine()
@@ -99,6 +102,10 @@ final class Simulation {
         if let killer {
             let kills = try await killer.stop()
             Terminal.note(Text("终止了 \(kills) 次", "\(kills) kills").here)
+        }
+        if let churn {
+            let rounds = try await churn.stop()
+            Terminal.note(Text("各服务实例进出轮数：\(rounds)", "rounds of churn: \(rounds)").here)
         }
         try await rest()
     }
@@ -323,10 +330,9 @@ final class Simulation {
 
     private func moveClock(to day: LocalDate) async throws {
         let token = quiescence.token
-        let system = system
         // First where a service that starts again reads it: otherwise one killed just now would come back on the day before.
         try Files.write((day.text + "\n").utf8, to: system.directory.clockFile)
-        try await together(ServiceName.allCases) { try await system.client($0).moveClock(to: day, token: token) }
+        try await system.supervisor.moveClocks(to: day, token: token)
         try await rest()
     }
 

@@ -55,22 +55,27 @@ struct Launcher: Sendable {
         case .some(let address): eventLog = address
         }
         try Files.write((eventLog + "\n").utf8, to: directory.eventLogFile)
-        let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock, fire: settings.fire)
+        let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock, settings: settings)
         do {
             if !settings.fire.crashes.isEmpty {
                 // Ends when the services are stopped; what it cannot start again is found missing by whoever waits for it.
                 Task { do { try await supervisor.keepUp() } catch { Terminal.complain("\(error)") } }
             }
             for service in ServiceName.allCases {
-                // A port file of an earlier process would be believed.
-                try? FileManager.default.removeItem(atPath: directory.portFile(service))
-                try supervisor.start(service, environment(of: service, directory, eventLog))
+                for number in 1...settings.instances[service, default: 1] {
+                    let instance = Instance(service: service, number: number)
+                    // A port file of an earlier process would be believed; mostly there is none to remove.
+                    try? FileManager.default.removeItem(atPath: directory.portFile(instance))
+                    try supervisor.start(instance, environment(of: service, directory, eventLog))
+                }
             }
             var clients: [ServiceName: HTTPClient] = [:]
             for service in ServiceName.allCases {
                 clients[service] = try await supervisor.waitUntilReady(service)
                 ready(service.rawValue)
             }
+            let lines = ServiceName.allCases.compactMap { service in clients[service].map { "\(service.rawValue) \($0.base)\n" } }
+            try Files.write(lines.joined().utf8, to: directory.file("page-addresses"))
             return CareSystem(directory: directory, eventLog: eventLog, keys: keys, clients: clients, supervisor: supervisor)
         } catch {
             await supervisor.stop(patience: 2)
@@ -108,8 +113,9 @@ struct Launcher: Sendable {
     private func startMockCluster(_ directory: RunDirectory) async throws -> (ChildProcess, String) {
         let log = directory.file("mock-cluster.log")
         let process = try ChildProcess(
-            name: "mock-cluster", executable: "\(binaries)/careloop", arguments: ["mock-cluster"], environment: [:], logFile: log,
-            input: Pipe())
+            name: "mock-cluster", executable: "\(binaries)/careloop", arguments: ["mock-cluster"],
+            // What it says when it dies is one line of the C library's, and must not drown in a backtrace.
+            environment: ["SWIFT_BACKTRACE": "enable=no"], logFile: log, input: Pipe())
         let end = ContinuousClock.now + .seconds(30)
         while ContinuousClock.now < end {
             if let text = try? String(contentsOfFile: log, encoding: .utf8),
@@ -131,10 +137,12 @@ struct Launcher: Sendable {
             "CARELOOP_CLOCK": "simulated",
             "CARELOOP_CLOCK_START": directory.clock?.text ?? settings.from.text,
             "CARELOOP_SERVICE_PORT": "0",
-            "CARELOOP_PORT_FILE": directory.portFile(service),
+            "CARELOOP_PAGE_ADDRESSES": directory.file("page-addresses"),
             "CARELOOP_TOKEN_KEYS": directory.file("keys/token-keys.json"),
             // One tool plays everybody here and polls the operator's status thousands of times a second.
             "CARELOOP_REQUESTS_PER_SECOND": "0",
+            // Two years of everybody's work pass within one day of elapsed time.
+            "CARELOOP_RECORDS_PER_DAY": "0",
         ]
         if service == .registration || service == .screening { variables["CARELOOP_PERSON_KEY"] = directory.file("keys/person.key") }
         return variables

@@ -22,6 +22,7 @@ enum PlacementRefusal: String, Refusal {
     case monthNotDue = "MONTH_NOT_DUE"
     case employmentEnded = "EMPLOYMENT_ENDED"
     case endBeforeStart = "END_BEFORE_START"
+    case endBeforeConfirmed = "END_BEFORE_CONFIRMED"
 }
 
 /// Why a command on an employer is refused.

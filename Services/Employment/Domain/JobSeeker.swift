@@ -117,7 +117,7 @@ enum JobSeekerRules: Decider {
     }
 
     /// The day from which months count: the old chain's when the break was at most `longestGapDays` days without a job.
-    private static func chainStart(of job: Start, after chain: JobSeeker.Chain?) -> LocalDate {
+    static func chainStart(of job: Start, after chain: JobSeeker.Chain?) -> LocalDate {
         guard let chain, let endedOn = chain.endedOn, job.startedOn >= chain.began else { return job.startedOn }
         let daysWithoutJob = endedOn.distance(to: job.startedOn) - 1
         return daysWithoutJob <= job.longestGapDays ? chain.began : job.startedOn

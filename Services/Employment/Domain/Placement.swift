@@ -62,6 +62,11 @@ struct Placement: Hashable, Sendable {
     var stableOn: LocalDate?
     var endedOn: LocalDate?
 
+    /// The last month that was confirmed, and the day on which it was completed.
+    var lastConfirmed: (month: Int, on: LocalDate)? {
+        confirmedMonths.max().map { ($0, details.chainBegan.adding(months: $0)) }
+    }
+
     /// Missed and still to be confirmed.
     var overdueMonths: [Int] { status == .ended ? [] : missedMonths.filter { !confirmedMonths.contains($0) } }
 }
@@ -112,12 +117,7 @@ enum PlacementRules: Decider {
             guard details.startedOn <= record.today else { throw .occurredInFuture }
             guard details.contractUntil > details.startedOn else { throw .contractDates }
             guard details.monthlyWageFen >= record.minimumWageFen else { throw .wageBelowMinimum }
-            let underOneYear = details.contractUntil < details.startedOn.adding(months: 12).adding(days: -1)
-            return [
-                .recorded(
-                    details, contractTooShort: details.form == .proportional && underOneYear,
-                    awaited: record.schedule.awaited(details, reportedOn: record.today))
-            ]
+            return [recorded(details, record.schedule, reportedOn: record.today)]
         case (.record, .employed), (.record, .stable), (.record, .ended): return []  // The id is made from the request: a retry.
 
         case (.confirm(let confirmation), .employed), (.confirm(let confirmation), .stable):
@@ -136,12 +136,22 @@ enum PlacementRules: Decider {
         case (.end(let day, let reason, let today), .employed), (.end(let day, let reason, let today), .stable):
             guard day <= today else { throw .occurredInFuture }
             guard let started = placement?.details.startedOn, day >= started else { throw .endBeforeStart }
+            // Somebody showed by payroll or visit that the job stood on that day, and figures rest on it.
+            if let confirmed = placement?.lastConfirmed, day < confirmed.on { throw .endBeforeConfirmed }
             return [.ended(on: day, reason: reason)]
         case (.end(let day, _, _), .ended):
             guard placement?.endedOn == day else { throw .employmentEnded }
             return []
         case (.end, nil): throw .placementUnknown
         }
+    }
+
+    /// What follows from the job itself and the day it was reported on.
+    static func recorded(_ details: Placement.Details, _ schedule: Placement.Schedule, reportedOn today: LocalDate) -> Event {
+        let underOneYear = details.contractUntil < details.startedOn.adding(months: 12).adding(days: -1)
+        return .recorded(
+            details, contractTooShort: details.form == .proportional && underOneYear,
+            awaited: schedule.awaited(details, reportedOn: today))
     }
 
     private static func confirm(_ confirmation: Confirmation, of placement: Placement?) throws(PlacementRefusal) -> [Event] {

@@ -39,6 +39,13 @@ enum EmploymentPolicies {
         try numbers.lookup(code, region: region, on: date).value
     }
 
+    /// When a job reported on `date` is to be confirmed. Throws `PolicyMissing`.
+    static func schedule(region: RegionCode, on date: LocalDate) throws(PolicyMissing) -> Placement.Schedule {
+        Placement.Schedule(
+            months: try confirmationMonths.lookup("retention.confirmation-months", region: region, on: date).value,
+            graceDays: try number("retention.confirmation-grace-days", region: region, on: date))
+    }
+
     /// Age in completed years on the last day of the birth month: the day itself stays in Registration, and nobody counts as older than they are.
     static func isOfWorkingAge(_ facts: PersonFacts, on date: LocalDate) throws(PolicyMissing) -> Bool {
         let age = facts.birthMonth.last.completedYears(on: date)

@@ -53,7 +53,7 @@ enum JobSeekerRoutes {
             .post, "/job-seekers", roles: [.clerk], summary: "求职登记 / Register a job seeker", body: RegisterBody.self,
             returns: JobSeekerReply.self, register),
         .query(
-            .get, "/job-seekers", roles: [.clerk, .employer, .auditor], summary: "求职者列表 / Job seekers",
+            .get, "/job-seekers", roles: [.clerk, .employer, .auditor], shows: .persons, summary: "求职者列表 / Job seekers",
             query: [.oneOf("status", JobSeeker.Status.self), "region"] + .page
         ) { request, tx in
             let page = try request.page
@@ -64,13 +64,13 @@ enum JobSeekerRoutes {
             return .page(rows.map { JobSeekerReply($0, for: request) }, page) { $0.jobSeeker.text }
         },
         .query(
-            .get, "/job-seekers/{jobSeeker}", roles: [.clerk, .employer, .auditor], summary: "求职者详情 / One job seeker",
+            .get, "/job-seekers/{jobSeeker}", roles: [.clerk, .employer, .auditor], shows: .person, summary: "求职者详情 / One job seeker",
             returns: JobSeekerReply.self
         ) { request, tx in
             guard let seeker = try JobSeekerTable.load(try request.path("jobSeeker", as: JobSeekerID.self), in: tx)?.state,
                 request.actor.role != .employer || seeker.consentToShare
             else { throw Problem.notFound }
-            try request.actor.mayAct(in: seeker.facts.region)
+            try request.actor.mustSee(seeker.facts.region, orElse: Problem.notFound)
             return .json(JobSeekerReply(seeker, for: request))
         },
         .command(
@@ -94,7 +94,7 @@ enum JobSeekerRoutes {
 
     @Sendable private static func register(_ request: EndpointRequest, _ body: RegisterBody, _ work: UnitOfWork) throws -> Reply {
         guard let facts = try KnownPersons.facts(body.person, in: work.tx) else { throw Problem.invalid(field: "person", "PERSON_UNKNOWN") }
-        try request.actor.mayAct(in: facts.region)
+        try request.actor.mustSee(facts.region, orElse: Problem.invalid(field: "person", "PERSON_UNKNOWN"))
         let jobSeeker = JobSeekerTable.id(of: facts.person)
         try work.execute(
             .register(
@@ -110,23 +110,12 @@ enum JobSeekerRoutes {
     private static func known(_ request: EndpointRequest, _ work: UnitOfWork) throws -> JobSeekerID {
         let jobSeeker = try request.path("jobSeeker", as: JobSeekerID.self)
         guard let seeker = try work.state(JobSeekerTable.self, jobSeeker) else { throw JobSeekerRefusal.notRegistered }
-        try request.actor.mayAct(in: seeker.facts.region)
+        try request.actor.mustSee(seeker.facts.region, orElse: JobSeekerRefusal.notRegistered)
         return jobSeeker
     }
 
     private static func reply(_ jobSeeker: JobSeekerID, _ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
         guard let seeker = try work.state(JobSeekerTable.self, jobSeeker) else { throw JobSeekerRefusal.notRegistered }
         return .json(JobSeekerReply(seeker, for: request))
-    }
-}
-
-extension EndpointRequest {
-    /// The region a list is asked for, within the caller's own; the caller's own when none is named. Throws 403 outside it.
-    var subtree: RegionCode? {
-        get throws(Problem) {
-            guard let asked = try query("region", as: RegionCode.self) else { return actor.region }
-            try actor.mayAct(in: asked)
-            return asked
-        }
     }
 }

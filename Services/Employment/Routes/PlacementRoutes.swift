@@ -76,7 +76,7 @@ enum PlacementRoutes {
             .post, "/placements", roles: [.clerk, .employer], summary: "登记就业安置 / Report a placement", body: RecordBody.self,
             returns: PlacementReply.self, record),
         .query(
-            .get, "/placements", roles: [.clerk, .employer, .auditor],
+            .get, "/placements", roles: [.clerk, .employer, .auditor], shows: .persons,
             summary: "就业安置列表（overdue=true 为逾期未确认的） / Placements; overdue=true lists missed confirmations",
             query: ["employer", "region", .flag("overdue")] + .page
         ) { request, tx in
@@ -91,7 +91,7 @@ enum PlacementRoutes {
             return .page(rows.map { PlacementReply($0.0, $0.1) }, page) { $0.placement.text }
         },
         .query(
-            .get, "/placements/{placement}", roles: [.clerk, .employer, .auditor], summary: "就业安置详情 / One placement",
+            .get, "/placements/{placement}", roles: [.clerk, .employer, .auditor], shows: .person, summary: "就业安置详情 / One placement",
             returns: PlacementReply.self
         ) { request, tx in
             let placement = try request.path("placement", as: PlacementID.self)
@@ -109,7 +109,7 @@ enum PlacementRoutes {
     @Sendable private static func record(_ request: EndpointRequest, _ body: RecordBody, _ work: UnitOfWork) throws -> Reply {
         let employer = try employer(named: body.employer, request)
         guard let facts = try work.state(JobSeekerTable.self, body.jobSeeker)?.facts else { throw JobSeekerRefusal.notRegistered }
-        if request.actor.role == .clerk { try request.actor.mayAct(in: facts.region) }
+        if request.actor.role == .clerk { try request.actor.mustSee(facts.region, orElse: JobSeekerRefusal.notRegistered) }
         let placement = PlacementID(trusted: work.derivedID("placement"))
         let employerRegion = try work.state(EmployerTable.self, employer)?.region
         let minimum = try employerRegion.map {
@@ -119,11 +119,7 @@ enum PlacementRoutes {
             placement: placement, startedOn: body.startedOn,
             longestGapDays: try EmploymentPolicies.number("retention.longest-gap-days", region: facts.region, on: body.startedOn),
             ofWorkingAge: try EmploymentPolicies.isOfWorkingAge(facts, on: body.startedOn))
-        let schedule = Placement.Schedule(
-            months: try EmploymentPolicies.confirmationMonths.lookup(
-                "retention.confirmation-months", region: facts.region, on: request.today
-            ).value,
-            graceDays: try EmploymentPolicies.number("retention.confirmation-grace-days", region: facts.region, on: request.today))
+        let schedule = try EmploymentPolicies.schedule(region: facts.region, on: request.today)
         var details = Placement.Details(
             jobSeeker: body.jobSeeker, facts: facts, employer: employer, form: body.form, startedOn: body.startedOn,
             contractUntil: body.contractUntil, monthlyWageFen: Fen(body.monthlyWageFen), chainBegan: body.startedOn)
@@ -160,7 +156,14 @@ enum PlacementRoutes {
     @Sendable private static func end(_ request: EndpointRequest, _ body: EndBody, _ work: UnitOfWork) throws -> Reply {
         let placement = try request.path("placement", as: PlacementID.self)
         let state = try visible(try work.state(PlacementTable.self, placement), to: request)
-        let events = try work.execute(.end(on: body.endedOn, reason: body.reason, today: request.today), PlacementTable.self, placement)
+        let events: [PlacementRules.Event]
+        do {
+            events = try work.execute(.end(on: body.endedOn, reason: body.reason, today: request.today), PlacementTable.self, placement)
+        } catch PlacementRefusal.endBeforeConfirmed {
+            throw Problem(
+                PlacementRefusal.endBeforeConfirmed.rawValue, field: "endedOn",
+                rule: state.lastConfirmed.map { "\($0.on) or later: month \($0.month) is confirmed" })
+        }
         if !events.isEmpty {
             try work.execute(.leave(placement, endedOn: body.endedOn), JobSeekerTable.self, state.details.jobSeeker)
         }
@@ -176,13 +179,13 @@ enum PlacementRoutes {
         return named
     }
 
-    /// The placement, to somebody who may know of it: its employer, or a clerk or auditor of the region. 404 and 403 for the others.
+    /// The placement, to somebody who may know of it: its employer, or a clerk or auditor of the region. 404 for the others.
     private static func visible(_ state: Placement?, to request: EndpointRequest) throws -> Placement {
         guard let state else { throw Problem.notFound }
         if request.actor.role == .employer {
             guard state.details.employer == request.actor.organisation else { throw Problem.notFound }
         } else {
-            try request.actor.mayAct(in: state.details.facts.region)
+            try request.actor.mustSee(state.details.facts.region, orElse: Problem.notFound)
         }
         return state
     }

@@ -76,11 +76,11 @@ enum JobSeekerTable: AggregateTable {
                 endedOn: try row.textOrNil(10).map { try LocalDate($0) })
         }
         return JobSeeker(
-            status: try stored(row.text(1)), jobSeeker: JobSeekerID(trusted: row.text(12)),
+            status: try row.word(1), jobSeeker: JobSeekerID(trusted: row.text(12)),
             facts: PersonFacts(
-                person: PersonID(trusted: row.text(0)), sex: try stored(row.text(2)), birthMonth: try YearMonth(row.text(3)),
+                person: PersonID(trusted: row.text(0)), sex: try row.word(2), birthMonth: try YearMonth(row.text(3)),
                 region: RegionCode(trusted: row.text(4))),
-            origin: try stored(row.text(5)), consentToShare: row.bool(6), trainings: row.text(7).split(separator: " ").map(String.init),
+            origin: try row.word(5), consentToShare: row.bool(6), trainings: row.text(7).split(separator: " ").map(String.init),
             chain: chain)
     }
 
@@ -104,12 +104,4 @@ enum JobSeekerTable: AggregateTable {
             ORDER BY job_seeker LIMIT ?
             """)
     }
-}
-
-/// A word read back from our own store. An unknown one means that the store was written by another build.
-func stored<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
-    guard let word = Word(rawValue: text) else {
-        throw DatabaseError(kind: .newerStore, message: "the store holds a \(Word.self) this build does not know")
-    }
-    return word
 }

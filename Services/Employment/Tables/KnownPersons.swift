@@ -15,7 +15,7 @@ enum KnownPersons {
     static func facts(_ person: PersonID, in tx: any Transaction) throws -> PersonFacts? {
         try tx.first(Statements.load, [.text(try resolve(person, in: tx).text)]) { row in
             PersonFacts(
-                person: PersonID(trusted: row.text(0)), sex: try stored(row.text(1)), birthMonth: try YearMonth(row.text(2)),
+                person: PersonID(trusted: row.text(0)), sex: try row.word(1), birthMonth: try YearMonth(row.text(2)),
                 region: RegionCode(trusted: row.text(3)))
         }
     }

@@ -96,13 +96,13 @@ enum PlacementTable: AggregateTable {
 
     private static func placement(_ row: borrowing Row) throws -> Placement {
         Placement(
-            status: try stored(row.text(0)),
+            status: try row.word(0),
             details: Placement.Details(
                 jobSeeker: JobSeekerID(trusted: row.text(1)),
                 facts: PersonFacts(
-                    person: PersonID(trusted: row.text(2)), sex: try stored(row.text(3)), birthMonth: try YearMonth(row.text(4)),
+                    person: PersonID(trusted: row.text(2)), sex: try row.word(3), birthMonth: try YearMonth(row.text(4)),
                     region: RegionCode(trusted: row.text(5))),
-                employer: OrganisationID(trusted: row.text(6)), form: try stored(row.text(7)), startedOn: try LocalDate(row.text(8)),
+                employer: OrganisationID(trusted: row.text(6)), form: try row.word(7), startedOn: try LocalDate(row.text(8)),
                 contractUntil: try LocalDate(row.text(9)), monthlyWageFen: Fen(row.int(10)), chainBegan: try LocalDate(row.text(11))),
             contractTooShort: row.bool(12), confirmedMonths: row.text(13).split(separator: " ").compactMap { Int($0) },
             awaited: try row.text(16).split(separator: " ").map { try awaited($0) },

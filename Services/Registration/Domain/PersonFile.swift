@@ -18,6 +18,7 @@ struct PersonFile: Hashable, Sendable {
     /// One person asked, another has to confirm.
     struct MergeRequest: Hashable, Sendable {
         var into: PersonID
+        /// As `Actor.signature` has it.
         var requestedBy: String
     }
 
@@ -132,7 +133,7 @@ enum PersonRules: Decider {
 
         case (.confirmMerge(let kept, let user), .provisional), (.confirmMerge(let kept, let user), .active):
             guard let pending = file?.pendingMerge, pending.into == kept else { throw .mergeNotRequested }
-            guard pending.requestedBy != user else { throw .fourEyes }
+            guard !Actor.isSame(pending.requestedBy, as: user) else { throw .fourEyes }
             return [.merged(into: kept)]
         case (.confirmMerge(let kept, _), .merged):
             guard file?.mergedInto == kept else { throw .personMerged }
@@ -152,8 +153,9 @@ enum PersonRules: Decider {
         case (.unmerge, .erased): throw .personErased
         case (.unmerge, nil): throw .personUnknown
 
-        // Whatever has become of the file that stayed, letting go of an alias is always right.
-        case (.release, .provisional), (.release, .active), (.release, .merged), (.release, .erased): return [.released]
+        case (.release, .provisional), (.release, .active), (.release, .merged): return [.released]
+        // The person asked to be forgotten: nothing that was theirs becomes somebody again.
+        case (.release, .erased): throw .personErased
         case (.release, nil): throw .personUnknown
 
         case (.erase, .provisional), (.erase, .active), (.erase, .merged): return [.erased]

@@ -57,17 +57,19 @@ struct CertificateRoutes: Sendable {
                 .post, "/certificates/{certificate}/issue", roles: [.clerk, .reviewer], summary: "核发残疾人证 / Issue a certificate",
                 returns: CertificateReply.self, issue),
             .query(
-                .get, "/persons/{person}/certificates", roles: [.clerk, .reviewer, .auditor], summary: "残疾人证状态 / A person's certificate",
+                .get, "/persons/{person}/certificates", roles: [.clerk, .reviewer, .auditor], shows: .person,
+                summary: "残疾人证状态 / A person's certificate",
                 returns: CertificateReply.self
             ) { request, tx in
                 let person = try PersonTable.resolve(try request.path("person", as: PersonID.self), in: tx)
                 guard let file = try PersonTable.load(person, in: tx)?.state, let record = try CertificateTable.load(person, in: tx)?.state
                 else { throw Problem.notFound }
-                try request.actor.mayAct(in: file.facts.region)
+                try request.actor.mustSee(file.facts.region, orElse: Problem.notFound)
                 return .json(CertificateReply(person, record))
             },
             .command(
-                .get, "/certificates/{certificate}/number", roles: [.clerk, .reviewer], summary: "查阅残疾人证号码 / Read a certificate's number",
+                .get, "/certificates/{certificate}/number", roles: [.clerk, .reviewer], shows: .person,
+                summary: "查阅残疾人证号码 / Read a certificate's number",
                 query: ["purpose"],
                 returns: NumberReply.self, number),
         ]
@@ -76,7 +78,7 @@ struct CertificateRoutes: Sendable {
     @Sendable private func apply(_ request: EndpointRequest, _ body: ApplicationBody, _ work: UnitOfWork) throws -> Reply {
         let person = try PersonTable.resolve(try request.path("person", as: PersonID.self), in: work)
         guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
-        try request.actor.mayAct(in: file.facts.region)
+        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
         guard body.assessedOn <= request.today else { throw Problem.invalid(field: "assessedOn", "OCCURRED_IN_FUTURE") }
         let assessment = Assessment(
             category: body.category, grade: try grade(body.grade, field: "grade"),
@@ -85,7 +87,7 @@ struct CertificateRoutes: Sendable {
             }, assessedBy: body.assessedBy, assessedOn: body.assessedOn)
         let secrets = try SecretsTable.open(person, with: vault, in: work.tx)
         let application = CertificateRules.Application(
-            certificate: CertificateID(trusted: work.derivedID("certificate")), assessment: assessment, by: request.actor.user,
+            certificate: CertificateID(trusted: work.derivedID("certificate")), assessment: assessment, by: request.actor.signature,
             today: request.today, hasCitizenID: file.identityChecked && secrets?.knownCitizenID != nil,
             assessorDesignated: try work.state(OrganisationTable.self, body.assessedBy)?.kind == .healthBureau,
             needsGuardian: try isMinor(secrets, request, file) || [.intellectual, .mental].contains(body.category),
@@ -102,7 +104,7 @@ struct CertificateRoutes: Sendable {
         let events = try work.execute(
             .issue(
                 CertificateRules.Issue(
-                    certificate: record.certificate, by: request.actor.user, today: request.today,
+                    certificate: record.certificate, by: request.actor.signature, today: request.today,
                     numberValid: isValid(number, request.today),
                     validityYears: try RegistrationPolicies.number(
                         "certificate.validity-years", region: file.facts.region, on: request.today))),
@@ -133,7 +135,7 @@ struct CertificateRoutes: Sendable {
         guard let person = try CertificateTable.holder(of: certificate, in: work.tx),
             let record = try work.state(CertificateTable.self, person), let file = try work.state(PersonTable.self, person)
         else { throw CertificateRefusal.certificateUnknown }
-        try request.actor.mayAct(in: file.facts.region)
+        try request.actor.mustSee(file.facts.region, orElse: CertificateRefusal.certificateUnknown)
         return (person, record, file)
     }
 

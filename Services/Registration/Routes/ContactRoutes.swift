@@ -23,7 +23,8 @@ struct ContactRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             .command(
-                .get, "/persons/{person}/contact", roles: .anyRole, summary: "转介承接机构查阅联系方式 / Contact, for the owner of a referral",
+                .get, "/persons/{person}/contact", roles: .anyRole, shows: .person,
+                summary: "转介承接机构查阅联系方式 / Contact, for the owner of a referral",
                 query: ["referral", "purpose"],
                 returns: Contact.self, read)
         ]

@@ -34,7 +34,7 @@ enum OrganisationFile {
     private static func organisation(_ cells: TableCells<Column>) throws(TableRowError) -> OrganisationRoutes.OrganisationBody {
         var body = OrganisationRoutes.OrganisationBody(
             organisation: try cells.read(.organisation) { text throws(InvalidValue) in try OrganisationID(text) },
-            kind: try cells.read(.kind) { text throws(InvalidValue) in try kind(text) }, name: cells.text(.name) ?? "",
+            kind: try cells.read(.kind) { text throws(InvalidValue) in try OrganisationKind.parse(text) }, name: cells.text(.name) ?? "",
             creditCode: nil,
             region: try cells.read(.region) { text throws(InvalidValue) in try RegionTable.shared.validated(text) }, validFrom: nil)
         if cells.text(.creditCode) != nil {
@@ -44,26 +44,5 @@ enum OrganisationFile {
             body.validFrom = try cells.read(.validFrom) { text throws(InvalidValue) in try LocalDate(text) }
         }
         return body
-    }
-
-    /// The kind's own word, or what a county calls it.
-    private static func kind(_ text: String) throws(InvalidValue) -> OrganisationKind {
-        let known = OrganisationKind(rawValue: text) ?? OrganisationKind.allCases.first { chineseName($0) == text }
-        guard let known else {
-            let words = OrganisationKind.allCases.map { "\(chineseName($0))/\($0.rawValue)" }.joined(separator: ", ")
-            throw InvalidValue(code: "VALUE_NOT_ALLOWED", rule: "one of \(words)", source: "CareLoop directory")
-        }
-        return known
-    }
-
-    private static func chineseName(_ kind: OrganisationKind) -> String {
-        switch kind {
-        case .healthBureau: "卫生健康部门"
-        case .disabledPersonsFederation: "残联"
-        case .rehabilitationCentre: "康复机构"
-        case .employer: "用人单位"
-        case .financeBureau: "财政部门"
-        case .trainingBase: "培训基地"
-        }
     }
 }

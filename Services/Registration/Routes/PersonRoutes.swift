@@ -14,16 +14,18 @@ struct PersonRoutes: Sendable {
                 .post, "/persons", roles: [.clerk], summary: "登记人员档案 / Open a person file", body: RegisterPersonBody.self,
                 returns: PersonReply.self, register),
             .command(
-                .post, "/persons/lookup", roles: [.clerk, .reviewer], summary: "按证件号码查找档案 / Find a file by citizen ID",
+                .post, "/persons/lookup", roles: [.clerk, .reviewer], shows: .person,
+                summary: "按证件号码查找档案 / Find a file by citizen ID",
                 body: CitizenIDBody.self, returns: PersonReply.self, lookUp),
             .query(
-                .get, "/persons", roles: [.clerk, .reviewer, .auditor], summary: "档案列表（不含个人信息） / Files, as pseudonyms",
+                .get, "/persons", roles: [.clerk, .reviewer, .auditor], shows: .persons, summary: "档案列表（不含个人信息） / Files, as pseudonyms",
                 query: ["region"] + .page
             ) { request, tx in
                 try list(request, tx)
             },
             .query(
-                .get, "/persons/{person}", roles: [.clerk, .reviewer, .auditor], summary: "档案概要（不含个人信息） / One file, as a pseudonym",
+                .get, "/persons/{person}", roles: [.clerk, .reviewer, .auditor], shows: .person,
+                summary: "档案概要（不含个人信息） / One file, as a pseudonym",
                 returns: PersonReply.self
             ) { request, tx in try show(request, tx) },
             .command(
@@ -86,7 +88,7 @@ struct PersonRoutes: Sendable {
         let asked = try request.path("person", as: PersonID.self)
         let person = try PersonTable.resolve(asked, in: tx)
         guard let file = try PersonTable.load(person, in: tx)?.state else { throw Problem.notFound }
-        try request.actor.mayAct(in: file.facts.region)
+        try request.actor.mustSee(file.facts.region, orElse: Problem.notFound)
         var reply = PersonReply(person, file)
         reply.aliases = try PersonTable.identities(of: person, in: tx).filter { $0 != person }
         return .json(reply)
@@ -118,19 +120,19 @@ struct PersonRoutes: Sendable {
         let person = try known(request, work)
         let kept = try PersonTable.resolve(body.into, in: work)
         guard let keptFile = try work.state(PersonTable.self, kept) else { throw PersonRefusal.personUnknown }
-        try request.actor.mayAct(in: keptFile.facts.region)
+        try request.actor.mustSee(keptFile.facts.region, orElse: PersonRefusal.personUnknown)
         let mine = try SecretsTable.open(person, with: vault, in: work.tx)
         let theirs = try SecretsTable.open(kept, with: vault, in: work.tx)
         let file = try work.state(PersonTable.self, person)
         let agrees = mine?.birthDate == theirs?.birthDate && file?.facts.sex == keptFile.facts.sex
-        try work.execute(.requestMerge(into: kept, by: request.actor.user, agrees: agrees), PersonTable.self, person)
+        try work.execute(.requestMerge(into: kept, by: request.actor.signature, agrees: agrees), PersonTable.self, person)
         return .json(try reply(person, work))
     }
 
     @Sendable private func confirmMerge(_ request: EndpointRequest, _ body: MergeBody, _ work: UnitOfWork) throws -> Reply {
         let person = try known(request, work)
         let kept = try PersonTable.resolve(body.into, in: work)
-        let events = try work.execute(.confirmMerge(into: kept, by: request.actor.user), PersonTable.self, person)
+        let events = try work.execute(.confirmMerge(into: kept, by: request.actor.signature), PersonTable.self, person)
         if !events.isEmpty { try work.execute(.absorb, PersonTable.self, kept) }
         return .json(try reply(person, work))
     }
@@ -143,10 +145,17 @@ struct PersonRoutes: Sendable {
     }
 
     @Sendable private func erase(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
-        let person = try known(request, work)
-        try work.execute(.erase, PersonTable.self, person)
-        try AuditTrail.record("erase-person", subject: person.text, purpose: "erasure", outcome: .granted, in: work)
-        try SecretsTable.erase(person, with: vault, in: work.tx)
+        // A person asks to be forgotten, not a file: whichever id is named, everything that means the same person goes.
+        let person = try PersonTable.resolve(try known(request, work), in: work)
+        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
+        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
+        for identity in try PersonTable.identities(of: person, in: work.tx).sorted(by: { $0.text < $1.text }) {
+            // An alias of a document has no file of its own.
+            guard try work.state(PersonTable.self, identity) != nil else { continue }
+            try work.execute(.erase, PersonTable.self, identity)
+            try AuditTrail.record("erase-person", subject: identity.text, purpose: "erasure", outcome: .granted, in: work)
+            try SecretsTable.erase(identity, with: vault, in: work.tx)
+        }
         return .json(try reply(person, work))
     }
 
@@ -165,7 +174,7 @@ struct PersonRoutes: Sendable {
     private func known(_ request: EndpointRequest, _ work: UnitOfWork) throws -> PersonID {
         let person = try request.path("person", as: PersonID.self)
         guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
-        try request.actor.mayAct(in: file.facts.region)
+        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
         return person
     }
 
@@ -181,17 +190,6 @@ extension Sex {
         switch self {
         case .male, .female: true
         case .unknown, .unspecified: false
-        }
-    }
-}
-
-extension EndpointRequest {
-    /// The region a list is asked for, within the caller's own; the caller's own when none is named. Throws 403 outside it.
-    var subtree: RegionCode? {
-        get throws(Problem) {
-            guard let asked = try query("region", as: RegionCode.self) else { return actor.region }
-            try actor.mayAct(in: asked)
-            return asked
         }
     }
 }

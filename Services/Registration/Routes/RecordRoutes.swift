@@ -25,9 +25,25 @@ enum RecordRoutes {
         var version: String
     }
 
+    /// A topic that somebody has got hold of, and why its people are looked for.
+    struct IncidentBody: Decodable, Sendable {
+        var topic: String
+        var purpose: String
+    }
+
+    struct IncidentReply: Codable, Sendable {
+        /// Of the entry in the audit trail.
+        var number: Int64
+    }
+
     static let endpoints: [Endpoint] = [
         .command(
-            .get, "/persons/{person}/timeline", roles: [.clerk, .reviewer, .auditor], summary: "一人一档时间线 / One person's timeline",
+            .post, "/incidents", roles: [.operator, .auditor],
+            summary: "登记泄露事件，随后查找涉及的人员 / Put on record that the people of a leaked topic are looked for", body: IncidentBody.self,
+            returns: IncidentReply.self, incident),
+        .command(
+            .get, "/persons/{person}/timeline", roles: [.clerk, .reviewer, .auditor], shows: .person,
+            summary: "一人一档时间线 / One person's timeline",
             query: .page, timeline),
         .query(.get, "/audit", roles: [.auditor], summary: "审计日志 / Audit trail", query: .page) { request, tx in
             let page = try request.page
@@ -57,6 +73,18 @@ enum RecordRoutes {
             throw Problem("FIELD_MISSING", status: 400, field: "number")
         }
         return AuditTrail.Head(number: number, hash: hash)
+    }
+
+    /// Stands in the trail before anybody is looked for: `careloop incident` goes no further without.
+    @Sendable private static func incident(_ request: EndpointRequest, _ body: IncidentBody, _ work: UnitOfWork) throws -> Reply {
+        guard Catalogue.topic(for: body.topic) != nil else { throw Problem("VALUE_UNKNOWN", status: 422, field: "topic") }
+        guard let purpose = PersonalText.purpose(body.purpose) else {
+            try AuditTrail.record("list-affected", subject: body.topic, purpose: "", outcome: .refused, in: work)
+            return .problem(
+                Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose"), in: RegistrationRefusals.catalogue, request.language)
+        }
+        try AuditTrail.record("list-affected", subject: body.topic, purpose: purpose, outcome: .granted, in: work)
+        return .json(IncidentReply(number: try AuditTrail.head(in: work.tx).number), status: .created)
     }
 
     @Sendable private static func timeline(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {

@@ -58,12 +58,12 @@ enum CertificateTable: AggregateTable {
         let components = try row.text(4).split(separator: " ").map { pair in
             let words = pair.split(separator: "/").map(String.init)
             guard words.count == 2 else { throw DatabaseError(kind: .corrupt, message: "a certificate's components are not pairs") }
-            return Assessment.Component(category: try stored(words[0]), grade: try stored(words[1]))
+            return Assessment.Component(category: try .init(stored: words[0]), grade: try .init(stored: words[1]))
         }
         return CertificateRecord(
-            status: try stored(row.text(1)), certificate: CertificateID(trusted: row.text(0)),
+            status: try row.word(1), certificate: CertificateID(trusted: row.text(0)),
             assessment: Assessment(
-                category: try stored(row.text(2)), grade: try stored(row.text(3)), components: components,
+                category: try row.word(2), grade: try row.word(3), components: components,
                 assessedBy: OrganisationID(trusted: row.text(5)), assessedOn: try LocalDate(row.text(6))),
             appliedBy: row.text(7), appliedOn: try LocalDate(row.text(8)), validFrom: try row.textOrNil(9).map { try LocalDate($0) },
             validTo: try row.textOrNil(10).map { try LocalDate($0) })

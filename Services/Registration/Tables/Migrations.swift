@@ -91,6 +91,25 @@ enum RegistrationSchema {
                 WHERE NOT EXISTS (SELECT 1 FROM person_aliases a WHERE a.alias = persons.person)
                 """
             ]),
+        // An entry's id is a hash, and an index of hashes is written all over at every batch. Whether an entry is there already is seen among
+        // the few of its person's day.
+        Migration(
+            "registration-8-timeline-in-order",
+            [
+                """
+                CREATE TABLE timeline_entries (
+                  number INTEGER NOT NULL PRIMARY KEY, entry TEXT NOT NULL, person TEXT, referral TEXT, happened_on TEXT NOT NULL,
+                  fact TEXT NOT NULL, detail TEXT NOT NULL, organisation TEXT)
+                """,
+                """
+                INSERT INTO timeline_entries (entry, person, referral, happened_on, fact, detail, organisation)
+                SELECT entry, person, referral, happened_on, fact, detail, organisation FROM timeline ORDER BY happened_on, entry
+                """,
+                "DROP TABLE timeline",
+                "ALTER TABLE timeline_entries RENAME TO timeline",
+                "CREATE INDEX timeline_by_person ON timeline (person, happened_on) WHERE person IS NOT NULL",
+                "CREATE INDEX timeline_by_referral ON timeline (referral, happened_on) WHERE referral IS NOT NULL",
+            ]),
     ]
 
     /// The store of keys, a database of its own: its backups are short, so that destroying a key is soon true of every copy.

@@ -59,7 +59,7 @@ enum OrganisationTable: AggregateTable {
 
     private static func organisation(_ row: borrowing Row) throws -> Organisation {
         Organisation(
-            kind: try stored(row.text(0)), name: row.text(1), creditCode: try row.textOrNil(2).map { try CreditCode($0) },
+            kind: try row.word(0), name: row.text(1), creditCode: try row.textOrNil(2).map { try CreditCode($0) },
             region: RegionCode(trusted: row.text(3)), validFrom: try LocalDate(row.text(4)))
     }
 

@@ -27,11 +27,15 @@ enum PersonTable: AggregateTable {
 
     static func publish(_ event: PersonRules.Event, _ person: PersonID, state: PersonFile, in work: UnitOfWork) throws {
         switch event {
-        case .registered(let facts, _):
-            work.publish(PersonRegistered(facts: facts, provisional: false, origin: .window))
+        case .registered(let facts, let hasGuardian):
+            work.publish(
+                PersonRegistered(
+                    facts: facts, provisional: false, origin: .window, hasGuardian: hasGuardian, document: state.document))
             try Timeline.add(.personRegistered, person, detail: PersonOrigin.window.rawValue, in: work)
-        case .openedProvisionally(let facts, _, _):
-            work.publish(PersonRegistered(facts: facts, provisional: true, origin: .screeningCase))
+        case .openedProvisionally(let facts, let document, let hasGuardian):
+            work.publish(
+                PersonRegistered(
+                    facts: facts, provisional: true, origin: .screeningCase, hasGuardian: hasGuardian, document: document))
             try Timeline.add(.personRegistered, person, detail: PersonOrigin.screeningCase.rawValue, in: work)
         case .identityAttached:
             work.publish(IdentityAttached(person: person, documentKind: .citizenID))
@@ -44,6 +48,13 @@ enum PersonTable: AggregateTable {
             try Timeline.add(.personsUnmerged, person, detail: kept.text, in: work)
         // Steps on the way to a fact, or this service's own bookkeeping: nobody else decides anything by them.
         case .contactRenewed, .mergeRequested, .absorbed, .released, .erased: break
+        }
+    }
+
+    static func isTold(_ event: PersonRules.Event) -> Bool {
+        switch event {
+        case .registered, .openedProvisionally, .identityAttached, .merged, .absorbed, .unmerged, .released: true
+        case .contactRenewed, .mergeRequested, .erased: false
         }
     }
 
@@ -111,11 +122,11 @@ enum PersonTable: AggregateTable {
             pending = PersonFile.MergeRequest(into: PersonID(trusted: into), requestedBy: user)
         }
         return PersonFile(
-            status: try stored(row.text(0)),
+            status: try row.word(0),
             facts: PersonFacts(
-                person: PersonID(trusted: row.text(13)), sex: try stored(row.text(1)), birthMonth: try YearMonth(row.text(2)),
+                person: PersonID(trusted: row.text(13)), sex: try row.word(1), birthMonth: try YearMonth(row.text(2)),
                 region: RegionCode(trusted: row.text(3))),
-            origin: try stored(row.text(4)), document: try stored(row.text(5)), hasGuardian: row.bool(6), identityChecked: row.bool(7),
+            origin: try row.word(4), document: try row.word(5), hasGuardian: row.bool(6), identityChecked: row.bool(7),
             pendingMerge: pending, mergedInto: row.textOrNil(10).map { PersonID(trusted: $0) }, absorbed: Int(row.int(11)))
     }
 
@@ -144,12 +155,4 @@ enum PersonTable: AggregateTable {
         static let aliases = SQL("SELECT alias FROM person_aliases WHERE person = ? AND alias <> person")
         static let absorbed = SQL("SELECT person FROM persons WHERE merged_into = ?")
     }
-}
-
-/// A word read back from our own store. An unknown one means that the store was written by another build.
-func stored<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
-    guard let word = Word(rawValue: text) else {
-        throw DatabaseError(kind: .newerStore, message: "the store holds a \(Word.self) this build does not know")
-    }
-    return word
 }

@@ -16,7 +16,7 @@ enum Timeline {
         case certificateIssued = "CertificateIssued"
     }
 
-    struct Entry: Encodable, Hashable, Sendable {
+    struct Entry: Codable, Hashable, Sendable {
         var id: String
         var date: String
         /// Name of the fact, for instance `ReferralIssued`.
@@ -29,12 +29,9 @@ enum Timeline {
     static func add(
         _ fact: OwnFact, _ person: PersonID, detail: String, organisation: OrganisationID? = nil, in work: UnitOfWork
     ) throws {
-        try work.tx.run(
-            Statements.insert,
-            [
-                .text(work.derivedID("timeline")), .text(person.text), .null, .text(work.cause.today.text), .text(fact.rawValue),
-                .text(detail), .text(organisation?.text ?? work.cause.actor.organisation?.text),
-            ])
+        try add(
+            id: work.derivedID("timeline"), fact: fact.rawValue, person: person, referral: nil, on: work.cause.today, detail: detail,
+            organisation: organisation ?? work.cause.actor.organisation, in: work.tx)
     }
 
     /// An entry for a fact of another service. `id` is the event's own, so the same fact is one entry for ever.
@@ -42,11 +39,14 @@ enum Timeline {
         id: String, fact: String, person: PersonID?, referral: ReferralID?, on date: LocalDate, detail: String,
         organisation: OrganisationID?, in tx: any Transaction
     ) throws {
+        // The same fact has the same subject and day.
+        guard let (insert, subject) = person.map({ (Statements.ofPerson, $0.text) }) ?? referral.map({ (Statements.ofReferral, $0.text) })
+        else { preconditionFailure("an entry is of a person or of a referral") }
         try tx.run(
-            Statements.insert,
+            insert,
             [
                 .text(id), .text(person?.text), .text(referral?.text), .text(date.text), .text(fact), .text(detail),
-                .text(organisation?.text),
+                .text(organisation?.text), .text(subject), .text(date.text), .text(id),
             ])
     }
 
@@ -68,11 +68,17 @@ enum Timeline {
     }
 
     private enum Statements {
-        static let insert = SQL(
-            """
-            INSERT INTO timeline (entry, person, referral, happened_on, fact, detail, organisation) VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (entry) DO NOTHING
-            """)
+        static let ofPerson = insert(unlessKnownBy: "person")
+        static let ofReferral = insert(unlessKnownBy: "referral")
+
+        private static func insert(unlessKnownBy subject: String) -> SQL {
+            SQL(
+                """
+                INSERT INTO timeline (entry, person, referral, happened_on, fact, detail, organisation) SELECT ?, ?, ?, ?, ?, ?, ?
+                WHERE NOT EXISTS (SELECT 1 FROM timeline WHERE \(subject) = ? AND happened_on = ? AND entry = ?)
+                """)
+        }
+
         static let list = SQL(
             """
             SELECT entry, happened_on, fact, detail, organisation FROM timeline

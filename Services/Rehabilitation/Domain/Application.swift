@@ -34,6 +34,9 @@ struct Application: Hashable, Sendable {
             case .rejected, .withdrawn: false
             }
         }
+
+        /// Of an application that came to nothing.
+        static let notBlocking = allCases.filter { !$0.blocksAnother }
     }
 
     struct Submission: Hashable, Sendable {
@@ -50,6 +53,17 @@ struct Application: Hashable, Sendable {
 
         /// The day whose rules and age apply: the day of application, or the first day of a plan year that lies ahead.
         var assessedOn: LocalDate { max(submittedOn, YearMonth(year: planYear, month: 1).first) }
+    }
+
+    /// How the referral behind an application stands now.
+    enum Ground: Hashable, Sendable {
+        /// It follows none, or none that can be told.
+        case unreferred
+        case confirmed(at: OrganisationID)
+        /// Screening took it back: the diagnosis behind it no longer stands.
+        case withdrawn(reason: String?)
+
+        var isWithdrawn: Bool { if case .withdrawn = self { true } else { false } }
     }
 
     var submission: Submission
@@ -83,9 +97,8 @@ enum ApplicationRules: Decider {
         case missReview(due: LocalDate)
         /// The calendar of the year the review's last day lies in was announced: the day by it.
         case moveReview(to: LocalDate)
-        /// `referredTo`: the institution that owns the referral behind the application.
-        case confirmInstitution(OrganisationID, agreement: Agreement?, referredTo: OrganisationID?, on: LocalDate)
-        case enrol(EnrolmentID, at: OrganisationID, startedOn: LocalDate)
+        case confirmInstitution(OrganisationID, agreement: Agreement?, ground: Application.Ground, on: LocalDate)
+        case enrol(EnrolmentID, at: OrganisationID, ground: Application.Ground, startedOn: LocalDate)
         case end
         case withdraw(reason: String)
     }
@@ -118,9 +131,11 @@ enum ApplicationRules: Decider {
         case notApproved = "NOT_APPROVED"
         case notDesignated = "INSTITUTION_NOT_DESIGNATED"
         case referredElsewhere = "REFERRED_ELSEWHERE"
+        case referralWithdrawn = "REFERRAL_WITHDRAWN"
         case notConfirmed = "INSTITUTION_NOT_CONFIRMED"
         case alreadyEnrolled = "ALREADY_ENROLLED"
         case outOfPeriod = "OUT_OF_PERIOD"
+        case beforePlanYear = "BEFORE_PLAN_YEAR"
         case closed = "APPLICATION_CLOSED"
     }
 
@@ -174,23 +189,26 @@ enum ApplicationRules: Decider {
             return []
 
         case (.confirmInstitution, .submitted), (.confirmInstitution, .underReview), (.confirmInstitution, .rejected): throw .notApproved
-        case (.confirmInstitution(let institution, let agreement, let referredTo, let date), .approved):
-            try designated(institution, agreement, referredTo, date, application)
+        case (.confirmInstitution(let institution, let agreement, let ground, let date), .approved):
+            try designated(institution, agreement, ground, date, application)
             return [.institutionConfirmed(institution)]
-        case (.confirmInstitution(let institution, let agreement, let referredTo, let date), .placed):
+        case (.confirmInstitution(let institution, let agreement, let ground, let date), .placed):
             if application?.institution == institution { return [] }
-            try designated(institution, agreement, referredTo, date, application)
+            try designated(institution, agreement, ground, date, application)
             return [.institutionConfirmed(institution)]
         case (.confirmInstitution, .enrolled), (.confirmInstitution, .ended): throw .alreadyEnrolled
         case (.confirmInstitution, .withdrawn): throw .closed
 
         case (.enrol, .submitted), (.enrol, .underReview), (.enrol, .rejected): throw .notApproved
         case (.enrol, .approved): throw .notConfirmed
-        case (.enrol(let enrolment, let institution, let startedOn), .placed):
+        case (.enrol(let enrolment, let institution, let ground, let startedOn), .placed):
             guard application?.institution == institution else { throw .notConfirmed }
+            guard !ground.isWithdrawn else { throw .referralWithdrawn }
             guard let decidedOn = application?.decidedOn, startedOn >= decidedOn else { throw .outOfPeriod }
+            // The standard is the plan year's: what was trained before it is not paid under it.
+            guard let submission = application?.submission, startedOn >= submission.assessedOn else { throw .beforePlanYear }
             return [.enrolled(enrolment)]
-        case (.enrol(let enrolment, _, _), .enrolled), (.enrol(let enrolment, _, _), .ended):
+        case (.enrol(let enrolment, _, _, _), .enrolled), (.enrol(let enrolment, _, _, _), .ended):
             if application?.enrolment == enrolment { return [] }
             throw .alreadyEnrolled
         case (.enrol, .withdrawn): throw .closed
@@ -274,11 +292,16 @@ enum ApplicationRules: Decider {
     }
 
     private static func designated(
-        _ institution: OrganisationID, _ agreement: Agreement?, _ referredTo: OrganisationID?, _ date: LocalDate,
+        _ institution: OrganisationID, _ agreement: Agreement?, _ ground: Application.Ground, _ date: LocalDate,
         _ application: Application?
     ) throws(Refused) {
+        switch ground {
+        case .unreferred: break
         // The referral's institution holds a place for the child; another one would leave two places taken for one child.
-        guard referredTo == nil || referredTo == institution else { throw .referredElsewhere }
+        case .confirmed(let owner): guard owner == institution else { throw .referredElsewhere }
+        // Only a confirmed referral lets an institution begin; what becomes of the application people decide.
+        case .withdrawn: throw .referralWithdrawn
+        }
         guard let agreement, agreement.institution == institution, agreement.isActive(on: date) else { throw .notDesignated }
         guard let application, agreement.categories.contains(application.submission.category) else { throw .notCovered }
     }

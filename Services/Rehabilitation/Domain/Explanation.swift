@@ -8,7 +8,43 @@ enum Explanation {
         var english: String
     }
 
-    static func steps(of application: Application) -> [Step] {
+    /// Why this institution is asked for a child, and what becomes of the question.
+    static func steps(of answer: ReferralAnswer, on today: LocalDate) -> [Step] {
+        let question = answer.question
+        let place = RegionTable.shared.fullName(of: question.facts.region) ?? question.facts.region.text
+        let age = Age.inYears(bornIn: question.facts.birthMonth, on: today) ?? 0
+        var steps = [
+            Step(
+                chinese: "筛查与诊断确认该儿童需要\(question.category.name.zh)康复，筛查服务把下一步转介给\(question.institution)（第\(question.key.attempt)次询问）。",
+                english:
+                    "Screening and diagnosis found a need for \(question.category.name.en) rehabilitation; the next step was referred to \(question.institution) (attempt \(question.key.attempt))."
+            ),
+            Step(
+                chinese: "儿童住在\(place)，生于\(question.facts.birthMonth)，满\(age)周岁。",
+                english: "The child lives in \(place), was born in \(question.facts.birthMonth) and is \(age)."),
+        ]
+        switch answer.status {
+        case .open:
+            steps.append(
+                Step(
+                    chinese: "请于\(question.respondBy)前答复；逾期不代为决定，转介退回转出方。",
+                    english: "Answer by \(question.respondBy); otherwise nothing is decided and the referral goes back to its sender."))
+        case .claimed:
+            steps.append(
+                Step(chinese: "已接收，名额已预留，等筛查服务确认。", english: "Accepted; a place is reserved until Screening confirms."))
+        case .confirmed:
+            steps.append(Step(chinese: "已确认由该机构承接，可以申请救助。", english: "The institution owns the next step; assistance can be applied for."))
+        case .declined: steps.append(Step(chinese: "机构已谢绝。", english: "The institution declined."))
+        case .superseded:
+            steps.append(Step(chinese: "已由其他机构承接，预留的名额已释放。", english: "Another institution took it; the place is free again."))
+        case .expired: steps.append(Step(chinese: "逾期未答复，已退回转出方。", english: "Not answered in time; it went back to its sender."))
+        case .withdrawn: steps.append(Step(chinese: "筛查服务已撤回。", english: "Screening took it back."))
+        }
+        if let reason = answer.reason { steps.append(Step(chinese: "理由：\(reason)", english: "Reason given: \(reason)")) }
+        return steps
+    }
+
+    static func steps(of application: Application, ground: Application.Ground) -> [Step] {
         let submission = application.submission
         let terms = application.terms
         let region = RegionTable.shared.fullName(of: submission.facts.region) ?? submission.facts.region.text
@@ -45,6 +81,14 @@ enum Explanation {
                     english: "A second person decided on \(decidedOn), \(onTime ? "on time" : "late")."))
         }
         if let reason = application.reason { steps.append(Step(chinese: "理由：\(reason)", english: "Reason given: \(reason)")) }
+        if case .withdrawn(let reason) = ground {
+            steps.append(
+                Step(
+                    chinese: "所依据的诊断已撤回\(reason.map { "（\($0)）" } ?? "")，怎样处理由主管部门决定。",
+                    english:
+                        "The diagnosis behind it was withdrawn\(reason.map { " (\($0))" } ?? ""); what follows is the authority's to decide."
+                ))
+        }
         return steps
     }
 

@@ -33,6 +33,16 @@ struct ReferralAnswer: Hashable, Sendable {
     var status: Status
     /// Of a decline or a withdrawal.
     var reason: String?
+
+    /// What an application rests on that follows this attempt.
+    var ground: Application.Ground {
+        switch status {
+        case .confirmed: .confirmed(at: question.institution)
+        case .withdrawn: .withdrawn(reason: reason)
+        // It was confirmed when the application was made; after an older backup that comes again.
+        case .open, .claimed, .declined, .superseded, .expired: .unreferred
+        }
+    }
 }
 
 /// The rules of an answer. A claim is not ownership: only Screening's confirmation makes the centre the owner.

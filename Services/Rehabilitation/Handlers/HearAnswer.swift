@@ -1,11 +1,16 @@
 import Contracts
+import Persistence
 import ServiceRuntime
 import Vocabulary
 
 /// A centre's record on its own topic becomes its answer, and the centre gets one receipt for every record it wrote, on its receipts topic:
-/// accepted, repeated, or refused with code, field, rule and source. Over HTTP the reply to the request is the receipt.
+/// accepted, repeated, or refused with code, field, rule and source. An answer to a question that is not known here yet is told at once that
+/// it waits, and gets its receipt when the question comes or the wait is over. Over HTTP the reply to the request is the receipt.
 enum HearAnswer {
-    static let subscription = Subscription.ingress(RawReferralAnswer.topic, "HearAnswer", told: tell) { record, work in
+    /// How often a centre was told to wait: these are no receipts of an outcome, and the account leaves them out.
+    static let waitsCounter = "answers.waiting"
+
+    static let subscription = Subscription.ingress(RawReferralAnswer.topic, "HearAnswer", told: tell, waits: tellToWait) { record, work in
         let receipt = try hear(record, work)
         work.publish(receipt, to: record.organisation)
     }
@@ -32,6 +37,9 @@ enum HearAnswer {
         }
         let reason = raw.reason ?? ""
         guard reason.count <= AnswerReferral.reasonCharacters else { return receipt.refused("TEXT_TOO_LONG", field: "reason") }
+        guard !reason.utf8.contains(0) else {
+            return receipt.refused("VALUE_NOT_ALLOWED", field: "reason", rule: "a text without NUL characters")
+        }
 
         let key = AttemptKey(referral: referral, attempt: raw.attempt)
         // The centre may have read Screening's notice before this service read Screening's question.
@@ -53,6 +61,12 @@ enum HearAnswer {
     private static func tell(_ record: IngressRecord, _ reason: String, _ field: String?, _ work: UnitOfWork) {
         work.publish(AnswerReceipt(answering: record).refused(reason, field: field), to: record.organisation)
     }
+
+    /// The question is not here: it may be on its way, or there is none of that number.
+    private static func tellToWait(_ record: IngressRecord, _ work: UnitOfWork) throws {
+        try Counters.add(1, to: waitsCounter, in: work.tx)
+        work.publish(AnswerReceipt(answering: record).told(.waiting, "REFERRAL_AWAITED", field: "referral"), to: record.organisation)
+    }
 }
 
 extension AnswerReceipt {
@@ -68,9 +82,15 @@ extension AnswerReceipt {
 
     /// `rule` and `source` are the catalogue's where the caller has none of its own.
     fileprivate func refused(_ code: String, field: String? = nil, rule: String? = nil, source: String? = nil) -> AnswerReceipt {
+        told(.refused, code, field: field, rule: rule, source: source)
+    }
+
+    fileprivate func told(
+        _ outcome: ReceiptOutcome, _ code: String, field: String? = nil, rule: String? = nil, source: String? = nil
+    ) -> AnswerReceipt {
         let entry = RehabilitationRefusals.complete[code]
         var receipt = self
-        receipt.outcome = .refused
+        receipt.outcome = outcome
         receipt.code = code
         receipt.field = field
         receipt.rule = rule ?? entry?.english

@@ -33,7 +33,6 @@ enum ApplicationRoutes {
             returns: ApplicationView.self
         ) { request, body, work in
             let submission = try submission(body, request, work)
-            try request.actor.mayAct(in: submission.facts.region)
             let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
             let duplicate = try ApplicationTable.blocking(persons, submission.category, planYear: submission.planYear, in: work.tx)
             let rules = AssistancePolicies.current.rules(
@@ -79,7 +78,7 @@ enum ApplicationRoutes {
             let agreement = try work.state(InstitutionTable.self, body.institution)?.agreement
             try work.execute(
                 .confirmInstitution(
-                    body.institution, agreement: agreement, referredTo: try owner(of: application, work)?.institution, on: request.today),
+                    body.institution, agreement: agreement, ground: try ground(of: application, work), on: request.today),
                 ApplicationTable.self, id)
             return try reply(id, work)
         },
@@ -93,7 +92,7 @@ enum ApplicationRoutes {
             return try reply(id, work)
         },
         .query(
-            .get, "/applications", roles: readers,
+            .get, "/applications", roles: readers, shows: .persons,
             summary: "申请（status、overdue=true 为逾期未决、referral） / Applications by status, overdue review or referral",
             query: [.oneOf("status", Application.Status.self), "referral", .flag("overdue")] + .scopedPage,
             returns: PageOf<ApplicationView>.self
@@ -105,21 +104,23 @@ enum ApplicationRoutes {
             return .page(rows, page) { $0.application.text }
         },
         .query(
-            .get, "/applications/{application}", roles: readers, summary: "一份申请及其理由 / One application and why it stands as it does",
+            .get, "/applications/{application}", roles: readers, shows: .person,
+            summary: "一份申请及其理由 / One application and why it stands as it does",
             returns: ApplicationView.self
         ) { request, tx in
             let id = try request.path("application", as: ApplicationID.self)
             guard let state = try ApplicationTable.load(id, in: tx)?.state else { throw Problem.notFound }
             try request.mayRead(state.submission.facts.region, of: state.institution)
-            return .json(view(id, state))
+            let answer = try state.submission.referral.flatMap { try ReferralAnswerTable.load($0, in: tx)?.state }
+            return .json(view(id, state, answer?.ground ?? .unreferred))
         },
     ]
 
-    /// The application a clerk or reviewer may act on. Throws 404, or 403 outside the caller's region.
+    /// The application a clerk or reviewer may act on; outside the caller's region there is none.
     private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> (ApplicationID, Application) {
         let id = try request.path("application", as: ApplicationID.self)
         guard let application = try work.state(ApplicationTable.self, id) else { throw ApplicationRules.Refused.notFound }
-        try request.actor.mayAct(in: application.submission.facts.region)
+        try request.actor.mustSee(application.submission.facts.region, orElse: ApplicationRules.Refused.notFound)
         return (id, application)
     }
 
@@ -133,6 +134,7 @@ enum ApplicationRoutes {
             guard let key = try ReferralAnswerTable.confirmedAttempt(of: referral, in: work.tx),
                 let question = try work.state(ReferralAnswerTable.self, key)?.question
             else { throw Problem("REFERRAL_NOT_CONFIRMED", field: "referral") }
+            try request.actor.mustSee(question.facts.region, orElse: Problem("REFERRAL_NOT_CONFIRMED", field: "referral"))
             guard body.person ?? question.facts.person == question.facts.person, body.category ?? question.category == question.category
             else { throw Problem("REFERRAL_MISMATCH", field: "referral") }
             return make(question.facts, question.category, key)
@@ -142,29 +144,30 @@ enum ApplicationRoutes {
         guard let facts = try DirectoryTables.facts(of: person, in: work.tx) else {
             throw Problem("SUBJECT_UNKNOWN", field: "person", retryAfterSeconds: 2)
         }
+        try request.actor.mustSee(facts.region, orElse: Problem("SUBJECT_UNKNOWN", field: "person", retryAfterSeconds: 2))
         return make(facts, category, nil)
     }
 
-    /// The confirmed referral behind an application, as it stands now; nil when there is none or Screening took it back.
-    private static func owner(of application: Application, _ work: UnitOfWork) throws -> ReferralAnswer.Question? {
-        guard let key = application.submission.referral, let answer = try work.state(ReferralAnswerTable.self, key),
-            answer.status == .confirmed
-        else { return nil }
-        return answer.question
+    /// How the referral behind an application stands now.
+    static func ground(of application: Application, _ work: UnitOfWork) throws -> Application.Ground {
+        guard let key = application.submission.referral else { return .unreferred }
+        return try work.state(ReferralAnswerTable.self, key)?.ground ?? .unreferred
     }
 
     /// The place a referral holds is for assisted training; without an application it goes to the next child.
     private static func freeReferredPlace(_ application: Application, _ work: UnitOfWork) throws {
-        guard let question = try owner(of: application, work) else { return }
-        try work.execute(.releasePlace(question.key.place), InstitutionTable.self, question.institution)
+        guard case .confirmed(let institution) = try ground(of: application, work),
+            let place = application.submission.referral?.place
+        else { return }
+        try work.execute(.releasePlace(place), InstitutionTable.self, institution)
     }
 
     private static func reply(_ id: ApplicationID, _ work: UnitOfWork, status: Int = 200) throws -> Reply {
         guard let state = try work.state(ApplicationTable.self, id) else { preconditionFailure("the application was just written") }
-        return .json(view(id, state), status: .init(code: status))
+        return .json(view(id, state, try ground(of: state, work)), status: .init(code: status))
     }
 
-    private static func view(_ id: ApplicationID, _ state: Application) -> ApplicationView {
+    private static func view(_ id: ApplicationID, _ state: Application, _ ground: Application.Ground) -> ApplicationView {
         let submission = state.submission
         let terms = state.terms
         return ApplicationView(
@@ -176,6 +179,6 @@ enum ApplicationRoutes {
             institution: state.institution, enrolment: state.enrolment, band: terms.band, mode: terms.mode,
             standardFen: terms.standardFen.value, months: terms.months, policyVersion: terms.policyVersion, policyStanding: terms.standing,
             submittedBy: submission.submittedBy, acceptedBy: state.acceptedBy, decidedBy: state.decidedBy,
-            explanation: Explanation.steps(of: state))
+            diagnosisWithdrawn: ground.isWithdrawn, explanation: Explanation.steps(of: state, ground: ground))
     }
 }

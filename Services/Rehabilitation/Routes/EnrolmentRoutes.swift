@@ -59,7 +59,13 @@ enum EnrolmentRoutes {
             let startedOn = body.startedOn ?? request.today
             let id = EnrolmentID(trusted: work.derivedID("enrolment"))
             let submission = application.submission
-            try work.execute(.enrol(id, at: centre, startedOn: startedOn), ApplicationTable.self, body.application)
+            let ground = try ApplicationRoutes.ground(of: application, work)
+            do {
+                try work.execute(
+                    .enrol(id, at: centre, ground: ground, startedOn: startedOn), ApplicationTable.self, body.application)
+            } catch let refused as ApplicationRules.Refused where [.outOfPeriod, .beforePlanYear].contains(refused) {
+                throw Problem(refused.rawValue, field: "startedOn")
+            }
             let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
             let details = Enrolment.Details(
                 application: body.application, facts: submission.facts, category: submission.category, institution: centre,
@@ -108,7 +114,7 @@ enum EnrolmentRoutes {
             return try reply(id, work)
         },
         .query(
-            .get, "/enrolments", roles: readers,
+            .get, "/enrolments", roles: readers, shows: .persons,
             summary: "入训名单（missing=2024-07 为当月尚未登记的） / Enrolments; missing=2024-07 lists those without that month's line",
             query: [.oneOf("status", Enrolment.Status.self), "missing"] + .scopedPage,
             returns: PageOf<EnrolmentView>.self
@@ -119,13 +125,17 @@ enum EnrolmentRoutes {
                 missing: try request.query("missing", as: YearMonth.self), page, in: tx)
             return .page(rows, page) { $0.enrolment.text }
         },
-        .query(.get, "/enrolments/{enrolment}", roles: readers, summary: "一份入训记录 / One enrolment", returns: EnrolmentView.self) {
+        .query(
+            .get, "/enrolments/{enrolment}", roles: readers, shows: .person,
+            summary: "一份入训记录 / One enrolment", returns: EnrolmentView.self
+        ) {
             request, tx in
             let (id, enrolment) = try read(request, tx)
             return .json(view(id, enrolment))
         },
         .query(
-            .get, "/enrolments/{enrolment}/lines", roles: readers, summary: "逐月费用及其理由 / Every month's money, and why this amount",
+            .get, "/enrolments/{enrolment}/lines", roles: readers, shows: .person,
+            summary: "逐月费用及其理由 / Every month's money, and why this amount",
             returns: LinesView.self
         ) { request, tx in
             let (id, enrolment) = try read(request, tx)
@@ -156,13 +166,13 @@ enum EnrolmentRoutes {
                     parentsFen: enrolment.lines.reduce(0) { $0 + $1.parentsFen.value }))
         },
         .query(
-            .get, "/worklists/withdrawn-diagnoses", roles: [.clerk, .reviewer, .auditor],
-            summary: "诊断已撤回而仍在训的儿童，待主管部门处理 / Trainings that go on although the diagnosis was withdrawn",
+            .get, "/worklists/withdrawn-diagnoses", roles: [.clerk, .reviewer, .auditor], shows: .persons,
+            summary: "诊断已撤回而仍在办或在训的申请，待主管部门处理 / Applications and trainings under way although the diagnosis was withdrawn",
             query: .scopedPage,
             returns: PageOf<WithdrawnDiagnosisView>.self
         ) { request, tx in
             let page = try request.page
-            return .page(try Lists.withoutDiagnosis(try request.scope(), page, in: tx), page) { $0.enrolment.text }
+            return .page(try Lists.withoutDiagnosis(try request.scope(), page, in: tx), page) { $0.application.text }
         },
     ]
 
@@ -208,8 +218,16 @@ enum EnrolmentRoutes {
     private static func read(_ request: EndpointRequest, _ tx: any Transaction) throws -> (EnrolmentID, Enrolment) {
         let id = try request.path("enrolment", as: EnrolmentID.self)
         guard let enrolment = try EnrolmentTable.load(id, in: tx)?.state else { throw Problem.notFound }
+        guard try !isSettled(id, within: request.actor, tx) else { return (id, enrolment) }
         try request.mayRead(enrolment.details.facts.region, of: enrolment.details.institution)
         return (id, enrolment)
+    }
+
+    /// True when a settlement that this actor reads as its county's holds a month of the training, which may be of a child of another county:
+    /// whoever answers for the amount sees how it came about.
+    private static func isSettled(_ id: EnrolmentID, within actor: Actor, _ tx: any Transaction) throws -> Bool {
+        guard actor.role != .rehabilitationCentre else { return false }
+        return try Lists.settlingRegions(of: id, in: tx).contains { actor.covers($0) }
     }
 
     private static func reply(_ id: EnrolmentID, _ work: UnitOfWork, status: Int = 200) throws -> Reply {

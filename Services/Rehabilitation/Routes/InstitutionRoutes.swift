@@ -38,7 +38,7 @@ enum InstitutionRoutes {
         ) { request, body, work in
             let institution = try request.path("institution", as: OrganisationID.self)
             guard let state = try work.state(InstitutionTable.self, institution) else { throw Problem.notFound }
-            try request.actor.mayAct(in: state.agreement.region)
+            try request.actor.mustSee(state.agreement.region, orElse: Problem.notFound)
             try work.execute(
                 .changeScope(categories: body.categories, capacity: body.capacity, validTo: body.validTo), InstitutionTable.self,
                 institution)
@@ -85,6 +85,10 @@ enum InstitutionRoutes {
 
     private static func activate(_ agreement: Agreement, _ request: EndpointRequest, _ work: UnitOfWork) throws {
         try request.actor.mayAct(in: agreement.region)
+        // What stands now is the other county's: naming one's own in the new agreement does not make it one's own.
+        if let before = try work.state(InstitutionTable.self, agreement.institution)?.agreement {
+            try request.actor.mustSee(before.region, orElse: Problem.notFound)
+        }
         // The directory may not have heard of the institution yet; when it has, it must be a centre.
         let known = try DirectoryTables.organisation(agreement.institution, in: work.tx)
         guard known == nil || known?.kind == .rehabilitationCentre else {

@@ -20,7 +20,7 @@ enum ReferralRoutes {
 
     static let endpoints: [Endpoint] = [
         .query(
-            .get, "/referrals", roles: [.rehabilitationCentre, .clerk, .reviewer, .auditor],
+            .get, "/referrals", roles: [.rehabilitationCentre, .clerk, .reviewer, .auditor], shows: .persons,
             summary: "转介（机构只看自己的；unapplied=true 为尚未申请救助的） / Referrals; a centre sees its own",
             query: [.oneOf("status", ReferralAnswer.Status.self), .flag("unapplied")] + .scopedPage,
             returns: PageOf<ReferralView>.self
@@ -29,6 +29,18 @@ enum ReferralRoutes {
             let status = try request.query("status", oneOf: ReferralAnswer.Status.self)
             let rows = try Lists.referrals(try request.scope(), status: status, unapplied: try request.flag("unapplied"), page, in: tx)
             return .page(rows, page) { $0.cursor }
+        },
+        .query(
+            .get, "/referrals/{referral}", roles: [.rehabilitationCentre, .clerk, .reviewer, .auditor], shows: .person,
+            summary: "一件转介及其理由（最近一次询问） / One referral as last asked, and why", query: ["region", "institution"],
+            returns: ReferralView.self
+        ) { request, tx in
+            let id = try request.path("referral", as: ReferralID.self)
+            guard var view = try Lists.referral(id, try request.scope(), in: tx),
+                let answer = try ReferralAnswerTable.load(AttemptKey(referral: id, attempt: view.attempt), in: tx)?.state
+            else { throw Problem.notFound }
+            view.explanation = Explanation.steps(of: answer, on: request.today)
+            return .json(view)
         },
         .command(
             .post, "/referrals/{referral}/answer", roles: [.rehabilitationCentre], summary: "接收或拒绝转介 / Accept or decline a referral",

@@ -24,14 +24,19 @@ extension EndpointRequest {
     /// Who acts, for the four-eyes rule: the user within the organisation, whatever role the token names. One person with two roles is one.
     var signature: String { "\(actor.organisation?.text ?? "-")/\(actor.user)" }
 
-    /// Throws 404 when a centre asks about somebody else's, 403 when the region is not the caller's.
+    /// Throws 404 when a centre asks about somebody else's, and when the region is not the caller's.
     func mayRead(_ region: RegionCode, of institution: OrganisationID?) throws {
         if actor.role == .rehabilitationCentre {
             guard institution == (try organisation()) else { throw Problem.notFound }
         } else {
-            try actor.mayAct(in: region)
+            try actor.mustSee(region, orElse: Problem.notFound)
         }
     }
+}
+
+extension UnitOfWork {
+    /// Who acted, as `EndpointRequest.signature` has it.
+    var signature: String { "\(cause.actor.organisation?.text ?? "-")/\(cause.actor.user)" }
 }
 
 /// A text a person writes: bounded, so that no event grows beyond its topic.

@@ -19,7 +19,8 @@ enum SettlementRoutes {
             guard let institution = try work.state(InstitutionTable.self, body.institution) else {
                 throw Problem("INSTITUTION_NOT_DESIGNATED", field: "institution")
             }
-            try request.actor.mayAct(in: institution.agreement.region)
+            try request.actor.mustSee(
+                institution.agreement.region, orElse: Problem("INSTITUTION_NOT_DESIGNATED", field: "institution"))
             let submission = Settlement.Submission(
                 institution: body.institution, region: institution.agreement.region, quarter: body.quarter,
                 lines: try SettlementTable.unsettled(body.institution, upTo: body.quarter.last.month, in: work.tx),
@@ -72,6 +73,15 @@ enum SettlementRoutes {
             return .json(view(id, state))
         },
         .query(
+            .get, "/settlements/{settlement}/lines", roles: readers, summary: "一笔结算所含的训练月 / The months in a settlement",
+            returns: [SettledLineView].self
+        ) { request, tx in
+            let id = try request.path("settlement", as: SettlementID.self)
+            guard let state = try SettlementTable.load(id, in: tx)?.state else { throw Problem.notFound }
+            try request.mayRead(state.submission.region, of: state.submission.institution)
+            return .json(try Lists.lines(of: id, in: tx))
+        },
+        .query(
             .get, "/worklists/settlements", roles: [.clerk, .reviewer, .finance, .auditor],
             summary: "尚有未结算训练月的机构 / Institutions with counted months that no settlement holds", query: ["quarter"] + .scopedPage,
             returns: PageOf<UnsettledView>.self
@@ -87,7 +97,7 @@ enum SettlementRoutes {
     private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> SettlementID {
         let id = try request.path("settlement", as: SettlementID.self)
         guard let settlement = try work.state(SettlementTable.self, id) else { throw SettlementRules.Refused.notFound }
-        try request.actor.mayAct(in: settlement.submission.region)
+        try request.actor.mustSee(settlement.submission.region, orElse: SettlementRules.Refused.notFound)
         return id
     }
 

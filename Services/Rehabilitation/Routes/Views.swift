@@ -26,6 +26,8 @@ struct ReferralView: Codable, Sendable {
     var birthMonth: YearMonth
     var respondBy: LocalDate
     var reason: String?
+    /// Why the child was referred here, step by step; only in the single view.
+    var explanation: [Explanation.Step]?
 
     var cursor: String { "\(referral)/\(attempt)" }
 }
@@ -59,6 +61,8 @@ struct ApplicationView: Codable, Sendable {
     var submittedBy: String?
     var acceptedBy: String?
     var decidedBy: String?
+    /// Screening took back the diagnosis and the referral it follows; only in the single view.
+    var diagnosisWithdrawn: Bool?
     /// Why it stands as it does, step by step; only in the single view.
     var explanation: [Explanation.Step]?
 }
@@ -155,6 +159,14 @@ struct SettlementView: Codable, Sendable {
     var reason: String?
 }
 
+/// One training month of a settlement; its enrolment tells why this amount.
+struct SettledLineView: Codable, Sendable {
+    var line: LineID
+    var enrolment: EnrolmentID
+    var month: YearMonth
+    var subsidyFen: Int64
+}
+
 /// An institution with counted lines that no settlement holds.
 struct UnsettledView: Codable, Sendable {
     var institution: OrganisationID
@@ -164,15 +176,20 @@ struct UnsettledView: Codable, Sendable {
     var firstMonth: YearMonth
 }
 
-/// A training that goes on although the diagnosis behind it was taken back. Whether it should stop is the authority's to decide.
+/// An application under way, up to the end of its training, although the diagnosis behind it was taken back. Whether it should stop is the
+/// authority's to decide.
 struct WithdrawnDiagnosisView: Codable, Sendable {
-    var enrolment: EnrolmentID
     var application: ApplicationID
+    /// The application's.
+    var status: String
+    /// Absent before the training.
+    var enrolment: EnrolmentID?
     var person: PersonID
     var category: AssistanceCategory
     var region: RegionCode
-    var institution: OrganisationID
-    var startedOn: LocalDate
+    /// Absent before it is confirmed.
+    var institution: OrganisationID?
+    var startedOn: LocalDate?
     var referral: ReferralID
     /// Why the referral was withdrawn, in Screening's words.
     var reason: String?

@@ -12,15 +12,15 @@ enum ApplicationTable: AggregateTable {
 
     static func load(_ key: ApplicationID, in tx: any Transaction) throws -> Stored<Application>? {
         try tx.first(select, [.text(key.text)]) { row in
-            let basis: ResidenceBasis = row.word(8)
+            let basis: ResidenceBasis = try row.word(8)
             let referral: ReferralID? = row.idOrNil(5)
             let submission = Application.Submission(
-                facts: try row.facts(0), category: row.word(4),
+                facts: try row.facts(0), category: try row.word(4),
                 referral: referral.map { AttemptKey(referral: $0, attempt: Int(row.int(6))) },
                 planYear: Int(row.int(7)), residenceBasis: basis, submittedBy: row.text(9), submittedOn: try row.date(10))
             let after = 11 + TermsColumns.count
             let application = Application(
-                submission: submission, residenceBasis: basis, terms: row.terms(11), status: row.word(after),
+                submission: submission, residenceBasis: basis, terms: try row.terms(11), status: try row.word(after),
                 acceptedBy: row.textOrNil(after + 1), completeOn: try row.dateOrNil(after + 2), decideBy: try row.dateOrNil(after + 3),
                 reviewMissed: row.bool(after + 4), decidedBy: row.textOrNil(after + 5), decidedOn: try row.dateOrNil(after + 6),
                 onTime: row.intOrNil(after + 7).map { $0 != 0 }, reason: row.textOrNil(after + 8), institution: row.idOrNil(after + 9),
@@ -55,7 +55,7 @@ enum ApplicationTable: AggregateTable {
             work.publish(
                 AssistanceApplied(
                     application: key, facts: facts, category: submission.category, referral: submission.referral?.referral,
-                    planYear: submission.planYear, residenceBasis: basis), policyVersion: version)
+                    planYear: submission.planYear, residenceBasis: basis, attempt: submission.referral?.attempt), policyVersion: version)
         case .materialsCompleted(_, _, let decideBy):
             work.publish(
                 MaterialsCompleted(application: key, facts: facts, category: submission.category, decideBy: decideBy),
@@ -139,6 +139,8 @@ enum ApplicationTable: AggregateTable {
     private static let blocking = SQL(
         """
         SELECT application FROM applications
-        WHERE person = ? AND category = ? AND plan_year = ? AND status NOT IN ('rejected', 'withdrawn')
+        WHERE person = ? AND category = ? AND plan_year = ? AND status NOT IN (\(notBlocking))
         """)
+    /// Statuses that leave room for another application, as a list in SQL; in the words of the index, so that it serves.
+    static let notBlocking = Application.Status.notBlocking.map { "'\($0.rawValue)'" }.joined(separator: ", ")
 }

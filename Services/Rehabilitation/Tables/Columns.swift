@@ -42,26 +42,16 @@ extension Row {
     }
     func region(_ column: Int) -> RegionCode { RegionCode(trusted: text(column)) }
 
-    /// A word that this build wrote; another one means the store is not ours.
-    func word<Word: RawRepresentable<String>>(_ column: Int, _ type: Word.Type = Word.self) -> Word {
-        guard let word = Word(rawValue: text(column)) else { preconditionFailure("column \(column) holds a word no \(Word.self) knows") }
-        return word
-    }
-
-    func wordOrNil<Word: RawRepresentable<String>>(_ column: Int, _ type: Word.Type = Word.self) -> Word? {
-        textOrNil(column) == nil ? nil : word(column, type)
-    }
-
     /// The four columns of `FactsColumns` from `column` on.
     func facts(_ column: Int) throws -> PersonFacts {
-        PersonFacts(person: id(column), sex: word(column + 1), birthMonth: try month(column + 2), region: region(column + 3))
+        PersonFacts(person: id(column), sex: try word(column + 1), birthMonth: try month(column + 2), region: region(column + 3))
     }
 
     /// The nine columns of `TermsColumns` from `column` on.
-    func terms(_ column: Int) -> AssistanceTerms {
+    func terms(_ column: Int) throws -> AssistanceTerms {
         AssistanceTerms(
-            band: text(column), mode: word(column + 1), standardFen: fen(column + 2), months: Int(int(column + 3)),
-            capMode: word(column + 4), minServiceDays: Int(int(column + 5)), reviewWorkingDays: Int(int(column + 6)),
-            policyVersion: text(column + 7), standing: word(column + 8))
+            band: text(column), mode: try word(column + 1), standardFen: fen(column + 2), months: Int(int(column + 3)),
+            capMode: try word(column + 4), minServiceDays: Int(int(column + 5)), reviewWorkingDays: Int(int(column + 6)),
+            policyVersion: text(column + 7), standing: try word(column + 8))
     }
 }

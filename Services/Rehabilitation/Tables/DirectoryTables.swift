@@ -16,7 +16,7 @@ enum DirectoryTables {
     }
 
     static func organisation(_ id: OrganisationID, in tx: any Transaction) throws -> Organisation? {
-        try tx.first(select, [.text(id.text)]) { Organisation(kind: $0.word(0), name: $0.text(1), region: $0.region(2)) }
+        try tx.first(select, [.text(id.text)]) { Organisation(kind: try $0.word(0), name: $0.text(1), region: $0.region(2)) }
     }
 
     static func keep(_ facts: PersonFacts, in tx: any Transaction) throws {

@@ -13,10 +13,10 @@ enum EnrolmentTable: AggregateTable {
         var stored = try tx.first(select, [.text(key.text)]) { row in
             let after = 7 + TermsColumns.count
             let details = Enrolment.Details(
-                application: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6), terms: row.terms(7),
+                application: row.id(0), facts: try row.facts(1), category: try row.word(5), institution: row.id(6), terms: try row.terms(7),
                 startedOn: try row.date(after))
             let enrolment = Enrolment(
-                details: details, status: row.word(after + 1), lines: [], outcome: row.wordOrNil(after + 2),
+                details: details, status: try row.word(after + 1), lines: [], outcome: try row.wordOrNil(after + 2),
                 endedOn: try row.dateOrNil(after + 3))
             return (enrolment: enrolment, version: row.int(after + 4))
         }

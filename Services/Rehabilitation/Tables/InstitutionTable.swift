@@ -10,10 +10,12 @@ enum InstitutionTable: AggregateTable {
     static func load(_ key: OrganisationID, in tx: any Transaction) throws -> Stored<Institution>? {
         try tx.first(select, [.text(key.text)]) { row in
             let agreement = Agreement(
-                institution: key, region: row.region(0), categories: row.categories(1), capacity: Int(row.int(2)),
+                institution: key, region: row.region(0), categories: try row.categories(1), capacity: Int(row.int(2)),
                 validFrom: try row.date(3), validTo: try row.date(4))
-            let places = row.text(5).split(separator: "\n").map { line in
-                guard let holder = PlaceHolder(stored: String(line)) else { preconditionFailure("a place is held by nothing known") }
+            let places = try row.text(5).split(separator: "\n").map { line in
+                guard let holder = PlaceHolder(stored: String(line)) else {
+                    throw DatabaseError.unknownShape("a place is held by nothing known")
+                }
                 return holder
             }
             return Stored(Institution(agreement: agreement, places: places), version: row.int(6))
@@ -35,9 +37,12 @@ enum InstitutionTable: AggregateTable {
                 AgreementActivated(
                     institution: key, region: agreement.region, categories: agreement.categories, capacity: agreement.capacity,
                     validFrom: agreement.validFrom, validTo: agreement.validTo))
-        case .placeReserved(_, let taken), .placeReleased(_, let taken):
-            work.publish(PlacesChanged(institution: key, capacity: state.agreement.capacity, taken: taken))
-        case .placeTakenOver: break
+        case .placeReserved(let holder, let taken), .placeReleased(let holder, let taken):
+            work.publish(PlacesChanged(institution: key, capacity: state.agreement.capacity, taken: taken, holder: holder.text))
+        case .placeTakenOver(let before, let holder):
+            work.publish(
+                PlacesChanged(
+                    institution: key, capacity: state.agreement.capacity, taken: state.taken, holder: holder.text, insteadOf: before.text))
         }
     }
 
@@ -67,7 +72,7 @@ enum InstitutionTable: AggregateTable {
 
 extension Row {
     /// A comma-separated list of assistance categories.
-    func categories(_ column: Int) -> [AssistanceCategory] {
-        text(column).split(separator: ",").compactMap { AssistanceCategory(rawValue: String($0)) }
+    func categories(_ column: Int) throws -> [AssistanceCategory] {
+        try text(column).split(separator: ",").map { try AssistanceCategory(stored: String($0)) }
     }
 }

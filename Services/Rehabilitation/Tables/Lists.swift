@@ -26,12 +26,13 @@ enum Lists {
             let capacity = Int(row.int(4))
             let taken = Int(row.int(5))
             return InstitutionView(
-                institution: row.id(0), name: row.textOrNil(1), region: row.region(2), categories: row.categories(3), capacity: capacity,
+                institution: row.id(0), name: row.textOrNil(1), region: row.region(2), categories: try row.categories(3),
+                capacity: capacity,
                 taken: taken, free: max(0, capacity - taken), validFrom: try row.date(6), validTo: try row.date(7))
         }
     }
 
-    /// `unapplied`: only referrals that no application follows yet.
+    /// `unapplied`: only referrals that no application follows, or none but such as came to nothing.
     static func referrals(
         _ scope: Scope, status: ReferralAnswer.Status?, unapplied: Bool, _ page: Page, in tx: any Transaction
     ) throws -> [ReferralView] {
@@ -42,12 +43,19 @@ enum Lists {
                 .text(page.after ?? ""), scope.first, scope.beyond, scope.own, scope.own, wanted, wanted, .bool(unapplied),
                 .int(page.fetchLimit),
             ]
-        ) { row in
-            ReferralView(
-                referral: row.id(0), attempt: Int(row.int(1)), status: row.text(2), institution: row.id(3), person: row.id(4),
-                category: row.word(5), region: row.region(6), birthMonth: try row.month(7), respondBy: try row.date(8),
-                reason: row.textOrNil(9))
-        }
+        ) { try view($0) }
+    }
+
+    /// A referral as this scope was last asked; nil when it never was.
+    static func referral(_ referral: ReferralID, _ scope: Scope, in tx: any Transaction) throws -> ReferralView? {
+        try tx.first(lastAttempt, [.text(referral.text), scope.first, scope.beyond, scope.own, scope.own]) { try view($0) }
+    }
+
+    private static func view(_ row: borrowing Row) throws -> ReferralView {
+        ReferralView(
+            referral: row.id(0), attempt: Int(row.int(1)), status: row.text(2), institution: row.id(3), person: row.id(4),
+            category: try row.word(5), region: row.region(6), birthMonth: try row.month(7), respondBy: try row.date(8),
+            reason: row.textOrNil(9))
     }
 
     /// `overdue`: only applications whose review deadline was missed and that still wait.
@@ -64,12 +72,12 @@ enum Lists {
             ]
         ) { row in
             ApplicationView(
-                application: row.id(0), status: row.text(1), person: row.id(2), category: row.word(3), region: row.region(4),
-                referral: row.idOrNil(5), planYear: Int(row.int(6)), residenceBasis: row.word(7), submittedOn: try row.date(8),
+                application: row.id(0), status: row.text(1), person: row.id(2), category: try row.word(3), region: row.region(4),
+                referral: row.idOrNil(5), planYear: Int(row.int(6)), residenceBasis: try row.word(7), submittedOn: try row.date(8),
                 completeOn: try row.dateOrNil(9), decideBy: try row.dateOrNil(10), reviewMissed: row.bool(11),
                 decidedOn: try row.dateOrNil(12), onTime: row.intOrNil(13).map { $0 != 0 }, reason: row.textOrNil(14),
-                institution: row.idOrNil(15), enrolment: row.idOrNil(16), band: row.text(17), mode: row.word(18),
-                standardFen: row.int(19), months: Int(row.int(20)), policyVersion: row.text(21), policyStanding: row.word(22))
+                institution: row.idOrNil(15), enrolment: row.idOrNil(16), band: row.text(17), mode: try row.word(18),
+                standardFen: row.int(19), months: Int(row.int(20)), policyVersion: row.text(21), policyStanding: try row.word(22))
         }
     }
 
@@ -89,12 +97,12 @@ enum Lists {
             ]
         ) { row in
             EnrolmentView(
-                enrolment: row.id(0), application: row.id(1), status: row.text(2), person: row.id(3), category: row.word(4),
-                region: row.region(5), institution: row.id(6), mode: row.word(7), startedOn: try row.date(8),
-                endedOn: try row.dateOrNil(9), outcome: row.wordOrNil(10), standardFen: row.int(11), months: Int(row.int(12)),
+                enrolment: row.id(0), application: row.id(1), status: row.text(2), person: row.id(3), category: try row.word(4),
+                region: row.region(5), institution: row.id(6), mode: try row.word(7), startedOn: try row.date(8),
+                endedOn: try row.dateOrNil(9), outcome: try row.wordOrNil(10), standardFen: row.int(11), months: Int(row.int(12)),
                 monthsRecorded: Int(row.int(13)), monthsCounted: Int(row.int(14)),
                 lastMonth: try row.textOrNil(15).map { text throws in try YearMonth(text) }, subsidyFen: row.int(16),
-                policyVersion: row.text(17), policyStanding: row.word(18))
+                policyVersion: row.text(17), policyStanding: try row.word(18))
         }
     }
 
@@ -120,21 +128,32 @@ enum Lists {
 
     /// Institutions with counted lines up to `month` that no settlement holds: the clerk's settlement list.
     static func unsettled(_ scope: Scope, upTo month: YearMonth, _ page: Page, in tx: any Transaction) throws -> [UnsettledView] {
-        try tx.rows(unsettled, [.text(page.after ?? ""), scope.first, scope.beyond, .text(month.text), .int(page.fetchLimit)]) { row in
+        try tx.rows(
+            unsettled,
+            [.text(page.after ?? ""), scope.first, scope.beyond, scope.own, scope.own, .text(month.text), .int(page.fetchLimit)]
+        ) { row in
             UnsettledView(
                 institution: row.id(0), region: row.region(1), lines: Int(row.int(2)), subsidyFen: row.int(3), firstMonth: try row.month(4))
         }
     }
 
-    /// Trainings that go on although Screening took back the referral they rest on: the diagnosis behind it no longer stands.
+    /// Applications that go on, up to the end of their training, although Screening took back the referral they rest on: the diagnosis behind
+    /// it no longer stands.
     static func withoutDiagnosis(_ scope: Scope, _ page: Page, in tx: any Transaction) throws -> [WithdrawnDiagnosisView] {
         try tx.rows(
             withoutDiagnosis, [.text(page.after ?? ""), scope.first, scope.beyond, scope.own, scope.own, .int(page.fetchLimit)]
         ) { row in
             WithdrawnDiagnosisView(
-                enrolment: row.id(0), application: row.id(1), person: row.id(2), category: row.word(3), region: row.region(4),
-                institution: row.id(5), startedOn: try row.date(6), referral: row.id(7), reason: row.textOrNil(8),
-                monthsRecorded: Int(row.int(9)), subsidyFen: row.int(10), referredAgain: row.int(11) > 0)
+                application: row.id(0), status: row.text(1), enrolment: row.idOrNil(2), person: row.id(3), category: try row.word(4),
+                region: row.region(5), institution: row.idOrNil(6), startedOn: try row.dateOrNil(7), referral: row.id(8),
+                reason: row.textOrNil(9), monthsRecorded: Int(row.int(10)), subsidyFen: row.int(11), referredAgain: row.int(12) > 0)
+        }
+    }
+
+    /// The months in a settlement, oldest first, with what was asked for them; of one that was sent back, those it had held.
+    static func lines(of settlement: SettlementID, in tx: any Transaction) throws -> [SettledLineView] {
+        try tx.rows(linesOfSettlement, [.text(settlement.text), .text(settlement.text)]) { row in
+            SettledLineView(line: row.id(0), enrolment: row.id(1), month: try row.month(2), subsidyFen: row.int(3))
         }
     }
 
@@ -144,6 +163,11 @@ enum Lists {
             (LineID(trusted: row.text(0)), SettlementID(trusted: row.text(1)))
         }
         return Dictionary(uniqueKeysWithValues: pairs)
+    }
+
+    /// Where the settlements lie that hold a line of an enrolment.
+    static func settlingRegions(of enrolment: EnrolmentID, in tx: any Transaction) throws -> [RegionCode] {
+        try tx.rows(settlingRegions, [.text(enrolment.text)]) { $0.region(0) }
     }
 
     private static let institutions = SQL(
@@ -159,8 +183,15 @@ enum Lists {
         SELECT r.referral, r.attempt, r.status, r.institution, r.person, r.category, r.region, r.birth_month, r.respond_by, r.reason
         FROM referral_answers r
         WHERE r.attempt_key > ? AND r.region >= ? AND r.region < ? AND (? = '' OR r.institution = ?) AND (? = '' OR r.status = ?)
-            AND (? = 0 OR NOT EXISTS (SELECT 1 FROM applications a WHERE a.referral = r.referral))
+            AND (? = 0 OR NOT EXISTS (SELECT 1 FROM applications a WHERE a.referral = r.referral
+                AND a.status NOT IN (\(ApplicationTable.notBlocking))))
         ORDER BY r.attempt_key LIMIT ?
+        """)
+    private static let lastAttempt = SQL(
+        """
+        SELECT r.referral, r.attempt, r.status, r.institution, r.person, r.category, r.region, r.birth_month, r.respond_by, r.reason
+        FROM referral_answers r
+        WHERE r.referral = ? AND r.region >= ? AND r.region < ? AND (? = '' OR r.institution = ?) ORDER BY r.attempt DESC LIMIT 1
         """)
     private static let applications = SQL(
         """
@@ -197,22 +228,35 @@ enum Lists {
         """
         SELECT l.institution, i.region, count(*), sum(l.subsidy_fen), min(l.month)
         FROM lines l JOIN institutions i ON i.institution = l.institution
-        WHERE l.institution > ? AND i.region >= ? AND i.region < ? AND l.month <= ? AND l.counted = 1
+        WHERE l.institution > ? AND i.region >= ? AND i.region < ? AND (? = '' OR l.institution = ?) AND l.month <= ?
+            AND l.counted = 1
             AND NOT EXISTS (SELECT 1 FROM settlement_lines s WHERE s.line = l.line)
         GROUP BY l.institution, i.region ORDER BY l.institution LIMIT ?
         """)
     private static let withoutDiagnosis = SQL(
         """
-        SELECT e.enrolment, e.application, e.person, e.category, e.region, e.institution, e.started_on, r.referral, r.reason,
-            (SELECT count(*) FROM lines l WHERE l.enrolment = e.enrolment),
-            (SELECT coalesce(sum(l.subsidy_fen), 0) FROM lines l WHERE l.enrolment = e.enrolment),
+        SELECT a.application, a.status, a.enrolment, a.person, a.category, a.region, a.institution, e.started_on, r.referral, r.reason,
+            (SELECT count(*) FROM lines l WHERE l.enrolment = a.enrolment),
+            (SELECT coalesce(sum(l.subsidy_fen), 0) FROM lines l WHERE l.enrolment = a.enrolment),
             (SELECT count(*) FROM referral_answers n WHERE n.case_id = r.case_id AND n.referral <> r.referral
                 AND n.status IN ('open', 'claimed', 'confirmed'))
-        FROM enrolments e JOIN applications a ON a.application = e.application
-            JOIN referral_answers r ON r.referral = a.referral AND r.attempt = a.attempt
-        WHERE e.enrolment > ? AND e.region >= ? AND e.region < ? AND (? = '' OR e.institution = ?) AND e.status = 'inTraining'
-            AND r.status = 'withdrawn'
-        ORDER BY e.enrolment LIMIT ?
+        FROM applications a JOIN referral_answers r ON r.referral = a.referral AND r.attempt = a.attempt
+            LEFT JOIN enrolments e ON e.enrolment = a.enrolment
+        WHERE a.application > ? AND a.region >= ? AND a.region < ? AND (? = '' OR a.institution = ?)
+            AND a.status IN ('submitted', 'underReview', 'approved', 'placed', 'enrolled') AND r.status = 'withdrawn'
+        ORDER BY a.application LIMIT ?
+        """)
+    private static let linesOfSettlement = SQL(
+        """
+        SELECT l.line, l.enrolment, l.month, s.subsidy_fen FROM (
+            SELECT line, subsidy_fen FROM settlement_lines WHERE settlement = ?
+            UNION ALL SELECT line, subsidy_fen FROM rejected_settlement_lines WHERE settlement = ?) s JOIN lines l ON l.line = s.line
+        ORDER BY l.month, l.line
+        """)
+    private static let settlingRegions = SQL(
+        """
+        SELECT DISTINCT t.region FROM lines l JOIN settlement_lines s ON s.line = l.line JOIN settlements t ON t.settlement = s.settlement
+        WHERE l.enrolment = ?
         """)
     private static let settlementOfLine = SQL(
         "SELECT s.line, s.settlement FROM settlement_lines s JOIN lines l ON l.line = s.line WHERE l.enrolment = ?")

@@ -10,9 +10,9 @@ enum ReferralAnswerTable: AggregateTable {
     static func load(_ key: AttemptKey, in tx: any Transaction) throws -> Stored<ReferralAnswer>? {
         try tx.first(select, [.text(key.stored)]) { row in
             let question = ReferralAnswer.Question(
-                key: key, caseID: row.id(0), facts: try row.facts(1), category: row.word(5), institution: row.id(6),
+                key: key, caseID: row.id(0), facts: try row.facts(1), category: try row.word(5), institution: row.id(6),
                 respondBy: try row.date(7))
-            return Stored(ReferralAnswer(question: question, status: row.word(8), reason: row.textOrNil(9)), version: row.int(10))
+            return Stored(ReferralAnswer(question: question, status: try row.word(8), reason: row.textOrNil(9)), version: row.int(10))
         }
     }
 
@@ -35,13 +35,26 @@ enum ReferralAnswerTable: AggregateTable {
     }
 
     static func publish(_ event: ReferralAnswerRules.Event, _ key: AttemptKey, state: ReferralAnswer, in work: UnitOfWork) throws {
-        let institution = state.question.institution
+        let asked = state.question
+        let institution = asked.institution
+        let question = ReferralQuestion(caseID: asked.caseID, facts: asked.facts, category: asked.category, respondBy: asked.respondBy)
         switch event {
-        case .claimed: work.publish(ReferralClaimed(referral: key.referral, attempt: key.attempt, institution: institution))
+        case .claimed:
+            work.publish(ReferralClaimed(referral: key.referral, attempt: key.attempt, institution: institution, question: question))
         case .declined(let reason):
-            work.publish(ReferralRefused(referral: key.referral, attempt: key.attempt, institution: institution, reason: reason))
+            work.publish(
+                ReferralRefused(
+                    referral: key.referral, attempt: key.attempt, institution: institution, reason: reason, question: question))
         // What Screening said is not said again.
         case .asked, .confirmed, .superseded, .expired, .withdrawn, .deadlineMoved: break
+        }
+    }
+
+    /// What Screening said comes again with what it said.
+    static func isTold(_ event: ReferralAnswerRules.Event) -> Bool {
+        switch event {
+        case .claimed, .declined: true
+        case .asked, .confirmed, .superseded, .expired, .withdrawn, .deadlineMoved: false
         }
     }
 

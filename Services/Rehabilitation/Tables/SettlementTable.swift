@@ -19,7 +19,7 @@ enum SettlementTable: AggregateTable {
                 rejection = Settlement.Rejection(by: user, on: date, reason: row.text(12))
             }
             let settlement = Settlement(
-                submission: submission, status: row.word(5), approvedBy: row.textOrNil(6), approvedOn: try row.dateOrNil(7),
+                submission: submission, status: try row.word(5), approvedBy: row.textOrNil(6), approvedOn: try row.dateOrNil(7),
                 paidBy: row.textOrNil(8), paidOn: try row.dateOrNil(9), rejection: rejection)
             return (settlement: settlement, version: row.int(13))
         }
@@ -56,7 +56,7 @@ enum SettlementTable: AggregateTable {
             work.publish(
                 SettlementSubmitted(
                     settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
-                    lines: submission.lines.count, totalFen: state.totalFen))
+                    lines: submission.lines.count, totalFen: state.totalFen, lineIDs: submission.lines.map(\.line)))
         case .approved:
             work.publish(
                 SettlementApproved(
@@ -82,6 +82,13 @@ enum SettlementTable: AggregateTable {
         }
     }
 
+    /// A line as a settlement holds it.
+    static func line(_ id: LineID, in tx: any Transaction) throws -> Settlement.Line? {
+        try tx.first(selectLine, [.text(id.text)]) { row in
+            Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
+        }
+    }
+
     private static func progress(_ state: Settlement) -> [Value] {
         [
             .text(state.status.rawValue), .text(state.approvedBy), .text(state.approvedOn?.text), .text(state.paidBy),
@@ -101,6 +108,7 @@ enum SettlementTable: AggregateTable {
         UNION ALL SELECT line, month, subsidy_fen FROM rejected_settlement_lines WHERE settlement = ?
         ORDER BY 2, 1
         """)
+    private static let selectLine = SQL("SELECT line, month, subsidy_fen FROM lines WHERE line = ?")
     private static let keepRejected = SQL(
         """
         INSERT INTO rejected_settlement_lines (settlement, line, month, subsidy_fen)

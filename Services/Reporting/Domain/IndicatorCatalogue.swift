@@ -108,9 +108,12 @@ struct IndicatorValue: Hashable, Sendable {
         var value = IndicatorValue(count: 0)
         value.numerator = numerator
         value.denominator = denominator
-        value.noValueReason = "SUPPRESSED"
+        value.noValueReason = suppressedReason
         return value
     }
+
+    private static let suppressedReason = "SUPPRESSED"
+    var isSuppressed: Bool { noValueReason == Self.suppressedReason }
 }
 
 extension IndicatorDefinition {

@@ -4,14 +4,15 @@ import Vocabulary
 
 /// Adds to figures in the share of the partition that a fact came from.
 ///
-/// A share is a run of eight partitions: instances are given runs of partitions, so two of them hardly ever add to the same row.
+/// A share is a run of eight partitions: instances are given runs of partitions, so two of them hardly ever add to the same row. A store
+/// with one writer has one share.
 struct Counter {
     let work: UnitOfWork
     let shard: Int
 
     init(_ work: UnitOfWork) {
         self.work = work
-        shard = Int(work.cause.partition ?? 0) / 8 % 8
+        shard = work.tx.locksRows ? Int(work.cause.partition ?? 0) / 8 % 8 : 0
     }
 
     var today: LocalDate { work.cause.today }

@@ -6,6 +6,10 @@ import Vocabulary
 /// its children have had the time for re-screen and diagnosis.
 enum MonthlyRelease {
     static let kind = "monthly-release"
+    /// Who makes a release that nobody asked for.
+    static let timer = "timer"
+    /// Before the name of a count of the funnel, where others have an indicator's number.
+    static let funnelPrefix = "funnel."
 
     static let deadline = DeadlineHandler(kind) { _, due, work in
         // A month in which nothing is counted still releases the one that lies the lag back.
@@ -13,7 +17,9 @@ enum MonthlyRelease {
         try work.schedule(kind, subject: next.text, due: next.last)
         try DailyIndicators.tell(on: due, digits: 6...6, work)
         let month = due.month.adding(-(try ReportingPolicies.releaseLagMonths(on: due)))
-        do { try make(month, asOf: due, by: "timer", work) } catch ReportingRefusal.nothingCounted {
+        // Told before an older backup was put in place, when this day had its turn.
+        guard try !ReleaseTables.isMade(month, asOf: due, in: work.tx) else { return }
+        do { try make(month, asOf: due, by: timer, work) } catch ReportingRefusal.nothingCounted {
             // A month in which nothing was counted has nothing to release.
         }
     }
@@ -21,9 +27,12 @@ enum MonthlyRelease {
     /// Indicators a release tells: those whose month is complete enough to mean something. 14 is quarterly, 28 and 29 look half a year ahead.
     static let indicators = IndicatorCatalogue.all.filter { ![14, 28, 29].contains($0.number) }
 
-    /// Releases `month` with its next revision. Throws `ReportingRefusal.monthNotEnded` and `.nothingCounted`.
+    /// Releases `month` with its next revision. Throws `ReportingRefusal.monthNotEnded` and `.nothingCounted`, and 403 when it would tell of
+    /// a region outside `scope`.
     @discardableResult
-    static func make(_ month: YearMonth, asOf: LocalDate, by user: String, _ work: UnitOfWork) throws -> Release {
+    static func make(
+        _ month: YearMonth, asOf: LocalDate, by user: String, within scope: RegionCode? = nil, _ work: UnitOfWork
+    ) throws -> Release {
         guard month.last <= asOf else { throw ReportingRefusal.monthNotEnded }
         guard let freshness = try FreshnessTable.overall(in: work.tx) else { throw ReportingRefusal.nothingCounted }
         let basis = try Standing.of(.month(month), on: asOf, in: work.tx)
@@ -31,6 +40,7 @@ enum MonthlyRelease {
         let table = ReleaseTable(basis.tree, limit: Int64(limit.value), earlier: try ReleaseTables.hidden(in: month, in: work.tx))
         let figures = table.tree.nodes.flatMap { released(table, $0) }
         guard !figures.isEmpty else { throw ReportingRefusal.nothingCounted }
+        if let scope, !figures.allSatisfy({ scope.contains($0.region) }) { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
         let release = Release(
             month: month, revision: try ReleaseTables.lastRevision(of: month, in: work.tx) + 1, asOf: asOf, watermark: freshness.watermark,
             madeBy: user, policyVersion: limit.version, planPeriod: try ReportingPolicies.planPeriod(on: month.last))
@@ -51,7 +61,7 @@ enum MonthlyRelease {
         }
         let counts = Funnel.stages.filter { ReleaseTable.counts.contains($0) }.map { measure in
             ReleasedFigure(
-                region: region, indicator: "funnel.\(measure.rawValue)",
+                region: region, indicator: funnelPrefix + measure.rawValue,
                 value: table.shown(measure, region).map { IndicatorValue(count: $0) } ?? .suppressed(numerator: nil, denominator: nil),
                 suppressed: table.suppressedCount([measure], region))
         }
@@ -80,7 +90,8 @@ extension ReleasedFigure {
     /// What the figure is called.
     var name: BilingualName {
         if let definition = IndicatorCatalogue[indicator] { return definition.name }
-        return Measure(rawValue: String(indicator.dropFirst("funnel.".count)))?.name ?? BilingualName(zh: indicator, en: indicator)
+        return Measure(rawValue: String(indicator.dropFirst(MonthlyRelease.funnelPrefix.count)))?.name
+            ?? BilingualName(zh: indicator, en: indicator)
     }
 }
 

@@ -2,12 +2,13 @@ import ServiceRuntime
 import Vocabulary
 
 /// The page: live figures of a region for whoever has a session, the latest release for everyone else.
-struct FigurePage: Sendable {
-    let text: PageText
-    let isSimulated: Bool
+struct FigurePage {
+    let page: PageRequest
+    private var text: PageText { page.text }
+    private var isSimulated: Bool { SystemTime().wall.date != page.request.today }
 
     /// Exact and live. `roots`: every region the reader's session holds a grant for.
-    func live(_ figures: LiveFigures, region: RegionCode, root: RegionCode, roots: [RegionCode] = []) -> HTML {
+    func live(_ figures: LiveFigures, region: RegionCode, root: RegionCode, roots: [RegionCode] = []) -> Reply {
         let peak = max(1, figures.stages.max() ?? 1)
         let stages = zip(Funnel.stages, figures.stages).map { measure, value -> HTML in
             """
@@ -40,23 +41,25 @@ struct FigurePage: Sendable {
             <p id="empty"\(figures.events > 0 ? " hidden" : "")>\(text("还没有统计到任何数据；一有数据，本页自动更新。", "Nothing has been counted yet; the page moves as soon as something is."))</p>
             <noscript><p>\(text("浏览器未启用脚本：数据为打开本页时的数据，请刷新以更新。", "Without scripts the figures are those of the moment the page was opened; reload it for newer ones."))</p></noscript>
             \(switchBetween(roots, now: root))\(trail(to: region, from: root, roots))
-            <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2>
+            <section class="scroll" tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2>
             <p class="note">\(text("筛查各级按“儿童×内容”计，计入首份结果所在月份；转介按次计。", "Screening counts one child per topic, in the month of its first result; referrals count attempts."))</p>
             <table><caption>\(text("从初筛到稳定就业", "From first screen to stable job"))</caption>
-            <thead><tr><th scope="col">\(text("环节", "step"))</th><th scope="col">\(text("数量", "count"))</th><td></td></tr></thead>
+            <thead><tr><th scope="col">\(text("环节", "step"))</th><th scope="col" class="end">\(text("数量", "count"))</th><td></td></tr></thead>
             <tbody>\(stages)</tbody></table></section>
-            <section tabindex="0"><h2>\(text("下级地区", "Regions below"))</h2><table id="children"><caption>\(text("按地区", "By region"))</caption>
+            <section class="scroll" tabindex="0"><h2>\(text("下级地区", "Regions below"))</h2><table id="children" class="names"><caption>\(text("按地区", "By region"))</caption>
             <thead><tr><th scope="col">\(text("地区", "region"))</th>\(columnHeads(LiveFigures.columns))</tr></thead><tbody>\(rows)</tbody></table></section>
-            <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
-            <thead><tr><th scope="col">#</th><th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th>
-            <th scope="col">\(text("分母", "denominator"))</th><th scope="col">\(text("值", "value"))</th><th scope="col" class="source">\(text("来源", "source"))</th></tr></thead>
+            <section class="scroll" tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("累计，精确值，仅限内部", "To date, exact, internal"))</caption>
+            <thead><tr><th scope="col">#</th><th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col" class="end">\(text("分子", "numerator"))</th>
+            <th scope="col" class="end">\(text("分母", "denominator"))</th><th scope="col" class="end">\(text("值", "value"))</th><th scope="col" class="source">\(text("来源", "source"))</th></tr></thead>
             <tbody>\(rates)</tbody></table></section>
             \(standings)
             """)
     }
 
-    /// A release, for everyone.
-    func published(_ release: Release, region: RegionCode, figures: [ReleasedFigure], children: [RegionCode], roots: [RegionCode]) -> HTML {
+    /// A release, for everyone; `smallest` is the least count that it shows.
+    func published(
+        _ release: Release, smallest: Int, region: RegionCode, figures: [ReleasedFigure], children: [RegionCode], roots: [RegionCode]
+    ) -> Reply {
         let root = roots.first { $0.contains(region) } ?? region
         let byIndicator = Dictionary(uniqueKeysWithValues: figures.map { ($0.indicator, $0) })
         let stages = Funnel.stages.compactMap { measure -> HTML? in
@@ -78,19 +81,19 @@ struct FigurePage: Sendable {
             <p class="state">\(text("已发布数据", "Published figures")) \(release.id) · \(text("月份", "month")) \(release.month.text) ·
             \(text("截至", "as of")) <time>\(release.asOf.text)</time> · \(text("规划期", "plan")) \(release.planPeriod)</p>
             \(switchBetween(roots, now: root))\(trail(to: region, from: root, roots))
-            <section tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 5 的数及能推算出它的数不显示（▒）。", "Counts under 5, and those that would give them away, are not shown (▒)."))</p>
+            <section class="scroll" tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 \(smallest) 的数及能推算出它的数不显示（▒）。", "Counts under \(smallest), and those that would give them away, are not shown (▒)."))</p>
             <table><caption>\(RegionTable.shared.fullName(of: region) ?? region.text)</caption><thead><tr><th scope="col">\(text("环节", "step"))</th>
-            <th scope="col">\(text("数量", "count"))</th></tr></thead><tbody>\(stages)</tbody></table></section>
-            <section tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
-            <th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col">\(text("分子", "numerator"))</th><th scope="col">\(text("分母", "denominator"))</th>
-            <th scope="col">\(text("值", "value"))</th></tr></thead><tbody>\(rates)</tbody></table></section>
+            <th scope="col" class="end">\(text("数量", "count"))</th></tr></thead><tbody>\(stages)</tbody></table></section>
+            <section class="scroll" tabindex="0"><h2>\(text("指标", "Indicators"))</h2><table><caption>\(text("按月", "By month"))</caption><thead><tr><th scope="col">#</th>
+            <th scope="col" class="name">\(text("指标", "indicator"))</th><th scope="col" class="end">\(text("分子", "numerator"))</th><th scope="col" class="end">\(text("分母", "denominator"))</th>
+            <th scope="col" class="end">\(text("值", "value"))</th></tr></thead><tbody>\(rates)</tbody></table></section>
             <section><h2>\(text("下级地区", "Regions below"))</h2><ul class="regions">\(below)</ul></section>
             \(standings)
             """)
     }
 
     /// Nothing has been released.
-    func nothingYet() -> HTML {
+    func nothingYet() -> Reply {
         frame(
             live: nil,
             """
@@ -99,18 +102,10 @@ struct FigurePage: Sendable {
             """)
     }
 
-    private func frame(live: String?, _ body: HTML) -> HTML {
-        let other = text.language == .chinese ? "en" : "zh"
+    private func frame(live: String?, _ body: HTML) -> Reply {
         let marked: HTML = live.map { region -> HTML in " data-region=\"\(region)\"" } ?? ""
-        return """
-            <!doctype html>
-            <html lang="\(text.language.rawValue)"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(text("康复闭环统计", "CareLoop figures"))</title><link rel="stylesheet" href="/assets/page.css"><link rel="icon" href="/assets/icon.svg">
-            <script src="/assets/page.js" defer></script></head>
-            <body><a class="skip" href="#main">\(text("跳到正文", "Skip to content"))</a>
-            <header><h1>\(text("康复闭环统计", "CareLoop figures"))</h1><a href="?\(live.map { "region=\($0)&" } ?? "")lang=\(other)" hreflang="\(other)">\(text("English", "中文"))</a></header>
-            <main id="main"\(marked)>\(body)</main></body></html>
-            """
+        return page.show(
+            "康复闭环统计", "CareLoop figures", script: live == nil ? nil : "/assets/figures.js", main: marked, isWide: true, body)
     }
 
     /// Assumptions stand where figures rest on them.
@@ -149,9 +144,9 @@ struct FigurePage: Sendable {
         }
     }
 
-    private func link(_ code: String, _ name: String) -> HTML { "<a href=\"?region=\(code)&amp;lang=\(text("zh", "en"))\">\(name)</a>" }
+    private func link(_ code: String, _ name: String) -> HTML { page.link(PageRequest.target("/", [("region", code)]), name) }
 
-    private func columnHeads(_ measures: [Measure]) -> [HTML] { measures.map { "<th scope=\"col\">\(text($0.name))</th>" } }
+    private func columnHeads(_ measures: [Measure]) -> [HTML] { measures.map { "<th scope=\"col\" class=\"end\">\(text($0.name))</th>" } }
 
     /// Money in yuan: nobody reads fen.
     private func number(_ value: Int64?, _ definition: IndicatorDefinition) -> String {

@@ -1,41 +1,5 @@
-/// The page's own style and script, served from their own addresses: the content security policy allows nothing inline.
+/// The page's own script, served from its own address: the content security policy allows nothing inline.
 enum PageAssets {
-    static let style = """
-        :root { color-scheme: light dark; font: 16px/1.5 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
-        body { margin: 0 auto; max-width: 72rem; padding: 0 1rem 3rem; }
-        header { display: flex; justify-content: space-between; align-items: baseline; border-bottom: 2px solid currentColor; }
-        h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-bottom: .25rem; }
-        .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; }
-        .state { font-variant-numeric: tabular-nums; } .note { margin: 0 0 .5rem; opacity: .8; }
-        #connection { font-weight: 600; } #connection.lost { color: #b3261e; }
-        @media (prefers-color-scheme: dark) { #connection.lost { color: #ff8a80; } a { color: #8ab4f8; } }
-        table { border-collapse: collapse; width: 100%; } caption { text-align: left; opacity: .8; }
-        th, td { padding: .2rem .5rem; border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); text-align: left; }
-        tbody th { font-weight: 400; } .n { text-align: right; font-variant-numeric: tabular-nums; }
-        thead th:not(:first-child) { text-align: right; } thead th.source, thead th.name, td.source { text-align: left; } .bar { width: 45%; } progress { width: 100%; height: .8rem; } .source, small { opacity: .75; font-size: .85rem; }
-        .roots { display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0; } .regions { columns: 4 12rem; } section { overflow-x: auto; } .changed { background: color-mix(in srgb, #ffd54f 35%, transparent); }
-        @media (prefers-reduced-motion: no-preference) { td { transition: background .6s; } }
-        .stale table { outline: 2px dashed #b3261e; outline-offset: 2px; } #empty { font-weight: 600; }
-        section:focus-visible { outline: 2px solid currentColor; } #children th[scope="row"] { white-space: nowrap; }
-        @media (max-width: 40rem) { .bar { display: none; } td, th { padding: .3rem .35rem; } }
-        @media (min-width: 100rem) {
-          :root { font-size: 18px; } body { max-width: none; padding: 0 2rem 2rem; } main { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3rem; align-items: start; }
-          main > :not(section) { grid-column: 1 / -1; } .bar { width: 30%; }
-        }
-        @media (min-width: 150rem) { :root { font-size: 32px; } }
-        @media print {
-          :root { color-scheme: light; font-size: 10pt; } body { max-width: none; }
-          .skip, .roots a, header a, .bar, thead td, #connection { display: none; } section { overflow: visible; } tr, h2 { break-inside: avoid; break-after: avoid-page; }
-          .stale table { outline: none; } a { color: inherit; text-decoration: none; }
-        }
-        """
-
-    /// Three steps of a loop.
-    static let icon = """
-        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="none" stroke="#1a73e8" stroke-width="2.5"
-        d="M13 8a5 5 0 1 1-2-4M11 1v3.5H7.5"/></svg>
-        """
-
     /// The order of stages and columns comes from the server with the script, so the two never disagree.
     static let script = """
         (() => {

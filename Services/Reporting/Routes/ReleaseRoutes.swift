@@ -60,11 +60,13 @@ enum ReleaseRoutes {
 
     static let endpoints: [Endpoint] = [
         .command(
-            .post, "/releases", roles: [.clerk, .reviewer, .dashboard, .operator],
-            summary: "发布某月数据（小单元格抑制）/ Release a month's figures, small counts hidden", body: ReleaseBody.self,
-            returns: ReleaseReply.self
+            .post, "/releases", roles: [.reviewer, .operator],
+            summary:
+                "发布某月数据（小单元格抑制；审核人须覆盖所发布的全部地区）/ Release a month's figures, small counts hidden; a reviewer's region must hold all of them",
+            body: ReleaseBody.self, returns: ReleaseReply.self
         ) { request, body, work in
-            let release = try MonthlyRelease.make(body.month, asOf: request.today.adding(days: -1), by: request.actor.user, work)
+            let release = try MonthlyRelease.make(
+                body.month, asOf: request.today.adding(days: -1), by: request.actor.user, within: try scope(of: request.actor), work)
             return .json(ReleaseReply(release), status: .created)
         },
         .query(.get, "/releases", roles: .everyone, summary: "已发布的数据 / Releases, newest first", query: .page) { request, tx in
@@ -94,4 +96,11 @@ enum ReleaseRoutes {
                     children: regions.filter { RegionTable.shared.parent(of: $0) == region }.map { RegionReply($0) }))
         },
     ]
+    /// A release tells everyone about every region at once, so whoever makes one answers for all of them: an operator, bound to no region, or
+    /// a province's reviewer where there is nothing beyond the province.
+    private static func scope(of actor: Actor) throws(Problem) -> RegionCode? {
+        guard actor.role != .operator else { return nil }
+        guard let region = actor.region, region.digits == 2 else { throw .forbidden("REGION_OUT_OF_SCOPE") }
+        return region
+    }
 }

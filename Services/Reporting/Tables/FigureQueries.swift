@@ -34,7 +34,7 @@ enum FigureQueries {
                 .text(filter.sex?.rawValue ?? ""), .text(filter.band?.rawValue ?? ""), .text(filter.band?.rawValue ?? ""),
             ]
             sums += try tx.rows(Statements.sums[dimension]!, values) {
-                Sum(group: $0.text(0), measure: try measure($0.text(1)), value: $0.int(2))
+                Sum(group: $0.text(0), measure: try $0.word(1), value: $0.int(2))
             }
         }
         return sums

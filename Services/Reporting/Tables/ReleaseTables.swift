@@ -37,25 +37,43 @@ enum ReleaseTables {
                 .text(release.id), .text(release.month.text), .int(release.revision), .text(release.asOf.text), .text(release.watermark),
                 .text(release.madeBy), .text(release.policyVersion), .text(release.planPeriod),
             ])
-        for figure in figures {
-            try tx.run(
-                Statements.insertFigure,
-                [
-                    .text(release.id), .text(figure.region.text), .text(figure.indicator),
-                    figure.value.numerator.map { Value.int($0) } ?? .null, figure.value.denominator.map { Value.int($0) } ?? .null,
-                    .int(figure.value.basisPoints), .text(figure.value.noValueReason), .int(figure.suppressed),
-                ])
+        for figure in figures { try keep(figure, of: release, in: tx) }
+        try hide(hidden, in: release.month, in: tx)
+    }
+
+    /// One figure of a release that was told before an older backup was put in place.
+    static func keepAgain(_ release: Release, _ figure: ReleasedFigure, hidden: [HiddenCell], in tx: any Transaction) throws {
+        if try tx.first(Statements.made, [.text(release.id)], { $0.int(0) }) == nil {
+            try keep(release, [], hidden: [], in: tx)
         }
-        for cell in hidden {
-            try tx.run(Statements.hide, [.text(release.month.text), .text(cell.measure.rawValue), .text(cell.region.text)])
-        }
+        try keep(figure, of: release, in: tx)
+        try hide(hidden, in: release.month, in: tx)
+    }
+
+    private static func keep(_ figure: ReleasedFigure, of release: Release, in tx: any Transaction) throws {
+        try tx.run(
+            Statements.insertFigure,
+            [
+                .text(release.id), .text(figure.region.text), .text(figure.indicator),
+                figure.value.numerator.map { Value.int($0) } ?? .null, figure.value.denominator.map { Value.int($0) } ?? .null,
+                .int(figure.value.basisPoints), .text(figure.value.noValueReason), .int(figure.suppressed),
+            ])
+    }
+
+    private static func hide(_ cells: [HiddenCell], in month: YearMonth, in tx: any Transaction) throws {
+        for cell in cells { try tx.run(Statements.hide, [.text(month.text), .text(cell.measure.rawValue), .text(cell.region.text)]) }
+    }
+
+    /// True when `month` was released with the figures of that day.
+    static func isMade(_ month: YearMonth, asOf date: LocalDate, in tx: any Transaction) throws -> Bool {
+        try tx.first(Statements.madeOn, [.text(month.text), .text(date.text)]) { $0.int(0) } != nil
     }
 
     /// What releases of this month have hidden so far.
     static func hidden(in month: YearMonth, in tx: any Transaction) throws -> Set<HiddenCell> {
         Set(
             try tx.rows(Statements.hidden, [.text(month.text)]) {
-                HiddenCell(measure: try measure($0.text(0)), region: RegionCode(trusted: $0.text(1)))
+                HiddenCell(measure: try $0.word(0), region: RegionCode(trusted: $0.text(1)))
             })
     }
 
@@ -96,6 +114,8 @@ enum ReleaseTables {
     private enum Statements {
         static let columns = "month, revision, as_of, watermark, made_by, policy_version, plan_period"
         static let lastRevision = SQL("SELECT MAX(revision) FROM releases WHERE month = ?")
+        static let made = SQL("SELECT revision FROM releases WHERE id = ?")
+        static let madeOn = SQL("SELECT revision FROM releases WHERE month = ? AND as_of = ?")
         static let insert = SQL(
             """
             INSERT INTO releases (id, month, revision, as_of, watermark, made_by, policy_version, plan_period)
@@ -143,7 +163,14 @@ enum ToldIndicators {
             ])
     }
 
+    /// What was told before an older backup was put in place, unless something newer was.
+    static func keepNewer(_ cell: String, _ told: Told, in tx: any Transaction) throws {
+        guard try tx.first(Statements.version, [.text(cell)], { Int($0.int(0)) }) ?? 0 < told.version else { return }
+        try keep(cell, told, in: tx)
+    }
+
     private enum Statements {
+        static let version = SQL("SELECT version FROM told_indicators WHERE cell = ?")
         static let all = SQL("SELECT cell, numerator, denominator, version FROM told_indicators")
         static let keep = SQL(
             """

@@ -84,5 +84,23 @@ enum ReportingSchema {
                     "ALTER TABLE \(table) ADD COLUMN aliases TEXT NOT NULL DEFAULT ''",
                 ]
             }),
+        // A figure is its key and one number: one tree, in the key's order, instead of rows and their index.
+        Migration(
+            "reporting-5-figures-in-order",
+            [
+                """
+                CREATE TABLE figures_in_order (
+                    region TEXT NOT NULL, month TEXT NOT NULL, measure TEXT NOT NULL, subject TEXT NOT NULL, sex TEXT NOT NULL,
+                    age_band TEXT NOT NULL, shard INTEGER NOT NULL, value BIGINT NOT NULL,
+                    PRIMARY KEY (region, month, measure, subject, sex, age_band, shard)) WITHOUT ROWID
+                """,
+                """
+                INSERT INTO figures_in_order (region, month, measure, subject, sex, age_band, shard, value)
+                SELECT region, month, measure, subject, sex, age_band, shard, value FROM figures
+                """,
+                "DROP TABLE figures",
+                "ALTER TABLE figures_in_order RENAME TO figures",
+                "CREATE INDEX figures_by_month ON figures (month, measure)",
+            ]),
     ]
 }

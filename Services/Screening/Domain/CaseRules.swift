@@ -127,13 +127,7 @@ enum CaseRules: Decider {
         var new = old
         for event in events { new = evolve(new, with: event) }
         guard let new else { return [] }
-        var following: [Event] = []
-        let open = new.awaiting ?? new.overdue
-        let next = ScreeningCase.nextStep(new.entries, new.status, policy)
-        if open != next {
-            if let open { following.append(.stepSettled(open.stage)) }
-            if let next { following.append(.stepAwaited(next)) }
-        }
+        var following = steps(of: new, policy)
         let sharingStage = policy.sharingStage
         if !new.isShared, sharingStage.isReached(by: new.status), let deciding = ScreeningCase.deciding(new.entries, new.status) {
             // Registration keeps who a child is from the first sharing on; before it, a sharing without identity would help nobody.
@@ -144,6 +138,14 @@ enum CaseRules: Decider {
             following.append(.shareRevoked(ordinal: new.shares, reason: reason))
         }
         return following
+    }
+
+    /// What the entries mean for the step that is waited for.
+    static func steps(of state: ScreeningCase, _ policy: ScreeningPolicy) -> [Event] {
+        let open = state.awaiting ?? state.overdue
+        let next = ScreeningCase.nextStep(state.entries, state.status, policy)
+        guard open != next else { return [] }
+        return (open.map { [.stepSettled($0.stage)] } ?? []) + (next.map { [.stepAwaited($0)] } ?? [])
     }
 
     static func evolve(_ state: ScreeningCase?, with event: Event) -> ScreeningCase {

@@ -258,11 +258,14 @@ struct ResultValidation: Sendable {
 
 /// What a spreadsheet makes of numbers too long for it.
 enum SpreadsheetNumber {
-    /// `3.71E+17`: digits, a point, digits, E, a plus sign, digits.
+    /// `3.71E+17`: digits and points that begin with a digit, E in either case, a plus sign, digits. Byte by byte: every row is asked twice.
     static func isScientific(_ text: String) -> Bool {
-        let halves = text.uppercased().split(separator: "E+", omittingEmptySubsequences: false)
-        guard halves.count == 2, halves[0].first?.isNumber == true, !halves[1].isEmpty else { return false }
-        return halves[0].utf8.allSatisfy { (48...57).contains($0) || $0 == 46 } && halves[1].utf8.allSatisfy { (48...57).contains($0) }
+        func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+        var rest = text.utf8[...]
+        guard let first = rest.first, isDigit(first) else { return false }
+        rest = rest.drop { isDigit($0) || $0 == 46 }
+        guard let letter = rest.popFirst(), letter == 69 || letter == 101, rest.popFirst() == 43 else { return false }
+        return !rest.isEmpty && rest.allSatisfy(isDigit)
     }
 }
 

@@ -77,6 +77,9 @@ struct KnownRevision: Hashable, Sendable {
     var fingerprint: [UInt8]
     /// The case it counts in; nil once withdrawn.
     var caseID: CaseID?
+
+    /// The fingerprint of what was read back from our own events after an older backup: they do not say everything the bureau sent.
+    static let unknownContent: [UInt8] = []
 }
 
 /// The order of a bureau's revisions (修订): identity is organisation + result id, the higher revision holds, and no order of arrival
@@ -97,6 +100,6 @@ enum RevisionLedger {
         guard let known else { return .newer }
         if revision > known.revision { return .newer }
         if revision < known.revision { return .outdated }
-        return fingerprint == known.fingerprint ? .repeated : .conflict
+        return fingerprint == known.fingerprint || known.fingerprint == KnownRevision.unknownContent ? .repeated : .conflict
     }
 }

@@ -35,7 +35,7 @@ enum ResultEnding: Hashable, Sendable {
 }
 
 /// One broken rule as it is told to whoever sent the result. Never holds the offending text.
-struct RuleBroken: Hashable, Sendable {
+struct RuleBroken: Error, Hashable, Sendable {
     var field: String
     var code: String
     var rule: String
@@ -67,6 +67,10 @@ struct ResultRecorder: Sendable {
         case .newer, nil: break
         }
         let known = try ResultTable.known(bureau, input.resultID, in: work.tx)
+        if work.isRecalled {
+            try recall(input, fingerprint, known, bureau, work)
+            return .repeated(known?.caseID)
+        }
         switch RevisionLedger.standing(revision: input.revision, fingerprint: fingerprint, given: known) {
         case .repeated, .outdated: return .repeated(known?.caseID)
         case .conflict: return .conflict(known?.caseID)
@@ -92,6 +96,19 @@ struct ResultRecorder: Sendable {
         } catch is PolicyMissing where work.isUntouched(since: before) {
             return .refused([RuleBroken.told(PolicyMissing.code, field: UploadColumn.residence.name)])
         }
+    }
+
+    /// A result that was dealt with before an older backup was put in place. Its case came back with our events; what it said in full, and a
+    /// withdrawal of what never counted, stand nowhere but in the bureau's record.
+    private func recall(
+        _ input: ScreeningResultInput, _ fingerprint: [UInt8], _ known: KnownRevision?, _ bureau: OrganisationID, _ work: UnitOfWork
+    ) throws {
+        let isContent = known.map { $0.revision == input.revision && $0.fingerprint == KnownRevision.unknownContent } ?? false
+        let isEarlyWithdrawal = input.isWithdrawal && known?.caseID == nil && known.map { $0.revision < input.revision } ?? true
+        guard isContent || isEarlyWithdrawal else { return }
+        try ResultTable.keep(
+            KnownRevision(revision: input.revision, fingerprint: fingerprint, caseID: known?.caseID), replacing: known, bureau,
+            input.resultID, in: work.tx)
     }
 
     private func enter(

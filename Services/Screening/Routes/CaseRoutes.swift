@@ -13,7 +13,7 @@ struct CaseRoutes: Sendable {
 
     private var byPerson: Endpoint {
         .query(
-            .get, "/persons/{person}/cases", roles: Self.readers, summary: "一名儿童的筛查个案 / Screening cases of one child",
+            .get, "/persons/{person}/cases", roles: Self.readers, shows: .person, summary: "一名儿童的筛查个案 / Screening cases of one child",
             returns: [CaseView].self
         ) { request, tx in
             let person = try request.path("person", as: PersonID.self)
@@ -27,7 +27,8 @@ struct CaseRoutes: Sendable {
     }
 
     private var one: Endpoint {
-        .query(.get, "/cases/{case}", roles: Self.readers, summary: "一个筛查个案 / One screening case", returns: CaseView.self) { request, tx in
+        .query(.get, "/cases/{case}", roles: Self.readers, shows: .person, summary: "一个筛查个案 / One screening case", returns: CaseView.self) {
+            request, tx in
             let id = try request.path("case", as: CaseID.self)
             guard let state = try CaseTable.load(id, in: tx)?.state, request.actor.covers(state.facts.region) else {
                 throw Problem.notFound
@@ -38,7 +39,7 @@ struct CaseRoutes: Sendable {
 
     private var worklist: Endpoint {
         .query(
-            .get, "/worklist", roles: Self.readers,
+            .get, "/worklist", roles: Self.readers, shows: .persons,
             summary:
                 "待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择 / What waits: overdue steps, children without a place, choices not made",
             query: [.oneOf("kind", WorkItem.Kind.self), "region"] + .page,
@@ -47,9 +48,9 @@ struct CaseRoutes: Sendable {
             guard let kind = try request.query("kind", oneOf: WorkItem.Kind.self) else {
                 throw Problem("FIELD_MISSING", status: 400, field: "kind")
             }
-            let region = try Scope.region(request)
+            let region = try request.ownSubtree
             let page = try request.page
-            let after = try Scope.cursor(page)
+            let after = try DayCursor.read(page) ?? ("", "")
             let items =
                 switch kind {
                 case .overdue: try Worklist.overdue(in: region, after: after, limit: page.fetchLimit, tx)

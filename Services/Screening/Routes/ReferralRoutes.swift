@@ -13,18 +13,18 @@ struct ReferralRoutes: Sendable {
 
     private var list: Endpoint {
         .query(
-            .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor],
+            .get, "/referrals", roles: [.clerk, .reviewer, .healthBureau, .auditor], shows: .persons,
             summary: "辖区内的转介（可按 status、region、case 筛选） / Referrals of the caller's region, by status, region or case",
             query: [.oneOf("status", Referral.Status.self), "region", "case"] + .page,
             returns: PageOf<ReferralView>.self
         ) { request, tx in
-            let region = try Scope.region(request)
+            let region = try request.ownSubtree
             let page = try request.page
             if let id = try request.query("case", as: CaseID.self) {
                 let rows = try ReferralList.ofCase(id, in: region, tx).prefix(page.limit)
                 return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { $0.referral.text }
             }
-            let after = try Scope.cursor(page)
+            let after = try DayCursor.read(page) ?? ("", "")
             let rows = try ReferralList.page(
                 status: try request.query("status", oneOf: Referral.Status.self), in: region, after: after, limit: page.fetchLimit, tx)
             return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { "\($0.chooseBy)/\($0.referral)" }
@@ -33,7 +33,8 @@ struct ReferralRoutes: Sendable {
 
     private var detail: Endpoint {
         .query(
-            .get, "/referrals/{referral}", roles: [.clerk, .reviewer, .healthBureau, .auditor], summary: "一件转介 / One referral",
+            .get, "/referrals/{referral}", roles: [.clerk, .reviewer, .healthBureau, .auditor], shows: .person,
+            summary: "一件转介 / One referral",
             returns: ReferralView.self
         ) { request, tx in
             let (id, referral) = try Self.find(request, tx)
@@ -43,7 +44,7 @@ struct ReferralRoutes: Sendable {
 
     private var candidates: Endpoint {
         .query(
-            .get, "/referrals/{referral}/candidates", roles: [.clerk, .reviewer],
+            .get, "/referrals/{referral}/candidates", roles: [.clerk, .reviewer], shows: .person,
             summary: "此刻可选的机构及排序理由 / Institutions with room now, and why in this order",
             returns: [CandidateView].self
         ) { request, tx in
@@ -114,19 +115,11 @@ struct ReferralRoutes: Sendable {
     }
 }
 
-/// Which part of the region tree a list covers, and where its page begins.
-enum Scope {
-    /// `?region=` within the caller's own, else the caller's own.
-    static func region(_ request: EndpointRequest) throws -> RegionCode {
-        guard let own = request.actor.region else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
-        guard let asked = try request.query("region", as: RegionCode.self) else { return own }
-        try request.actor.mayAct(in: asked)
-        return asked
-    }
-
-    /// A cursor `day/id`; before everything when there is none.
-    static func cursor(_ page: Page) throws -> (day: String, id: String) {
-        guard let text = page.after else { return ("", "") }
+/// Where the page of a list begins that is in order of days.
+enum DayCursor {
+    /// A cursor `day/id`; nil at the beginning.
+    static func read(_ page: Page) throws -> (day: String, id: String)? {
+        guard let text = page.after else { return nil }
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2 else { throw Problem("CURSOR_INVALID", status: 400, field: "after") }
         return (String(parts[0]), String(parts[1]))

@@ -19,13 +19,13 @@ enum CaseTable: AggregateTable {
     static func load(_ key: CaseID, in tx: any Transaction) throws -> Stored<ScreeningCase>? {
         try tx.first(select, [.text(key.text)]) { row in
             let facts = PersonFacts(
-                person: PersonID(trusted: row.text(0)), sex: try word(row.text(2)), birthMonth: try YearMonth(row.text(3)),
+                person: PersonID(trusted: row.text(0)), sex: try row.word(2), birthMonth: try YearMonth(row.text(3)),
                 region: RegionCode(trusted: row.text(4)))
-            let topic: ScreeningTopic = try word(row.text(1))
+            let topic: ScreeningTopic = try row.word(1)
             return Stored(
                 ScreeningCase(
                     entries: try EntryText.decode(row.text(6), facts.person, topic), topic: topic, facts: facts,
-                    status: try word(row.text(5)),
+                    status: try row.word(5),
                     awaiting: try step(row.textOrNil(7), row.textOrNil(8)), overdue: try step(row.textOrNil(9), row.textOrNil(10)),
                     shares: Int(row.int(11)), isShared: row.bool(12)),
                 version: row.int(13))
@@ -51,7 +51,7 @@ enum CaseTable: AggregateTable {
 
     private static func step(_ stage: String?, _ due: String?) throws -> AwaitedStep? {
         guard let stage, let due else { return nil }
-        return AwaitedStep(stage: try word(stage), dueOn: try LocalDate(due))
+        return AwaitedStep(stage: try .init(stored: stage), dueOn: try LocalDate(due))
     }
 
     static func publish(_ event: CaseRules.Event, _ key: CaseID, state: ScreeningCase, in work: UnitOfWork) throws {
@@ -114,16 +114,6 @@ enum CaseTable: AggregateTable {
         """)
 }
 
-/// A word this build does not know stands in the store: the store is newer, or damaged.
-struct UnknownWord: Error, CustomStringConvertible {
-    let description: String
-}
-
-func word<Word: RawRepresentable<String>>(_ text: String) throws -> Word {
-    guard let word = Word(rawValue: text) else { throw UnknownWord(description: "'\(text)' is no \(Word.self)") }
-    return word
-}
-
 /// A case's results as text: a line each, fields between tabs. Result ids hold neither. A tenth of the cost of JSON, and a case is read and
 /// written for every result of an import.
 enum EntryText {
@@ -149,14 +139,16 @@ enum EntryText {
         try text.split(separator: "\n").map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             guard fields.count == 10, let revision = Int(fields[2]), let round = Int(fields[6]) else {
-                throw UnknownWord(description: "a stored result does not have ten fields")
+                throw DatabaseError.unknownShape("a stored result does not have ten fields")
             }
             let facts = PersonFacts(
-                person: person, sex: try word(fields[7]), birthMonth: try YearMonth(fields[8]), region: RegionCode(trusted: fields[9]))
+                person: person, sex: try .init(stored: fields[7]), birthMonth: try YearMonth(fields[8]),
+                region: RegionCode(trusted: fields[9]))
             return ResultEntry(
                 bureau: OrganisationID(trusted: fields[0]), resultID: fields[1], revision: revision,
                 result: ResultFacts(
-                    facts: facts, topic: topic, stage: try word(fields[3]), outcome: try word(fields[4]), takenOn: try LocalDate(fields[5]),
+                    facts: facts, topic: topic, stage: try .init(stored: fields[3]), outcome: try .init(stored: fields[4]),
+                    takenOn: try LocalDate(fields[5]),
                     roundMonths: round))
         }
     }

@@ -10,7 +10,7 @@ enum InstitutionTable {
             upsert,
             [
                 .text(agreement.institution.text), .text(agreement.region.text), .text(list(agreement.categories)),
-                .int(agreement.capacity),
+                .int(agreement.capacity), .text(agreement.institution.text),
                 .text(agreement.validFrom.text), .text(agreement.validTo.text),
             ])
     }
@@ -37,17 +37,18 @@ enum InstitutionTable {
     private static func list(_ categories: [AssistanceCategory]) -> String { "," + categories.map(\.rawValue).joined(separator: ",") + "," }
 
     private static func copy(_ row: borrowing Row) throws -> InstitutionCopy {
-        let categories: [AssistanceCategory] = try row.text(2).split(separator: ",").map { try word(String($0)) }
+        let categories: [AssistanceCategory] = try row.text(2).split(separator: ",").map { try .init(stored: String($0)) }
         return InstitutionCopy(
             institution: OrganisationID(trusted: row.text(0)), region: RegionCode(trusted: row.text(1)),
             categories: Set(categories), capacity: Int(row.int(3)), taken: Int(row.int(4)),
             openLoad: Int(row.int(5)), validFrom: try LocalDate(row.text(6)), validTo: try LocalDate(row.text(7)))
     }
 
+    // Referrals come before the agreement only where both are read back after an older backup.
     private static let upsert = SQL(
         """
         INSERT INTO institutions (institution, region, categories, capacity, taken, open_load, valid_from, valid_to)
-        VALUES (?, ?, ?, ?, 0, 0, ?, ?)
+        VALUES (?, ?, ?, ?, 0, (SELECT count(*) FROM referrals r WHERE r.institution = ? AND r.status = 'issued'), ?, ?)
         ON CONFLICT (institution) DO UPDATE SET region = excluded.region, categories = excluded.categories, capacity = excluded.capacity,
           valid_from = excluded.valid_from, valid_to = excluded.valid_to
         """)
@@ -76,7 +77,7 @@ enum OrganisationTable {
 
     static func find(_ organisation: OrganisationID, in tx: any Transaction) throws -> Known? {
         try tx.first(select, [.text(organisation.text)]) { row in
-            Known(kind: try word(row.text(0)), region: RegionCode(trusted: row.text(1)))
+            Known(kind: try row.word(0), region: RegionCode(trusted: row.text(1)))
         }
     }
 

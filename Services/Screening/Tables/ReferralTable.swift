@@ -27,12 +27,12 @@ enum ReferralTable: AggregateTable {
     /// Reads `columnNames` beginning at `first`.
     static func referral(_ row: borrowing Row, from first: Int) throws -> Referral {
         let facts = PersonFacts(
-            person: PersonID(trusted: row.text(first + 1)), sex: try word(row.text(first + 2)),
+            person: PersonID(trusted: row.text(first + 1)), sex: try row.word(first + 2),
             birthMonth: try YearMonth(row.text(first + 3)),
             region: RegionCode(trusted: row.text(first + 4)))
         return Referral(
-            subject: Referral.Subject(caseID: CaseID(trusted: row.text(first)), facts: facts, category: try word(row.text(first + 5))),
-            status: try word(row.text(first + 6)), candidates: try ListText.candidates(row.text(first + 7)),
+            subject: Referral.Subject(caseID: CaseID(trusted: row.text(first)), facts: facts, category: try row.word(first + 5)),
+            status: try row.word(first + 6), candidates: try ListText.candidates(row.text(first + 7)),
             chooseBy: try LocalDate(row.text(first + 8)), attempts: try ListText.attempts(row.text(first + 9)), reason: row.text(first + 10)
         )
     }
@@ -170,7 +170,7 @@ enum ListText {
     static func candidates(_ text: String) throws -> [Candidate] {
         try lines(text, fields: 4).enumerated().map { index, fields in
             Candidate(
-                institution: OrganisationID(trusted: fields[0]), rank: index + 1, distance: try word(fields[1]),
+                institution: OrganisationID(trusted: fields[0]), rank: index + 1, distance: try .init(stored: fields[1]),
                 openLoad: try number(fields[2]),
                 freePlaces: try number(fields[3]))
         }
@@ -183,7 +183,7 @@ enum ListText {
     static func attempts(_ text: String) throws -> [Referral.Attempt] {
         try lines(text, fields: 3).enumerated().map { index, fields in
             Referral.Attempt(
-                number: index + 1, institution: OrganisationID(trusted: fields[0]), chosenBy: try word(fields[1]),
+                number: index + 1, institution: OrganisationID(trusted: fields[0]), chosenBy: try .init(stored: fields[1]),
                 respondBy: try LocalDate(fields[2]))
         }
     }
@@ -191,13 +191,13 @@ enum ListText {
     private static func lines(_ text: String, fields count: Int) throws -> [[String]] {
         try text.split(separator: "\n").map { line in
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
-            guard fields.count == count else { throw UnknownWord(description: "a stored list has \(fields.count) fields for \(count)") }
+            guard fields.count == count else { throw DatabaseError.unknownShape("a stored list has \(fields.count) fields for \(count)") }
             return fields
         }
     }
 
     private static func number(_ text: String) throws -> Int {
-        guard let number = Int(text) else { throw UnknownWord(description: "a stored number is none") }
+        guard let number = Int(text) else { throw DatabaseError.unknownShape("a stored number is none") }
         return number
     }
 }

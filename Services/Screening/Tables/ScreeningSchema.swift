@@ -57,5 +57,7 @@ enum ScreeningSchema {
                   rules TEXT NOT NULL, sources TEXT NOT NULL, sealed_key TEXT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (upload, line))
                 """,
             ]),
+        Migration(
+            "screening-4-uploads-by-day", ["CREATE INDEX uploads_by_day ON uploads (organisation, business_date DESC, id)"]),
     ]
 }

@@ -62,12 +62,15 @@ enum UploadTable {
         try tx.first(select, [.text(id)]) { row in try stored(row) }
     }
 
-    /// A bureau's uploads in one state, or in any, with their ids.
+    /// A bureau's uploads in one state, or in any, with their ids: the newest day first, those of a day in order of their ids.
     static func list(
-        _ organisation: OrganisationID, _ state: State?, after id: String, limit: Int, in tx: any Transaction
+        _ organisation: OrganisationID, _ state: State?, after last: (day: String, id: String)?, limit: Int, in tx: any Transaction
     ) throws -> [(id: String, stored: Stored)] {
-        try tx.rows(
-            selectOwn, [.text(organisation.text), .text(state?.rawValue ?? ""), .text(state?.rawValue ?? ""), .text(id), .int(limit)]
+        // Later than every day there is.
+        let day = last?.day ?? "~"
+        let wanted = Value.text(state?.rawValue ?? "")
+        return try tx.rows(
+            selectOwn, [.text(organisation.text), wanted, wanted, .text(day), .text(day), .text(last?.id ?? ""), .int(limit)]
         ) {
             row in (row.text(12), try stored(row))
         }
@@ -75,8 +78,8 @@ enum UploadTable {
 
     private static func stored(_ row: borrowing Row) throws -> Stored {
         Stored(
-            organisation: OrganisationID(trusted: row.text(0)), businessDate: try LocalDate(row.text(1)), format: try word(row.text(2)),
-            state: try word(row.text(3)), header: row.text(4),
+            organisation: OrganisationID(trusted: row.text(0)), businessDate: try LocalDate(row.text(1)), format: try row.word(2),
+            state: try row.word(3), header: row.text(4),
             counts: Counts(
                 rows: Int(row.int(5)), accepted: Int(row.int(6)), corrected: Int(row.int(7)), withdrawn: Int(row.int(8)),
                 repeated: Int(row.int(9)), conflicts: Int(row.int(10)), refused: Int(row.int(11))))
@@ -138,7 +141,8 @@ enum UploadTable {
     private static let selectOwn = SQL(
         """
         SELECT organisation, business_date, format, state, header, rows, accepted, corrected, withdrawn, repeated, conflicts, refused, id
-        FROM uploads WHERE organisation = ? AND (? = '' OR state = ?) AND id > ? ORDER BY id LIMIT ?
+        FROM uploads WHERE organisation = ? AND (? = '' OR state = ?) AND (business_date < ? OR (business_date = ? AND id > ?))
+        ORDER BY business_date DESC, id LIMIT ?
         """)
     private static let insertRefusal = SQL(
         """

@@ -162,8 +162,8 @@ public enum Catalogue {
         byName.values.filter { $0.producer == service }.map(\.name).sorted()
     }
 
-    /// True when this build has ever heard of the event type.
-    public static func knows(type: String) -> Bool { allTypes.contains(type) }
+    /// True when this build has ever heard of the event type. `EventGone` may stand on any topic and belongs to none.
+    public static func knows(type: String) -> Bool { allTypes.contains(type) || type == EventGone.type }
 }
 
 extension Indicator {

@@ -31,9 +31,12 @@ public enum Envelope {
     }
 
     /// Reads what `encode` wrote, or any conforming producer. Throws when it is no CloudEvent or an attribute every internal event has is absent.
-    public static func decode(_ bytes: [UInt8]) throws(EnvelopeError) -> (meta: EventMeta, data: [UInt8]) {
+    public static func decode(_ bytes: [UInt8]) throws(EnvelopeError) -> (meta: EventMeta, data: [UInt8]) { try decode(bytes[...]) }
+
+    /// The same for bytes among others, which are not copied but for the data.
+    public static func decode(_ bytes: ArraySlice<UInt8>) throws(EnvelopeError) -> (meta: EventMeta, data: [UInt8]) {
         let scanned = try ScannedEvent(bytes)
-        return (try scanned.meta(), Array(bytes[scanned.data]))
+        return (try scanned.meta(), Array(bytes.dropFirst(scanned.data.lowerBound).prefix(scanned.data.count)))
     }
 
     /// Type and sequence only, without touching the rest; nil when the bytes are no CloudEvent.

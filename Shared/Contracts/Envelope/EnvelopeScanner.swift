@@ -9,7 +9,7 @@ struct ScannedEvent {
     var time: Instant?
     var recorded: Instant?
     var sequence: EventSequence?
-    /// Indices into the scanned bytes; empty when there is no data.
+    /// Indices into the scanned bytes, from 0; empty when there is no data.
     var data: Range<Int> = 0..<0
     /// Text attributes by `AttributeName`'s order, see `text`.
     private var texts = Texts()
@@ -41,7 +41,10 @@ struct ScannedEvent {
     mutating func assumeProtobuf() { texts.contentType = Envelope.protobufContentType }
 
     /// Scans all of `bytes`.
-    init(_ bytes: [UInt8]) throws(EnvelopeError) {
+    init(_ bytes: [UInt8]) throws(EnvelopeError) { try self.init(bytes[...]) }
+
+    /// Scans all of `bytes`; the range of the data counts from where they begin.
+    init(_ bytes: ArraySlice<UInt8>) throws(EnvelopeError) {
         self.init()
         try bytes.withUnsafeBufferPointer { buffer throws(EnvelopeError) in try scan(buffer) }
     }

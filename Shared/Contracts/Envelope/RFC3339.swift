@@ -2,7 +2,7 @@ import Vocabulary
 
 extension Instant {
     /// An RFC 3339 timestamp, `2024-03-05T10:00:00.123+08:00`; parts of a millisecond are dropped. Nil for anything else, and for a leap second.
-    init?(rfc3339 text: String) {
+    public init?(rfc3339 text: String) {
         let bytes = Array(text.utf8)
         guard (20...35).contains(bytes.count) else { return nil }
         func number(_ start: Int, _ count: Int) -> Int? {

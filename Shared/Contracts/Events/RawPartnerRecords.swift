@@ -53,6 +53,21 @@ public struct RawReferralAnswer: Hashable, Sendable {
     public init() {}
 }
 
+extension Catalogue {
+    /// What a record that partners send may hold, by the names of the values it is read into, a dot before what lies inside; empty for every
+    /// other type.
+    public static func rawFields(of type: String) -> Set<String> {
+        switch type {
+        case RawScreeningResult.type:
+            names(RawScreeningResult()).subtracting(["child"]).union(names(RawResultChild()).map { "child.\($0)" })
+        case RawReferralAnswer.type: names(RawReferralAnswer())
+        default: []
+        }
+    }
+
+    private static func names(_ value: Any) -> Set<String> { Set(Mirror(reflecting: value).children.compactMap(\.label)) }
+}
+
 extension RawResultChild {
     init(schema m: Careloop_V1_ResultChild) {
         documentKind = m.documentKind

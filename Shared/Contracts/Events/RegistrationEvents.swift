@@ -70,15 +70,23 @@ public struct PersonRegistered: ContractEvent, Hashable, Sendable {
     /// True until an identity document is attached and checked.
     public var provisional: Bool
     public var origin: PersonOrigin
+    /// Somebody stands for the person.
+    public var hasGuardian: Bool?
+    /// Which document the person is known by.
+    public var document: DocumentKind?
 
     public init(
         facts: PersonFacts,
         provisional: Bool,
-        origin: PersonOrigin
+        origin: PersonOrigin,
+        hasGuardian: Bool? = nil,
+        document: DocumentKind? = nil
     ) {
         self.facts = facts
         self.provisional = provisional
         self.origin = origin
+        self.hasGuardian = hasGuardian
+        self.document = document
     }
 
     public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
@@ -92,7 +100,9 @@ extension PersonRegistered: SchemaCoded {
         self.init(
             facts: try PersonFacts(schema: try required("facts", m.hasFacts, m.facts)),
             provisional: m.provisional,
-            origin: try PersonOrigin(schema: m.origin, field: "origin"))
+            origin: try PersonOrigin(schema: m.origin, field: "origin"),
+            hasGuardian: m.hasHasGuardian_p ? m.hasGuardian_p : nil,
+            document: m.hasDocument ? try DocumentKind(schema: m.document, field: "document") : nil)
     }
 
     var schema: Careloop_V1_PersonRegistered {
@@ -100,6 +110,8 @@ extension PersonRegistered: SchemaCoded {
         m.facts = facts.schema
         m.provisional = provisional
         m.origin = origin.schema
+        if let hasGuardian { m.hasGuardian_p = hasGuardian }
+        if let document { m.document = document.schema }
         return m
     }
 }

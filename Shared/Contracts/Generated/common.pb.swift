@@ -862,6 +862,9 @@ nonisolated enum Careloop_V1_ReceiptOutcome: SwiftProtobuf.Enum, Swift.CaseItera
   case repeated // = 2
   case refused // = 3
   case conflict // = 4
+
+  /// Not decided yet: what the record speaks of is not known here. Another receipt of the same record follows.
+  case waiting // = 5
   case UNRECOGNIZED(Int)
 
   init() {
@@ -875,6 +878,7 @@ nonisolated enum Careloop_V1_ReceiptOutcome: SwiftProtobuf.Enum, Swift.CaseItera
     case 2: self = .repeated
     case 3: self = .refused
     case 4: self = .conflict
+    case 5: self = .waiting
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -886,6 +890,7 @@ nonisolated enum Careloop_V1_ReceiptOutcome: SwiftProtobuf.Enum, Swift.CaseItera
     case .repeated: return 2
     case .refused: return 3
     case .conflict: return 4
+    case .waiting: return 5
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -897,6 +902,7 @@ nonisolated enum Careloop_V1_ReceiptOutcome: SwiftProtobuf.Enum, Swift.CaseItera
     .repeated,
     .refused,
     .conflict,
+    .waiting,
   ]
 
 }
@@ -1103,7 +1109,7 @@ nonisolated extension Careloop_V1_EmploymentForm: SwiftProtobuf._ProtoNameProvid
 }
 
 nonisolated extension Careloop_V1_ReceiptOutcome: SwiftProtobuf._ProtoNameProviding {
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RECEIPT_OUTCOME_UNSTATED\0\u{1}RECEIPT_OUTCOME_ACCEPTED\0\u{1}RECEIPT_OUTCOME_REPEATED\0\u{1}RECEIPT_OUTCOME_REFUSED\0\u{1}RECEIPT_OUTCOME_CONFLICT\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0RECEIPT_OUTCOME_UNSTATED\0\u{1}RECEIPT_OUTCOME_ACCEPTED\0\u{1}RECEIPT_OUTCOME_REPEATED\0\u{1}RECEIPT_OUTCOME_REFUSED\0\u{1}RECEIPT_OUTCOME_CONFLICT\0\u{1}RECEIPT_OUTCOME_WAITING\0")
 }
 
 nonisolated extension Careloop_V1_ReferralNoticeStatus: SwiftProtobuf._ProtoNameProviding {

@@ -75,11 +75,33 @@ nonisolated struct Careloop_V1_PersonRegistered: Sendable {
 
   var origin: Careloop_V1_PersonOrigin = .unstated
 
+  /// Somebody stands for the person.
+  var hasGuardian_p: Bool {
+    get {_hasGuardian_p ?? false}
+    set {_hasGuardian_p = newValue}
+  }
+  /// Returns true if `hasGuardian_p` has been explicitly set.
+  var hasHasGuardian_p: Bool {self._hasGuardian_p != nil}
+  /// Clears the value of `hasGuardian_p`. Subsequent reads from it will return its default value.
+  mutating func clearHasGuardian_p() {self._hasGuardian_p = nil}
+
+  /// Which document the person is known by.
+  var document: Careloop_V1_DocumentKind {
+    get {_document ?? .unstated}
+    set {_document = newValue}
+  }
+  /// Returns true if `document` has been explicitly set.
+  var hasDocument: Bool {self._document != nil}
+  /// Clears the value of `document`. Subsequent reads from it will return its default value.
+  mutating func clearDocument() {self._document = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
+  fileprivate var _hasGuardian_p: Bool? = nil
+  fileprivate var _document: Careloop_V1_DocumentKind? = nil
 }
 
 /// An identity document was attached to a provisional file.
@@ -228,7 +250,7 @@ nonisolated extension Careloop_V1_OrganisationRegistered: SwiftProtobuf.Message,
 
 nonisolated extension Careloop_V1_PersonRegistered: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PersonRegistered"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}facts\0\u{1}provisional\0\u{1}origin\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}facts\0\u{1}provisional\0\u{1}origin\0\u{3}has_guardian\0\u{1}document\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -239,6 +261,8 @@ nonisolated extension Careloop_V1_PersonRegistered: SwiftProtobuf.Message, Swift
       case 1: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
       case 2: try { try decoder.decodeSingularBoolField(value: &self.provisional) }()
       case 3: try { try decoder.decodeSingularEnumField(value: &self.origin) }()
+      case 4: try { try decoder.decodeSingularBoolField(value: &self._hasGuardian_p) }()
+      case 5: try { try decoder.decodeSingularEnumField(value: &self._document) }()
       default: break
       }
     }
@@ -258,6 +282,12 @@ nonisolated extension Careloop_V1_PersonRegistered: SwiftProtobuf.Message, Swift
     if self.origin != .unstated {
       try visitor.visitSingularEnumField(value: self.origin, fieldNumber: 3)
     }
+    try { if let v = self._hasGuardian_p {
+      try visitor.visitSingularBoolField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._document {
+      try visitor.visitSingularEnumField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -265,6 +295,8 @@ nonisolated extension Careloop_V1_PersonRegistered: SwiftProtobuf.Message, Swift
     if lhs._facts != rhs._facts {return false}
     if lhs.provisional != rhs.provisional {return false}
     if lhs.origin != rhs.origin {return false}
+    if lhs._hasGuardian_p != rhs._hasGuardian_p {return false}
+    if lhs._document != rhs._document {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

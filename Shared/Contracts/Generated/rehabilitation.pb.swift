@@ -99,9 +99,60 @@ nonisolated struct Careloop_V1_PlacesChanged: Sendable {
 
   var taken: Int64 = 0
 
+  /// Who took a place or gave one back: referral/<id>/<attempt> or enrolment/<id>.
+  var holder: String {
+    get {_holder ?? String()}
+    set {_holder = newValue}
+  }
+  /// Returns true if `holder` has been explicitly set.
+  var hasHolder: Bool {self._holder != nil}
+  /// Clears the value of `holder`. Subsequent reads from it will return its default value.
+  mutating func clearHolder() {self._holder = nil}
+
+  /// Whose place the holder has now: no more and no fewer are taken.
+  var insteadOf: String {
+    get {_insteadOf ?? String()}
+    set {_insteadOf = newValue}
+  }
+  /// Returns true if `insteadOf` has been explicitly set.
+  var hasInsteadOf: Bool {self._insteadOf != nil}
+  /// Clears the value of `insteadOf`. Subsequent reads from it will return its default value.
+  mutating func clearInsteadOf() {self._insteadOf = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _holder: String? = nil
+  fileprivate var _insteadOf: String? = nil
+}
+
+/// What the centre had been asked.
+nonisolated struct Careloop_V1_ReferralQuestion: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var caseID: String = String()
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_facts ?? Careloop_V1_PersonFacts()}
+    set {_facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {self._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {self._facts = nil}
+
+  var category: Careloop_V1_AssistanceCategory = .unstated
+
+  var respondBy: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _facts: Careloop_V1_PersonFacts? = nil
 }
 
 /// A centre accepted and a place is reserved; Screening decides.
@@ -117,9 +168,20 @@ nonisolated struct Careloop_V1_ReferralClaimed: Sendable {
 
   var institution: String = String()
 
+  var question: Careloop_V1_ReferralQuestion {
+    get {_question ?? Careloop_V1_ReferralQuestion()}
+    set {_question = newValue}
+  }
+  /// Returns true if `question` has been explicitly set.
+  var hasQuestion: Bool {self._question != nil}
+  /// Clears the value of `question`. Subsequent reads from it will return its default value.
+  mutating func clearQuestion() {self._question = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _question: Careloop_V1_ReferralQuestion? = nil
 }
 
 /// A centre declined.
@@ -137,9 +199,20 @@ nonisolated struct Careloop_V1_ReferralRefused: Sendable {
 
   var reason: String = String()
 
+  var question: Careloop_V1_ReferralQuestion {
+    get {_question ?? Careloop_V1_ReferralQuestion()}
+    set {_question = newValue}
+  }
+  /// Returns true if `question` has been explicitly set.
+  var hasQuestion: Bool {self._question != nil}
+  /// Clears the value of `question`. Subsequent reads from it will return its default value.
+  mutating func clearQuestion() {self._question = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _question: Careloop_V1_ReferralQuestion? = nil
 }
 
 /// Rehabilitation assistance was applied for (康复救助申请).
@@ -175,12 +248,23 @@ nonisolated struct Careloop_V1_AssistanceApplied: Sendable {
 
   var residenceBasis: Careloop_V1_ResidenceBasis = .unstated
 
+  /// Which attempt of the referral was confirmed.
+  var attempt: Int64 {
+    get {_attempt ?? 0}
+    set {_attempt = newValue}
+  }
+  /// Returns true if `attempt` has been explicitly set.
+  var hasAttempt: Bool {self._attempt != nil}
+  /// Clears the value of `attempt`. Subsequent reads from it will return its default value.
+  mutating func clearAttempt() {self._attempt = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _facts: Careloop_V1_PersonFacts? = nil
   fileprivate var _referral: String? = nil
+  fileprivate var _attempt: Int64? = nil
 }
 
 /// The papers are complete; the review clock runs.
@@ -542,6 +626,9 @@ nonisolated struct Careloop_V1_SettlementSubmitted: Sendable {
 
   var totalFen: Int64 = 0
 
+  /// Which lines, by month.
+  var lineIds: [String] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -779,7 +866,7 @@ nonisolated extension Careloop_V1_AgreementActivated: SwiftProtobuf.Message, Swi
 
 nonisolated extension Careloop_V1_PlacesChanged: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".PlacesChanged"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}institution\0\u{1}capacity\0\u{1}taken\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}institution\0\u{1}capacity\0\u{1}taken\0\u{1}holder\0\u{3}instead_of\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -790,12 +877,18 @@ nonisolated extension Careloop_V1_PlacesChanged: SwiftProtobuf.Message, SwiftPro
       case 1: try { try decoder.decodeSingularStringField(value: &self.institution) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.capacity) }()
       case 3: try { try decoder.decodeSingularInt64Field(value: &self.taken) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self._holder) }()
+      case 5: try { try decoder.decodeSingularStringField(value: &self._insteadOf) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.institution.isEmpty {
       try visitor.visitSingularStringField(value: self.institution, fieldNumber: 1)
     }
@@ -805,6 +898,12 @@ nonisolated extension Careloop_V1_PlacesChanged: SwiftProtobuf.Message, SwiftPro
     if self.taken != 0 {
       try visitor.visitSingularInt64Field(value: self.taken, fieldNumber: 3)
     }
+    try { if let v = self._holder {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 4)
+    } }()
+    try { if let v = self._insteadOf {
+      try visitor.visitSingularStringField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -812,6 +911,57 @@ nonisolated extension Careloop_V1_PlacesChanged: SwiftProtobuf.Message, SwiftPro
     if lhs.institution != rhs.institution {return false}
     if lhs.capacity != rhs.capacity {return false}
     if lhs.taken != rhs.taken {return false}
+    if lhs._holder != rhs._holder {return false}
+    if lhs._insteadOf != rhs._insteadOf {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Careloop_V1_ReferralQuestion: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".ReferralQuestion"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}case_id\0\u{1}facts\0\u{1}category\0\u{3}respond_by\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.caseID) }()
+      case 2: try { try decoder.decodeSingularMessageField(value: &self._facts) }()
+      case 3: try { try decoder.decodeSingularEnumField(value: &self.category) }()
+      case 4: try { try decoder.decodeSingularStringField(value: &self.respondBy) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.caseID.isEmpty {
+      try visitor.visitSingularStringField(value: self.caseID, fieldNumber: 1)
+    }
+    try { if let v = self._facts {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 2)
+    } }()
+    if self.category != .unstated {
+      try visitor.visitSingularEnumField(value: self.category, fieldNumber: 3)
+    }
+    if !self.respondBy.isEmpty {
+      try visitor.visitSingularStringField(value: self.respondBy, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_ReferralQuestion, rhs: Careloop_V1_ReferralQuestion) -> Bool {
+    if lhs.caseID != rhs.caseID {return false}
+    if lhs._facts != rhs._facts {return false}
+    if lhs.category != rhs.category {return false}
+    if lhs.respondBy != rhs.respondBy {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -819,7 +969,7 @@ nonisolated extension Careloop_V1_PlacesChanged: SwiftProtobuf.Message, SwiftPro
 
 nonisolated extension Careloop_V1_ReferralClaimed: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ReferralClaimed"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}referral\0\u{1}attempt\0\u{1}institution\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}referral\0\u{1}attempt\0\u{1}institution\0\u{1}question\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -830,12 +980,17 @@ nonisolated extension Careloop_V1_ReferralClaimed: SwiftProtobuf.Message, SwiftP
       case 1: try { try decoder.decodeSingularStringField(value: &self.referral) }()
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
+      case 4: try { try decoder.decodeSingularMessageField(value: &self._question) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.referral.isEmpty {
       try visitor.visitSingularStringField(value: self.referral, fieldNumber: 1)
     }
@@ -845,6 +1000,9 @@ nonisolated extension Careloop_V1_ReferralClaimed: SwiftProtobuf.Message, SwiftP
     if !self.institution.isEmpty {
       try visitor.visitSingularStringField(value: self.institution, fieldNumber: 3)
     }
+    try { if let v = self._question {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 4)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -852,6 +1010,7 @@ nonisolated extension Careloop_V1_ReferralClaimed: SwiftProtobuf.Message, SwiftP
     if lhs.referral != rhs.referral {return false}
     if lhs.attempt != rhs.attempt {return false}
     if lhs.institution != rhs.institution {return false}
+    if lhs._question != rhs._question {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -859,7 +1018,7 @@ nonisolated extension Careloop_V1_ReferralClaimed: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Careloop_V1_ReferralRefused: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".ReferralRefused"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}referral\0\u{1}attempt\0\u{1}institution\0\u{1}reason\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}referral\0\u{1}attempt\0\u{1}institution\0\u{1}reason\0\u{1}question\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -871,12 +1030,17 @@ nonisolated extension Careloop_V1_ReferralRefused: SwiftProtobuf.Message, SwiftP
       case 2: try { try decoder.decodeSingularInt64Field(value: &self.attempt) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.institution) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._question) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if !self.referral.isEmpty {
       try visitor.visitSingularStringField(value: self.referral, fieldNumber: 1)
     }
@@ -889,6 +1053,9 @@ nonisolated extension Careloop_V1_ReferralRefused: SwiftProtobuf.Message, SwiftP
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 4)
     }
+    try { if let v = self._question {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -897,6 +1064,7 @@ nonisolated extension Careloop_V1_ReferralRefused: SwiftProtobuf.Message, SwiftP
     if lhs.attempt != rhs.attempt {return false}
     if lhs.institution != rhs.institution {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs._question != rhs._question {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -904,7 +1072,7 @@ nonisolated extension Careloop_V1_ReferralRefused: SwiftProtobuf.Message, SwiftP
 
 nonisolated extension Careloop_V1_AssistanceApplied: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".AssistanceApplied"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{1}referral\0\u{3}plan_year\0\u{3}residence_basis\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{1}referral\0\u{3}plan_year\0\u{3}residence_basis\0\u{1}attempt\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -918,6 +1086,7 @@ nonisolated extension Careloop_V1_AssistanceApplied: SwiftProtobuf.Message, Swif
       case 4: try { try decoder.decodeSingularStringField(value: &self._referral) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.planYear) }()
       case 6: try { try decoder.decodeSingularEnumField(value: &self.residenceBasis) }()
+      case 7: try { try decoder.decodeSingularInt64Field(value: &self._attempt) }()
       default: break
       }
     }
@@ -946,6 +1115,9 @@ nonisolated extension Careloop_V1_AssistanceApplied: SwiftProtobuf.Message, Swif
     if self.residenceBasis != .unstated {
       try visitor.visitSingularEnumField(value: self.residenceBasis, fieldNumber: 6)
     }
+    try { if let v = self._attempt {
+      try visitor.visitSingularInt64Field(value: v, fieldNumber: 7)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -956,6 +1128,7 @@ nonisolated extension Careloop_V1_AssistanceApplied: SwiftProtobuf.Message, Swif
     if lhs._referral != rhs._referral {return false}
     if lhs.planYear != rhs.planYear {return false}
     if lhs.residenceBasis != rhs.residenceBasis {return false}
+    if lhs._attempt != rhs._attempt {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1574,7 +1747,7 @@ nonisolated extension Careloop_V1_EnrolmentCompleted: SwiftProtobuf.Message, Swi
 
 nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SettlementSubmitted"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settlement\0\u{1}institution\0\u{1}region\0\u{1}quarter\0\u{1}lines\0\u{3}total_fen\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settlement\0\u{1}institution\0\u{1}region\0\u{1}quarter\0\u{1}lines\0\u{3}total_fen\0\u{3}line_ids\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1588,6 +1761,7 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
       case 4: try { try decoder.decodeSingularStringField(value: &self.quarter) }()
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.lines) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
+      case 7: try { try decoder.decodeRepeatedStringField(value: &self.lineIds) }()
       default: break
       }
     }
@@ -1612,6 +1786,9 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
     if self.totalFen != 0 {
       try visitor.visitSingularInt64Field(value: self.totalFen, fieldNumber: 6)
     }
+    if !self.lineIds.isEmpty {
+      try visitor.visitRepeatedStringField(value: self.lineIds, fieldNumber: 7)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1622,6 +1799,7 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
     if lhs.quarter != rhs.quarter {return false}
     if lhs.lines != rhs.lines {return false}
     if lhs.totalFen != rhs.totalFen {return false}
+    if lhs.lineIds != rhs.lineIds {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

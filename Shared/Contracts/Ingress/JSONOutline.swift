@@ -1,6 +1,6 @@
 /// The outline of a JSON text: its depth and the members of its outermost object, without building anything. What stands inside a member is
 /// for the schema's own decoder to judge.
-struct JSONOutline {
+package struct JSONOutline {
     private let bytes: [UInt8]
     private let maxDepth: Int
     private var index = 0
@@ -16,6 +16,15 @@ struct JSONOutline {
     static func members(of bytes: [UInt8], depth: Int) -> [String: ArraySlice<UInt8>]? {
         var outline = JSONOutline(bytes, depth)
         return outline.members()
+    }
+
+    /// `object` without its outermost member `name`, and what that member held; nil when there is none, or no single object.
+    package static func removing(_ name: String, from object: [UInt8]) -> (rest: [UInt8], member: [UInt8])? {
+        guard var found = members(of: object, depth: Ingress.Limits.jsonDepth), let member = found.removeValue(forKey: name) else {
+            return nil
+        }
+        let rest = found.map { name, value in Array("\"\(name)\":".utf8) + value }.joined(separator: [0x2C])
+        return ([0x7B] + rest + [0x7D], Array(member))
     }
 
     private init(_ bytes: [UInt8], _ maxDepth: Int) {

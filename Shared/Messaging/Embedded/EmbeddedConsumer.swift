@@ -103,20 +103,19 @@ final class EmbeddedConsumer: LogConsumer {
             while try client.heads.step() { heads[client.heads.int(0)] = (client.heads.int(1), client.heads.int(2)) }
             return heads
         }
-        var records: [LogRecord] = []
-        var bytes = 0
+        var batch = RecordBatchBuilder()
         turn += 1
-        for index in places.indices where records.count < max && bytes < settings.maxQueueBytes {
+        for index in places.indices where batch.count < max && batch.byteCount < settings.maxQueueBytes {
             // Each poll begins at another partition, so that a busy one does not starve the rest.
             let place = places[(index + turn) % places.count]
             guard !place.isPaused, let head = heads[place.head] else { continue }
-            try read(place, head, max, client, &records, &bytes)
+            try read(place, head, max, client, &batch)
         }
-        return records
+        return batch.finish()
     }
 
     private func read(
-        _ place: Place, _ head: (first: Int64, next: Int64), _ max: Int, _ client: Client, _ records: inout [LogRecord], _ bytes: inout Int
+        _ place: Place, _ head: (first: Int64, next: Int64), _ max: Int, _ client: Client, _ batch: inout RecordBatchBuilder
     ) throws {
         let from = place.next ?? head.first
         if from > head.next {
@@ -129,14 +128,12 @@ final class EmbeddedConsumer: LogConsumer {
         try storing { () throws(SQLiteError) in
             try query.bind(1, Position.of(place.head, from))
             try query.bind(2, Position.of(place.head, head.next))
-            try query.bind(3, Int64(max - records.count))
+            try query.bind(3, Int64(max - batch.count))
         }
         defer { query.reset() }
-        while bytes < settings.maxQueueBytes, try storing({ () throws(SQLiteError) in try query.step() }) {
-            let record = try EmbeddedRecords.record(query, of: place.partition)
-            bytes += record.byteCount
-            place.next = record.offset + 1
-            records.append(record)
+        batch.begin(place.partition)
+        while batch.byteCount < settings.maxQueueBytes, try storing({ () throws(SQLiteError) in try query.step() }) {
+            place.next = try EmbeddedRecords.read(query, into: &batch, of: place.partition) + 1
         }
     }
 

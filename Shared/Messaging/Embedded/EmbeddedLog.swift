@@ -194,15 +194,31 @@ struct EmbeddedHead: Sendable {
 enum EmbeddedRecords {
     static let columns = "SELECT position, at, key, value, headers FROM record"
 
-    /// The current row. Throws `LogError.storage` when its headers are damaged.
-    static func record(_ row: SQLiteStatement, of partition: TopicPartition) throws(LogError) -> LogRecord {
-        let headers: [LogHeader]? = row.withBytes(4) { $0.isEmpty ? [] : EmbeddedHeaders.decode($0) }
+    /// Copies the current row to `batch`, whose partition has begun. The record's offset. Throws `LogError.storage` when its headers are
+    /// damaged.
+    @discardableResult
+    static func read(_ row: SQLiteStatement, into batch: inout RecordBatchBuilder, of partition: TopicPartition) throws(LogError) -> Int64 {
         let offset = Position.offset(row.int(0))
-        guard let headers else { throw .storage("the headers of \(partition) at \(offset) are damaged") }
-        return LogRecord(
-            topic: partition.topic, partition: partition.partition, offset: offset, key: row.blob(2), value: row.blobOrNil(3),
-            headers: headers,
-            timestamp: Instant(milliseconds: row.int(1)))
+        let isWhole = row.withBytes(4) { HeaderBytes.visit($0) { _, _ in true } }
+        guard isWhole else { throw .storage("the headers of \(partition) at \(offset) are damaged") }
+        let timestamp = Instant(milliseconds: row.int(1))
+        row.withBytes(2) { key in
+            if row.isNull(3) {
+                batch.append(offset: offset, timestamp: timestamp, key: key, value: nil)
+            } else {
+                row.withBytes(3) { batch.append(offset: offset, timestamp: timestamp, key: key, value: $0) }
+            }
+        }
+        row.withBytes(4) { batch.headers($0) }
+        return offset
+    }
+
+    /// The current row by itself.
+    static func record(_ row: SQLiteStatement, of partition: TopicPartition) throws(LogError) -> LogRecord {
+        var batch = RecordBatchBuilder()
+        batch.begin(partition)
+        try read(row, into: &batch, of: partition)
+        return batch.finish()[0]
     }
 }
 

@@ -104,7 +104,7 @@ final class EmbeddedProducer: LogProducer {
             try insert.bind(2, record.timestamp.milliseconds)
             try insert.bind(3, record.key)
             try insert.bind(4, record.value)
-            if record.headers.isEmpty { try insert.bindNull(5) } else { try insert.bind(5, EmbeddedHeaders.encode(record.headers)) }
+            if record.headers.isEmpty { try insert.bindNull(5) } else { try insert.bind(5, HeaderBytes.encode(record.headers)) }
             while try insert.step() {}
             offsets[index] = offset
         }

@@ -47,7 +47,8 @@ extension InMemoryLog.State {
     private mutating func append(_ batch: [OutgoingRecord]) -> SendResult {
         var result = SendResult(offsets: [])
         var again: [LogRecord] = []
-        for record in batch {
+        let stored = LogRecord.stored(batch)
+        for (index, record) in batch.enumerated() {
             let partition = record.topicPartition
             if result.failures[partition] == nil, let failure = refusal(of: record) { result.failures[partition] = failure }
             guard result.failures[partition] == nil else {
@@ -59,12 +60,9 @@ extension InMemoryLog.State {
                 result.offsets.append(skip(partition))
                 continue
             }
-            let stored = LogRecord(
-                topic: record.topic, partition: record.partition, offset: 0, key: record.key, value: record.value, headers: record.headers,
-                timestamp: record.timestamp)
-            let offset = append(stored)
+            let offset = append(stored[index])
             result.offsets.append(offset)
-            if random.happens(faults.repeated) { again.append(stored) }
+            if random.happens(faults.repeated) { again.append(stored[index]) }
             if random.happens(faults.delayed), topics[record.topic]!.partitions[Int(record.partition)].hidden == nil {
                 topics[record.topic]!.partitions[Int(record.partition)].hidden = (offset, Int(random.next() % 5) + 1)
             }
@@ -78,6 +76,18 @@ extension InMemoryLog.State {
         guard let topic = topics[record.topic] else { return .unknownTopic(record.topic) }
         guard topic.partitions.indices.contains(Int(record.partition)) else { return .unknownPartition(record.topicPartition) }
         return record.byteCount > LogLimits.maxRecordBytes ? .recordTooLarge(record.topicPartition, bytes: record.byteCount) : nil
+    }
+}
+
+extension LogRecord {
+    /// A batch as it is read later, but for the offsets.
+    fileprivate static func stored(_ batch: [OutgoingRecord]) -> [LogRecord] {
+        var builder = RecordBatchBuilder(records: batch.count)
+        for record in batch {
+            builder.begin(record.topicPartition)
+            builder.append(offset: 0, timestamp: record.timestamp, key: record.key, value: record.value, headers: record.headers)
+        }
+        return builder.finish()
     }
 }
 

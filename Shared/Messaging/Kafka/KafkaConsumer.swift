@@ -6,33 +6,58 @@ final class KafkaConsumer: LogConsumer {
     private let settings: ConsumerSettings
     private var client: KafkaClient?
     private let queue: KafkaQueue
+    // Of the credentials that the client was made with.
+    private var version: Int
     private let state: KafkaAssignment
     private var buffer: UnsafeMutablePointer<KafkaMessage?>
     private var capacity = 1024
     // Without a group, when the list of topics is looked at next.
     private var nextTopicLook = ContinuousClock.now
-    // Where the record before this one belonged: records come in runs of one partition.
-    private var recent: (topic: OpaquePointer, partition: Int32, place: KafkaAssignment.Place)?
+    // What an internal record's one header takes; others make their room while they are copied.
+    private static let headerRoom = 64
 
     init(_ log: KafkaLog, _ settings: ConsumerSettings) throws {
         self.log = log
         self.settings = settings
         state = KafkaAssignment(start: settings.start)
-        let group = settings.group.isEmpty ? "careloop-reader" : settings.group
-        let client = try KafkaClient(
-            RD_KAFKA_CONSUMER, properties: log.options.consumer(group, group: group, maxQueueBytes: settings.maxQueueBytes),
-            callbacks: state
-        ) { handle, code, list, opaque in
-            guard let handle, let opaque else { return }
-            Unmanaged<KafkaAssignment>.fromOpaque(opaque).takeUnretainedValue().rebalance(handle, code, list)
-        }
-        rd_kafka_poll_set_consumer(client.handle)
-        guard let consumerQueue = rd_kafka_queue_get_consumer(client.handle) else { throw LogError.unavailable("librdkafka gave no queue") }
-        queue = KafkaQueue(consumerQueue)
+        version = log.options.credentials.version
+        let (client, raw) = try Self.connected(log, settings, state)
+        queue = KafkaQueue(raw)
         self.client = client
         buffer = .allocate(capacity: capacity)
         buffer.initialize(repeating: nil, count: capacity)
         if !settings.group.isEmpty { try subscribe(client) }
+    }
+
+    private static func connected(
+        _ log: KafkaLog, _ settings: ConsumerSettings, _ state: KafkaAssignment
+    ) throws(LogError) -> (KafkaClient, OpaquePointer) {
+        let group = settings.group.isEmpty ? ReaderGroups.alone : settings.group
+        let client = try log.makeClient(
+            RD_KAFKA_CONSUMER, log.options.consumer(group, group: group, maxQueueBytes: settings.maxQueueBytes), assignment: state)
+        rd_kafka_poll_set_consumer(client.handle)
+        guard let queue = rd_kafka_queue_get_consumer(client.handle) else { throw .unavailable("librdkafka gave no queue") }
+        return (client, queue)
+    }
+
+    /// Takes up rotated credentials: the old client leaves the group and a new one joins, from the stored positions like after any rebalance.
+    /// Without a group the new one reads on where the old one was.
+    private func renew() throws {
+        let current = log.options.credentials.version
+        guard let old = client, current != version else { return }
+        version = current
+        let (new, raw): (KafkaClient, OpaquePointer)
+        do { (new, raw) = try Self.connected(log, settings, state) } catch {
+            // The old ones may be good for a while; the next change is tried again.
+            EventLogDiagnostics.report(.error, "Kafka consumer \(settings.group): the new credentials are not usable: \(error)")
+            return
+        }
+        leave(old, .now + .seconds(5))
+        queue.replace(with: raw)
+        client = new
+        old.destroy(within: .seconds(5))
+        EventLogDiagnostics.report(.info, "Kafka consumer \(settings.group): new credentials, new client")
+        if settings.group.isEmpty { state.apply(new.handle) } else { try subscribe(new) }
     }
 
     deinit {
@@ -53,6 +78,7 @@ final class KafkaConsumer: LogConsumer {
 
     func poll(max: Int, wait: Duration) throws -> [LogRecord] {
         precondition(max > 0, "a poll asks for at least one record")
+        try renew()
         guard let client, let queue = queue.raw else { throw LogError.closed }
         state.retry(client.handle)
         try state.throwIfStopped()
@@ -66,32 +92,57 @@ final class KafkaConsumer: LogConsumer {
         var count = 1
         // The batch call alone would wait until it is full (`toolchain.md` 1).
         if max > 1 { count += Swift.max(0, rd_kafka_consume_batch_queue(queue, 0, buffer + 1, max - 1)) }
-        var records: [LogRecord] = []
-        records.reserveCapacity(count)
-        var known: [LogHeader] = []
-        recent = nil
-        for index in 0..<count {
-            guard let message = buffer[index] else { continue }
-            guard let record = take(message, known: known, client) else { continue }
-            known = record.headers
-            records.append(record)
-        }
-        recent = nil
+        var batch = RecordBatchBuilder(records: count, bytes: room(for: count))
+        var index = 0
+        while index < count { index += take(from: index, below: count, into: &batch, client) }
+        let records = batch.finish()
         for place in state.places.values where place.awaitsSeek { try seekBack(place, client) }
         if records.isEmpty { try state.throwIfStopped() }
         return records
     }
 
-    /// Copies a message out and destroys it. Nil for errors and for records that are not next in their partition.
-    private func take(_ message: KafkaMessage, known: [LogHeader], _ client: KafkaClient) -> LogRecord? {
-        defer { rd_kafka_message_destroy(message) }
+    /// The bytes of the messages read, headers guessed.
+    private func room(for count: Int) -> Int {
+        var bytes = 0
+        for index in 0..<count {
+            guard let message = buffer[index], message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else { continue }
+            bytes += message.pointee.len + message.pointee.key_len + Self.headerRoom
+        }
+        return bytes
+    }
+
+    /// Copies out and destroys the message at `first` and those behind it that continue its partition without a gap; whatever concerns the
+    /// partition is looked at once for all of them. How many messages that were.
+    private func take(from first: Int, below end: Int, into batch: inout RecordBatchBuilder, _ client: KafkaClient) -> Int {
+        guard let message = buffer[first] else { return 1 }
+        guard let place = accepted(message, client) else {
+            rd_kafka_message_destroy(message)
+            return 1
+        }
+        let (topic, partition) = (message.pointee.rkt, message.pointee.partition)
+        var next = message.pointee.offset
+        var index = first
+        batch.begin(place.partition)
+        while index < end, let message = buffer[index], message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR,
+            message.pointee.offset == next, message.pointee.partition == partition, message.pointee.rkt == topic
+        {
+            batch.append(message)
+            rd_kafka_message_destroy(message)
+            next += 1
+            index += 1
+        }
+        place.next = next
+        return index - first
+    }
+
+    /// The partition of a message that is the next in it. Nil for errors and for records that are not.
+    private func accepted(_ message: KafkaMessage, _ client: KafkaClient) -> KafkaAssignment.Place? {
         guard message.pointee.err == RD_KAFKA_RESP_ERR_NO_ERROR else {
             note(message, client)
             return nil
         }
-        guard let place = place(of: message) else { return nil }
-        guard state.accepts(message.pointee.offset, at: place, logStart: start(of:)) else { return nil }
-        return LogRecord(message, of: place.partition, known: known)
+        guard let place = place(of: message), state.accepts(message.pointee.offset, at: place, logStart: start(of:)) else { return nil }
+        return place
     }
 
     /// Where a partition of the log starts; nil when the broker does not answer in time.
@@ -104,13 +155,9 @@ final class KafkaConsumer: LogConsumer {
 
     private func place(of message: KafkaMessage) -> KafkaAssignment.Place? {
         guard let topic = message.pointee.rkt else { return nil }
-        let partition = message.pointee.partition
-        if let recent, recent.topic == topic, recent.partition == partition { return recent.place }
         guard let name = rd_kafka_topic_name(topic) else { return nil }
-        // A record of a partition that was taken away while the batch was read: its new owner reads it.
-        guard let place = state.places[TopicPartition(topic: String(cString: name), partition: partition)] else { return nil }
-        recent = (topic, partition, place)
-        return place
+        // Missing for a partition that was taken away while the batch was read: its new owner reads the record.
+        return state.places[TopicPartition(topic: String(cString: name), partition: message.pointee.partition)]
     }
 
     private func reserve(_ count: Int) {
@@ -229,6 +276,9 @@ final class KafkaConsumer: LogConsumer {
 
     // MARK: Closing
 
+    /// For tests: librdkafka's name of the client, another one for each.
+    var clientName: String? { client.flatMap { rd_kafka_name($0.handle) }.map { String(cString: $0) } }
+
     /// For tests: ends like a process that is killed. The group is not told and finds out when the session is over.
     func abandon() {
         guard let client else { return }
@@ -241,13 +291,18 @@ final class KafkaConsumer: LogConsumer {
         guard let client else { return }
         self.client = nil
         let deadline = ContinuousClock.now + within
-        if !settings.group.isEmpty, let raw = queue.raw, kafkaCode(rd_kafka_consumer_close_queue(client.handle, raw)) == nil {
-            // Serving the queue lets the group take the partitions back.
-            while rd_kafka_consumer_closed(client.handle) == 0, ContinuousClock.now < deadline {
-                if let message = rd_kafka_consume_queue(raw, 50) { rd_kafka_message_destroy(message) }
-            }
-        }
+        leave(client, deadline)
         queue.release()
         client.destroy(within: Swift.max(.milliseconds(100), deadline - .now))
+    }
+
+    /// Lets the group take the partitions back, until `deadline`.
+    private func leave(_ client: KafkaClient, _ deadline: ContinuousClock.Instant) {
+        guard !settings.group.isEmpty, let raw = queue.raw, kafkaCode(rd_kafka_consumer_close_queue(client.handle, raw)) == nil else {
+            return
+        }
+        while rd_kafka_consumer_closed(client.handle) == 0, ContinuousClock.now < deadline {
+            if let message = rd_kafka_consume_queue(raw, 50) { rd_kafka_message_destroy(message) }
+        }
     }
 }

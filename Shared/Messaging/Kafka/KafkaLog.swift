@@ -8,13 +8,13 @@ import Vocabulary
 /// Durability is the broker's: `acks=all`, so `min.insync.replicas` of the topics decides how many machines may be lost.
 final class KafkaLog: EventLog {
     let options: KafkaOptions
-    // A client for metadata, creation and offsets, made at first use.
-    private let shared = Mutex<KafkaClient?>(nil)
+    // A client for metadata, creation and offsets, made at first use, and the credentials' version it was made with.
+    private let shared = Mutex<(client: KafkaClient, version: Int)?>(nil)
 
     /// Throws `LogError.unsupportedLibrary` for versions on the known-bad list.
-    init(servers: String, options: [String: String]) throws(LogError) {
+    init(servers: String, options: [String: String], secretFiles: [String: String] = [:]) throws(LogError) {
         if let refusal = LibrdkafkaVersion.linked.refusal { throw .unsupportedLibrary(refusal) }
-        self.options = try KafkaOptions(servers: servers, options: options)
+        self.options = try KafkaOptions(servers: servers, options: options, secretFiles: secretFiles)
     }
 
     var description: String {
@@ -41,12 +41,31 @@ final class KafkaLog: EventLog {
     // MARK: Shared requests
 
     func client() throws(LogError) -> KafkaClient {
-        try shared.withLock { client throws(LogError) in
-            if let client { return client }
-            let made = try KafkaClient(RD_KAFKA_PRODUCER, properties: options.reader("careloop-reader"))
-            client = made
-            return made
+        let version = options.credentials.version
+        return try shared.withLock { shared throws(LogError) in
+            if let shared, shared.version == version { return shared.client }
+            // Whoever still uses the one before keeps it alive.
+            do throws(LogError) {
+                let made = try makeClient(RD_KAFKA_PRODUCER, options.reader("careloop-reader"))
+                shared = (made, version)
+                return made
+            } catch {
+                guard let old = shared?.client else { throw error }
+                // Half of a certificate and its key may be replaced already: the next change is tried again.
+                EventLogDiagnostics.report(.error, "Kafka: the new credentials are not usable: \(error)")
+                shared = (old, version)
+                return old
+            }
         }
+    }
+
+    /// A client with these properties and the secrets as they are now.
+    func makeClient(
+        _ kind: rd_kafka_type_t, _ properties: [String: String], events: Int32 = 0, assignment: KafkaAssignment? = nil
+    ) throws(LogError) -> KafkaClient {
+        try KafkaClient(
+            kind, properties: try options.credentials.added(to: properties), tokenFile: options.credentials.tokenFile, events: events,
+            assignment: assignment)
     }
 
     /// All topics with their partition counts.
@@ -60,9 +79,10 @@ final class KafkaLog: EventLog {
         var answer: UnsafePointer<rd_kafka_metadata>?
         let code = rd_kafka_metadata(client.handle, 1, nil, &answer, options.requestTimeout.milliseconds)
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let answer else {
-            throw .unavailable("no metadata from \(options.servers) (\(kafkaName(code)))")
+            throw .unavailable("no metadata from \(options.servers) (\(client.why(code)))")
         }
         defer { rd_kafka_metadata_destroy(answer) }
+        client.hasAnswered()
         var topics: [String: (partitions: Int, replication: Int)] = [:]
         for index in 0..<Int(answer.pointee.topic_cnt) {
             let topic = answer.pointee.topics[index]

@@ -5,9 +5,13 @@ struct KafkaOptions: Sendable {
     let mockControl: String?
     /// How long metadata, creation and offset requests may take.
     let requestTimeout: Duration
+    /// How long a topic that was just created may be on its way into the metadata.
+    static let topicVisibility = Duration.seconds(5)
     /// Copies of each record in topics created here; nil takes three, or as many as there are brokers.
     let replication: Int?
     private let extras: [String: String]
+    /// Secrets and certificates that lie in files.
+    let credentials: KafkaCredentials
 
     /// What the promises of `design.md` section 3 rest on; an address cannot change it.
     private static let fixed: Set<String> = [
@@ -32,7 +36,7 @@ struct KafkaOptions: Sendable {
     ]
     private static let producerOnly = ["linger.", "batch.", "compression.", "queue.buffering", "retries", "message.send", "sticky."]
 
-    init(servers: String, options: [String: String]) throws(LogError) {
+    init(servers: String, options: [String: String], secretFiles: [String: String] = [:]) throws(LogError) {
         var extras = options
         self.servers = servers
         mockControl = extras.removeValue(forKey: "mock-control")
@@ -54,6 +58,7 @@ struct KafkaOptions: Sendable {
             }
         }
         self.extras = extras
+        credentials = KafkaCredentials(secretFiles: secretFiles, properties: extras)
     }
 
     /// Properties that every client has.
@@ -118,7 +123,7 @@ struct KafkaOptions: Sendable {
 
     /// For reading single records at known places.
     func peeking(_ name: String) -> [String: String] {
-        var properties = consumer(name, group: "careloop-peek", maxQueueBytes: 64 << 20)
+        var properties = consumer(name, group: ReaderGroups.peek, maxQueueBytes: 64 << 20)
         properties["enable.partition.eof"] = "true"
         // One record of each partition is wanted: a broker gives at least one batch however small this is.
         properties["fetch.message.max.bytes"] = "16384"

@@ -60,7 +60,7 @@ private final class PeekReader {
 
     init(_ log: KafkaLog) throws {
         self.log = log
-        client = try KafkaClient(RD_KAFKA_CONSUMER, properties: log.options.peeking("careloop-peek"))
+        client = try log.makeClient(RD_KAFKA_CONSUMER, log.options.peeking("careloop-peek"))
         deadline = .now + log.options.requestTimeout
         rd_kafka_poll_set_consumer(client.handle)
     }

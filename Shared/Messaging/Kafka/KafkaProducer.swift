@@ -4,8 +4,11 @@ import CRdKafka
 /// again from the first record that was not acknowledged (`reliability.md` A4, 2).
 final class KafkaProducer: LogProducer {
     private let log: KafkaLog
+    private let name: String
     private var client: KafkaClient?
     private let queue: KafkaQueue
+    // Of the credentials that the client was made with.
+    private var version: Int
     // Handles of topics that metadata has shown, with their partition counts. librdkafka frees a record twice when it is produced to a
     // partition that does not exist, so none other is ever named (`reliability.md` A4, 1).
     private var topics: [String: (handle: OpaquePointer, partitions: Int32)] = [:]
@@ -15,11 +18,18 @@ final class KafkaProducer: LogProducer {
 
     init(_ log: KafkaLog, named name: String) throws(LogError) {
         self.log = log
-        let client = try KafkaClient(
-            RD_KAFKA_PRODUCER, properties: log.options.producer(name), events: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
-        guard let main = rd_kafka_queue_get_main(client.handle) else { throw .unavailable("librdkafka gave no queue") }
+        self.name = name
+        version = log.options.credentials.version
+        let (client, main) = try Self.connected(log, name)
         self.client = client
         queue = KafkaQueue(main)
+    }
+
+    private static func connected(_ log: KafkaLog, _ name: String) throws(LogError) -> (KafkaClient, OpaquePointer) {
+        let client = try log.makeClient(
+            RD_KAFKA_PRODUCER, log.options.producer(name), events: RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
+        guard let main = rd_kafka_queue_get_main(client.handle) else { throw .unavailable("librdkafka gave no queue") }
+        return (client, main)
     }
 
     deinit {
@@ -29,24 +39,44 @@ final class KafkaProducer: LogProducer {
 
     var waker: Waker { queue.waker }
 
-    func send(_ batch: [OutgoingRecord]) throws -> SendResult {
+    /// Between two sends nothing is on its way, so this is where rotated credentials are taken up: the new client begins with the next record.
+    private func renew() {
+        let current = log.options.credentials.version
+        guard let old = client, current != version, !isSpent else { return }
+        version = current
+        do {
+            let (client, main) = try Self.connected(log, name)
+            release(old, within: .seconds(5))
+            self.client = client
+            queue.replace(with: main)
+            EventLogDiagnostics.report(.info, "Kafka producer \(name): new credentials, new client")
+        } catch {
+            // The old ones may be good for a while; the next change is tried again.
+            EventLogDiagnostics.report(.error, "Kafka producer \(name): the new credentials are not usable: \(error)")
+        }
+    }
+
+    func send(_ batch: [OutgoingRecord]) throws -> SendResult { try send(batch) {} }
+
+    func send(_ batch: [OutgoingRecord], waiting: () throws -> Void) throws -> SendResult {
+        renew()
         guard let client, let events = queue.raw else { throw LogError.closed }
         guard !isSpent else { throw LogError.fatal("an earlier send was interrupted or fatal") }
         var progress = SendProgress(batch)
         do {
             for index in batch.indices {
                 // What is acknowledged already is noted while the rest goes out, not all of it at the end.
-                if index & 1023 == 1023 { try serve(&progress, client, events, wait: 0) }
+                if index & 1023 == 1023 { try serve(&progress, client, events, wait: 0, waiting) }
                 let partition = batch[index].topicPartition
                 guard progress.failures[partition] == nil else { continue }
                 do {
                     let topic = try topic(of: partition, client)
-                    try produce(batch[index], index, topic, &progress, client, events)
+                    try produce(batch[index], index, topic, &progress, client, events, waiting)
                 } catch let error as LogError where error.concernsOneRecord {
                     progress.failures[partition] = error
                 }
             }
-            while progress.outstanding > 0 { try serve(&progress, client, events, wait: 1000) }
+            while progress.outstanding > 0 { try serve(&progress, client, events, wait: 1000, waiting) }
         } catch {
             isSpent = true
             throw error
@@ -58,6 +88,10 @@ final class KafkaProducer: LogProducer {
         guard let client else { return }
         self.client = nil
         queue.release()
+        release(client, within: within)
+    }
+
+    private func release(_ client: KafkaClient, within: Duration) {
         for topic in topics.values { rd_kafka_topic_destroy(topic.handle) }
         topics = [:]
         // Nobody waits for what is still queued, and the outbox will send it again.
@@ -69,6 +103,9 @@ final class KafkaProducer: LogProducer {
     func raiseFatalError() {
         if let client { rd_kafka_test_fatal_error(client.handle, RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER, "raised by a test") }
     }
+
+    /// For tests: librdkafka's name of the client, another one for each.
+    var clientName: String? { client.flatMap { rd_kafka_name($0.handle) }.map { String(cString: $0) } }
 
     // MARK: One record
 
@@ -90,7 +127,7 @@ final class KafkaProducer: LogProducer {
 
     private func produce(
         _ record: OutgoingRecord, _ index: Int, _ topic: OpaquePointer, _ progress: inout SendProgress, _ client: KafkaClient,
-        _ events: OpaquePointer
+        _ events: OpaquePointer, _ waiting: () throws -> Void
     ) throws {
         while true {
             guard let code = enqueue(record, index, topic, client) else {
@@ -100,7 +137,7 @@ final class KafkaProducer: LogProducer {
             // 2.0.2 answers with the fatal error's own code instead of `_FATAL`.
             if let fatal = client.fatalError { throw LogError.fatal(fatal) }
             switch code {
-            case RD_KAFKA_RESP_ERR__QUEUE_FULL: try serve(&progress, client, events, wait: 1000)
+            case RD_KAFKA_RESP_ERR__QUEUE_FULL: try serve(&progress, client, events, wait: 1000, waiting)
             case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: throw LogError.recordTooLarge(record.topicPartition, bytes: record.byteCount)
             case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
                 throw LogError.unknownPartition(record.topicPartition)
@@ -161,8 +198,10 @@ final class KafkaProducer: LogProducer {
 
     // MARK: Delivery reports
 
-    /// Takes what the client has to tell, waiting up to `wait` milliseconds for the first event.
-    private func serve(_ progress: inout SendProgress, _ client: KafkaClient, _ events: OpaquePointer, wait: Int32) throws {
+    /// Takes what the client has to tell, waiting up to `wait` milliseconds for the first event, and lets whoever sends have a word.
+    private func serve(
+        _ progress: inout SendProgress, _ client: KafkaClient, _ events: OpaquePointer, wait: Int32, _ waiting: () throws -> Void
+    ) throws {
         let event = rd_kafka_queue_poll(events, wait)
         if let event {
             defer { rd_kafka_event_destroy(event) }
@@ -173,12 +212,17 @@ final class KafkaProducer: LogProducer {
                 let code = rd_kafka_event_error(event)
                 if code == RD_KAFKA_RESP_ERR__FATAL { throw LogError.fatal(client.fatalError ?? kafkaName(code)) }
                 let reason = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
-                EventLogDiagnostics.report(.warning, "Kafka producer: \(kafkaName(code)): \(reason)")
+                EventLogDiagnostics.report(
+                    .warning, "Kafka producer: \(KafkaRefusal.named(code, reason) ?? "\(kafkaName(code)): \(reason)")")
             default: break
             }
+        } else if wait > 0, log.options.credentials.version != version {
+            // Whoever waits with credentials that are no longer good would wait for ever: nothing times out here.
+            throw LogError.unavailable("the credentials have changed while records waited")
         }
         if let fatal = client.fatalError { throw LogError.fatal(fatal) }
         if queue.takeWake() { throw LogError.interrupted }
+        try waiting()
     }
 }
 

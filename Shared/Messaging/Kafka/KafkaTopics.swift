@@ -11,7 +11,7 @@ extension KafkaLog {
         } else {
             try create(missing, client)
         }
-        try confirm(topics, client)
+        try confirm(missing, client)
     }
 
     /// Plans whose topic does not exist; throws when one exists with another partition count.
@@ -27,13 +27,14 @@ extension KafkaLog {
         return missing
     }
 
-    /// Waits until every broker's metadata shows the topics: creation is acknowledged before it is known everywhere.
+    /// Waits until the metadata shows the topics: creation is acknowledged before it is known everywhere. Of a topic that this client may create
+    /// and not see it never is; that is that topic's trouble, nobody else's.
     private func confirm(_ plans: [TopicPlan], _ client: KafkaClient) throws {
-        let deadline = ContinuousClock.now + options.requestTimeout
+        let deadline = ContinuousClock.now + KafkaOptions.topicVisibility
         while true {
             let missing = try Self.missing(plans, in: metadata(client))
             if missing.isEmpty { return }
-            if ContinuousClock.now > deadline { throw LogError.unavailable("topic \(missing[0].name) was created but is not visible") }
+            if ContinuousClock.now > deadline { throw LogError.topicsMissing(missing.map(\.name).sorted()) }
             rd_kafka_poll(client.handle, 50)
         }
     }

@@ -40,6 +40,9 @@ public final class MockCluster: Sendable {
     private let client: KafkaClient
     private let cluster: Mutex<KafkaPointer?>
     private let control: MockControl
+    private let ports: [UInt16]
+    /// Sockets on the ports of brokers that are down, by broker.
+    private let kept = Mutex<[Int32: Int32]>([:])
 
     /// Starts `brokers` brokers, numbered from 1. `control` is where the control socket is made, a path below 108 bytes; by default one in
     /// the temporary directory.
@@ -51,6 +54,7 @@ public final class MockCluster: Sendable {
             throw LogError.unavailable("the mock cluster did not start")
         }
         servers = String(cString: names)
+        ports = servers.split(separator: ",").compactMap { $0.split(separator: ":").last.flatMap { UInt16($0) } }
         cluster = Mutex(KafkaPointer(raw: made))
         let socket = control ?? "/tmp/careloop-mock-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).sock"
         url = "kafka://\(servers)?mock-control=\(socket)"
@@ -73,6 +77,7 @@ public final class MockCluster: Sendable {
         guard let made else { return }
         rd_kafka_mock_cluster_destroy(made.raw)
         client.destroy(within: .seconds(5))
+        for broker in ports.indices { giveBack(Int32(broker + 1)) }
     }
 
     /// Creates a topic. One that exists is left as it is, even with another number of partitions: `EventLog.ensure` notices that.
@@ -82,12 +87,33 @@ public final class MockCluster: Sendable {
         }
     }
 
+    /// What the cluster says of a topic when it is asked where it is: with anything but `.none` nobody can write or read there.
+    public func setTopicError(_ topic: String, _ code: Code) throws {
+        try call("topic error") {
+            rd_kafka_mock_topic_set_error($0, topic, rd_kafka_resp_err_t(rawValue: code.rawValue))
+            return RD_KAFKA_RESP_ERR_NO_ERROR
+        }
+    }
+
     /// Takes a broker (nil: all) down or up again. Leaders do not move by themselves.
     ///
-    /// While a broker is down the system may give its port to any outgoing connection; librdkafka then aborts the process when it is
-    /// taken up again. Tests that run beside others cut connections with pushed `.disconnect`s instead.
+    /// A broker that is down listens no longer, and librdkafka aborts the process when its port has been given to somebody else by the time
+    /// it is to come up: the port is kept meanwhile.
     public func setBroker(_ broker: Int32?, up: Bool) throws {
         try call("broker") { up ? rd_kafka_mock_broker_set_up($0, broker ?? -1) : rd_kafka_mock_broker_set_down($0, broker ?? -1) }
+        for broker in broker.map({ [$0] }) ?? (1...Int32(ports.count)).map({ $0 }) { if up { giveBack(broker) } else { keep(broker) } }
+    }
+
+    private func keep(_ broker: Int32) {
+        kept.withLock { kept in
+            guard kept[broker] == nil, ports.indices.contains(Int(broker) - 1) else { return }
+            // Somebody was faster, or there are no descriptors left: no worse than without it.
+            kept[broker] = KeptPort.keep(ports[Int(broker) - 1])
+        }
+    }
+
+    private func giveBack(_ broker: Int32) {
+        kept.withLock { if let descriptor = $0.removeValue(forKey: broker) { KeptPort.giveBack(descriptor) } }
     }
 
     public func setLeader(of partition: TopicPartition, to broker: Int32) throws {

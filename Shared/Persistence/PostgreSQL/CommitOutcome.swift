@@ -1,23 +1,27 @@
 /// Knowing whether a COMMIT happened whose answer never came.
 ///
 /// The message that commits also inserts a token, unique among all commits. Whoever inserts a token first decides: when the connection is lost,
-/// a new one inserts the same token itself. It finds the token there: committed. It does not: the transaction did not commit, and never will,
-/// since its message, should it still reach the server, now breaks the token's uniqueness before it comes to COMMIT. While the old session is in
-/// the middle of it, PostgreSQL lets the second insert wait for the first. Transaction ids (`pg_xact_status`) would not do: an id whose commit
-/// never reached the disk may be given to another transaction after a crash.
+/// a new one inserts the same token itself, marked as denied. It finds the token there unmarked: committed. It does not: the transaction did not
+/// commit, and never will, since its message, should it still reach the server, now breaks the token's uniqueness before it comes to COMMIT. The
+/// verdict stands in the row, so whoever asks again after the asker was lost too reads the same. While the old session is in the middle of it,
+/// PostgreSQL lets the second insert wait for the first. Transaction ids (`pg_xact_status`) would not do: an id whose commit never reached the
+/// disk may be given to another transaction after a crash.
 enum CommitOutcome {
-    /// What a new schema needs, and the tokens of long ago away. Instances that start together wait for each other.
+    /// What a new schema needs, and the tokens of long ago away. Instances that start together wait for each other, however long one migrates.
     static func preparation(schema: String, lock: Int) -> String {
         let name = PostgresConnection.identifier(schema)
         // Whoever may not create schemas may still use one that is there, so it is looked for first.
         return """
             BEGIN;
+            SET LOCAL lock_timeout = 0;
+            SET LOCAL statement_timeout = 0;
             SELECT pg_advisory_xact_lock(\(lock), hashtext(\(PostgresConnection.literal(schema))));
             DO $$ BEGIN
               IF NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = \(PostgresConnection.literal(schema))) THEN CREATE SCHEMA \(name); END IF;
             END $$;
             CREATE TABLE IF NOT EXISTS commit_tokens (
               token TEXT COLLATE "C" NOT NULL PRIMARY KEY, at TIMESTAMPTZ NOT NULL DEFAULT now());
+            ALTER TABLE commit_tokens ADD COLUMN IF NOT EXISTS denied BOOLEAN NOT NULL DEFAULT false;
             DELETE FROM commit_tokens WHERE at < now() - interval '\(PostgresLimits.tokenDays) days';
             COMMIT
             """
@@ -66,12 +70,13 @@ enum CommitOutcome {
             do {
                 // Waiting for the old session goes on as long as the lock limit; a failure is asked again.
                 let asker = try pool.connect(within: PostgresLimits.connectPatience)
-                let decided = try asker.execute(insert, [.text(token)]).changed == 1
+                try asker.execute(deny, [.text(token)])
+                let isCommitted = try asker.execute(committed, [.text(token)]).rows == 1
                 // The old session may hold locks until the server notices that nobody is there.
                 try asker.execute(end, [.text(connection.name)])
                 connection = asker
-                if !decided { asker.lastToken = token }
-                return !decided
+                if isCommitted { asker.lastToken = token }
+                return isCommitted
             } catch {
                 guard ContinuousClock.now + pause < until, !pool.isClosing else {
                     throw DatabaseError(
@@ -83,6 +88,7 @@ enum CommitOutcome {
         }
     }
 
-    private static let insert = SQL("INSERT INTO commit_tokens (token) VALUES (?) ON CONFLICT (token) DO NOTHING")
+    private static let deny = SQL("INSERT INTO commit_tokens (token, denied) VALUES (?, true) ON CONFLICT (token) DO NOTHING")
+    private static let committed = SQL("SELECT token FROM commit_tokens WHERE token = ? AND NOT denied")
     private static let end = SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = ?")
 }

@@ -181,15 +181,23 @@ enum PostgresFailure {
     /// Serialization failure and deadlock: the same transaction at once again may pass.
     private static let overtaken: Set<String> = ["40001", "40P01"]
 
-    private static func kind(_ state: String) -> DatabaseError.Kind {
+    /// A right, a table or a column that is not there: the store is not what its migrations made it.
+    private static let missing: Set<String> = ["42501", "42P01", "42703"]
+
+    /// What a SQLSTATE means to the caller. Only what a statement and its values can be wrong about counts as theirs: whatever else there is is
+    /// the server's, the schema's or a right's.
+    static func kind(_ state: String) -> DatabaseError.Kind {
         // 57014 is a statement cut off by its limit, 55P03 a lock not had in time, 25P03 a transaction that idled too long.
         if overtaken.contains(state) || ["57014", "55P03", "25P03"].contains(state) { return .transient }
         // A damaged page or index.
         if state == "XX001" || state == "XX002" { return .corrupt }
         switch state.prefix(2) {
         case "23": return .constraint
-        case "08", "53", "57", "58": return .transient  // connection, resources, operator, I/O
-        default: return .other
+        case "08", "40", "53", "57", "58": return .transient  // connection, rolled back, resources, operator, I/O
+        case "42": return missing.contains(state) ? .unusable : .other
+        // Cardinality, a value, a limit that it exceeds, what its type or statement cannot, and what PL/pgSQL raises.
+        case "0A", "21", "22", "54", "P0": return .other
+        default: return .unusable
         }
     }
 }

@@ -33,6 +33,7 @@ public final class PostgresDatabase: Database {
         }
     }
 
+    public var parallelCommands: Int { PostgresLimits.commandWriters }
     public var description: String { "\(address), synchronous_commit as the server has it" }
 
     @discardableResult

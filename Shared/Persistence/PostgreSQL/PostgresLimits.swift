@@ -1,7 +1,9 @@
 /// Limits of a store in PostgreSQL, in one place. Times are elapsed time.
 public enum PostgresLimits {
-    /// Connections that write: consumer, relay, timers and commands have one each.
-    public static let writers = 4
+    /// Commands over HTTP that write at the same time.
+    public static let commandWriters = 4
+    /// Connections that write: consumer, relay and timers have one each, and commands theirs.
+    public static let writers = 3 + commandWriters
     /// Connections that read.
     public static let readers = 4
     /// How long a transaction waits for a free connection of its pool.

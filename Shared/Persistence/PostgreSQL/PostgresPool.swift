@@ -26,7 +26,7 @@ final class PostgresPool: Sendable {
             throw DatabaseError(kind: .transient, message: "all \(size) connections of the pool are in use")
         }
         do {
-            if closing.withLock({ $0 }) { throw DatabaseError(kind: .other, message: "the store is closed") }
+            if closing.withLock({ $0 }) { throw DatabaseError(kind: .unusable, message: "the store is closed") }
             return try idle.withLock { $0.popLast() } ?? connect(within: PostgresLimits.connectPatience)
         } catch {
             free.signal()

@@ -60,11 +60,12 @@ public final class SQLiteDatabase: Database {
                 try db.execute(sql: "PRAGMA cache_size = -\(Limits.cacheKiB)")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = \(Limits.checkpointPages)")
                 guard try Int.fetchOne(db, sql: "PRAGMA synchronous") == (isDurable ? 2 : 1) else {
-                    throw DatabaseError(kind: .other, message: "synchronous=FULL was not accepted")
+                    throw DatabaseError(kind: .unusable, message: "synchronous=FULL was not accepted")
                 }
                 let check = try String.fetchOne(db, sql: "PRAGMA quick_check(1)") ?? ""
                 guard check == "ok" else {
-                    throw DatabaseError(kind: .corrupt, message: "\(path) is damaged (\(check)); restore a backup with `careloop restore`")
+                    let way = "put a backup in its place with `careloop backup place`"
+                    throw DatabaseError(kind: .corrupt, message: "\(path) is damaged (\(check)); \(way)")
                 }
             }
         } catch {
@@ -124,14 +125,19 @@ public final class SQLiteDatabase: Database {
             code = error.resultCode.rawValue
         default: return error
         }
-        let kind: DatabaseError.Kind =
-            switch code {
-            case 5, 6, 10, 13: .transient  // busy, locked, I/O, full
-            case 19: .constraint
-            case 11, 26: .corrupt
-            default: .other
-            }
-        return DatabaseError(kind: kind, message: "\(error)")
+        return DatabaseError(kind: kind(ofPrimary: code), message: "\(error)")
+    }
+
+    /// What a primary result code means to the caller. Only what a statement and its values can be wrong about counts as theirs: whatever else
+    /// there is, codes of later versions included, is the store's.
+    static func kind(ofPrimary code: Int32) -> DatabaseError.Kind {
+        switch code {
+        case 5, 6, 10, 13: .transient  // busy, locked, I/O, full
+        case 19: .constraint
+        case 11, 26: .corrupt
+        case 1, 18, 20, 25: .other  // a statement's own error, too big, a mismatch, a placeholder that is not there
+        default: .unusable
+        }
     }
 }
 
@@ -176,6 +182,10 @@ final class SQLiteTransaction: Transaction, RowSource {
         } else {
             statement = try connection.prepare(sql.text)
             statements[ObjectIdentifier(sql)] = (sql, statement)
+        }
+        // What is not bound would keep its value of the last run.
+        guard values.count == statement.parameterCount else {
+            throw DatabaseError(kind: .other, message: "\(values.count) values for \(statement.parameterCount) parameters: \(sql.text)")
         }
         for (index, value) in values.enumerated() {
             switch value {

@@ -32,6 +32,8 @@ public enum Archives {
     /// Up to `limit` rows from the journal's start that were recorded before `recordedMs` and are acknowledged, whatever waits behind them.
     /// The newest row stays, because the next row's id follows from it.
     public static func candidates(before recordedMs: Int64, limit: Int, bytes: Int, in tx: any Transaction) throws -> [Outbox.Row] {
+        // Most looks find nothing old, and need not take a file's worth of rows into memory to see it.
+        guard let oldest = try tx.first(firstRecorded, [], { $0.int(0) }), oldest < recordedMs else { return [] }
         let end = try tx.first(bound) { $0.int(0) } ?? 0
         let rows = try Outbox.rows(after: 0, limit: limit, bytes: bytes, in: tx)
         return Array(rows.prefix { $0.id < end && $0.recordedMs < recordedMs })
@@ -45,6 +47,7 @@ public enum Archives {
         "SELECT last_row, first_row, row_count, file, digest FROM archives WHERE last_row > ? ORDER BY last_row LIMIT 1")
     private static let insert = SQL("INSERT INTO archives (last_row, first_row, row_count, file, digest) VALUES (?, ?, ?, ?, ?)")
     private static let delete = SQL("DELETE FROM outbox WHERE id >= ? AND id <= ?")
+    private static let firstRecorded = SQL("SELECT recorded_ms FROM outbox ORDER BY id LIMIT 1")
     private static let bound = SQL(
         "SELECT coalesce(min(behind), (SELECT sent_through FROM relay WHERE one = 1)) FROM streams")
 }

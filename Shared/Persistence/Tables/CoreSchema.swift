@@ -1,4 +1,5 @@
-/// The tables every service's store has beside its own: outbox, positions, what is held, dead letters, deadlines, idempotency.
+/// The tables every service's store has beside its own: outbox, positions, what is held, dead letters, deadlines, idempotency,
+/// browsers' sessions.
 public enum CoreSchema {
     public static let migrations = [
         Migration(
@@ -114,6 +115,37 @@ public enum CoreSchema {
                     last_row INTEGER NOT NULL PRIMARY KEY, first_row INTEGER NOT NULL, row_count INTEGER NOT NULL, file TEXT NOT NULL,
                     digest TEXT NOT NULL)
                 """
+            ]),
+        Migration(
+            "core-8-store-clock",
+            [
+                // See `StoreClock`.
+                "CREATE TABLE store_clock (one INTEGER NOT NULL PRIMARY KEY, elapsed_ms INTEGER NOT NULL)",
+                "INSERT INTO store_clock (one, elapsed_ms) VALUES (1, 0)",
+                // What that clock showed when the record was held; what an older build held waits from the upgrade on.
+                "ALTER TABLE held ADD COLUMN held_at INTEGER NOT NULL DEFAULT 0",
+            ]),
+        Migration(
+            "core-9-bounded-answers",
+            [
+                // Which key `body_hash` was made with; null where it needs none, and for what older builds kept, until its days are over.
+                "ALTER TABLE idempotency ADD COLUMN hashed_with TEXT",
+                "CREATE INDEX idempotency_recorded ON idempotency (recorded_ms)",
+            ]),
+        Migration(
+            "core-10-shared-sessions",
+            [
+                // See `BrowserSessions`, `SignInsUnderWay` and `SessionWatch`.
+                "CREATE TABLE browser_sessions (id TEXT NOT NULL PRIMARY KEY, grants TEXT NOT NULL, expires_ms INTEGER NOT NULL)",
+                "CREATE INDEX browser_sessions_expires ON browser_sessions (expires_ms, id)",
+                """
+                CREATE TABLE sign_ins (
+                    state TEXT NOT NULL PRIMARY KEY, browser TEXT NOT NULL, nonce TEXT NOT NULL, verifier TEXT NOT NULL,
+                    expires_ms INTEGER NOT NULL)
+                """,
+                "CREATE INDEX sign_ins_expires ON sign_ins (expires_ms, state)",
+                "CREATE TABLE session_watch (one INTEGER NOT NULL PRIMARY KEY, seen_ms INTEGER NOT NULL)",
+                "INSERT INTO session_watch (one, seen_ms) VALUES (1, 0)",
             ]),
     ]
 }

@@ -31,9 +31,10 @@ public enum Deadlines {
         try tx.run(claimOne, [.text(deadline.kind), .text(deadline.subject), .text(deadline.due.text)]) == 1
     }
 
-    /// Deadlines missed when `today` has begun, in order of due day, kind and subject.
-    public static func missed(on today: LocalDate, limit: Int, in tx: any Transaction) throws -> [Deadline] {
-        try tx.rows(due, [.text(today.text), .int(limit)]) { row in
+    /// Deadlines missed when `today` has begun, in order of due day, kind and subject; from the first on, or those behind `last`.
+    public static func missed(on today: LocalDate, after last: Deadline? = nil, limit: Int, in tx: any Transaction) throws -> [Deadline] {
+        let place: [Value] = [.text(last?.due.text ?? ""), .text(last?.kind ?? ""), .text(last?.subject ?? "")]
+        return try tx.rows(due, [.text(today.text)] + place + [.int(limit)]) { row in
             Deadline(kind: row.text(0), subject: row.text(1), due: try LocalDate(row.text(2)))
         }
     }
@@ -46,6 +47,7 @@ public enum Deadlines {
         "INSERT INTO deadlines (kind, subject, due) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due")
     private static let delete = SQL("DELETE FROM deadlines WHERE kind = ? AND subject = ?")
     private static let claimOne = SQL("DELETE FROM deadlines WHERE kind = ? AND subject = ? AND due = ?")
-    private static let due = SQL("SELECT kind, subject, due FROM deadlines WHERE due < ? ORDER BY due, kind, subject LIMIT ?")
+    private static let due = SQL(
+        "SELECT kind, subject, due FROM deadlines WHERE due < ? AND (due, kind, subject) > (?, ?, ?) ORDER BY due, kind, subject LIMIT ?")
     private static let dueCount = SQL("SELECT count(*) FROM deadlines WHERE due < ?")
 }

@@ -15,8 +15,10 @@ public enum HeldRecords {
         public let id: Int64
         public let subject: String
         public let topic: String
-        /// Elapsed time when it was held.
+        /// Wall time when it was held, for people to read.
         public let heldMs: Int64
+        /// What `StoreClock` showed when it was held: how long it has waited.
+        public let heldAt: Int64
     }
 
     /// How many records of one topic wait, and since when the oldest.
@@ -30,9 +32,11 @@ public enum HeldRecords {
     public struct Waiting: Sendable, Equatable {
         public let record: StoredRecord
         public let subject: String
-        public let heldMs: Int64
+        /// What `StoreClock` showed when it was held.
+        public let heldAt: Int64
     }
 
+    /// `nowMs`: the wall clock, for people to read.
     public static func add(_ record: StoredRecord, subject: String, nowMs: Int64, in tx: any Transaction) throws {
         try tx.run(insert, record.values + [.text(subject), .int(nowMs)])
     }
@@ -65,11 +69,12 @@ public enum HeldRecords {
         try tx.run(renameAll, [.text(other), .text(subject)])
     }
 
-    /// What was held before `heldMs`, with an id above `id`, for a subject that begins with neither of two prefixes, oldest first.
+    /// What was held before `StoreClock` showed `reading`, with an id above `id`, for a subject that begins with neither of two prefixes,
+    /// oldest first.
     public static func heldBefore(
-        _ heldMs: Int64, after id: Int64, exceptPrefixes first: String, _ second: String, in tx: any Transaction
+        _ reading: Int64, after id: Int64, exceptPrefixes first: String, _ second: String, in tx: any Transaction
     ) throws -> [Summary] {
-        try tx.rows(overdue, [.int(id), .int(heldMs), .text(first + "%"), .text(second + "%")], readSummary)
+        try tx.rows(overdue, [.int(id), .int(reading), .text(first + "%"), .text(second + "%")], readSummary)
     }
 
     /// The oldest record that waits for `subject`, above `after`.
@@ -81,6 +86,9 @@ public enum HeldRecords {
     public static func subject(of id: Int64, in tx: any Transaction) throws -> String? {
         try tx.first(subjectOf, [.int(id)]) { $0.text(0) }
     }
+
+    /// The oldest record of each topic and key.
+    public static func heads(in tx: any Transaction) throws -> Set<Int64> { Set(try tx.rows(allHeads) { $0.int(0) }) }
 
     /// True when the record was there.
     @discardableResult
@@ -99,18 +107,18 @@ public enum HeldRecords {
     }
 
     private static func readSummary(_ row: borrowing Row) -> Summary {
-        Summary(id: row.int(0), subject: row.text(1), topic: row.text(2), heldMs: row.int(3))
+        Summary(id: row.int(0), subject: row.text(1), topic: row.text(2), heldMs: row.int(3), heldAt: row.int(4))
     }
 
     private static func readWaiting(_ row: borrowing Row) -> Waiting {
         Waiting(
-            record: StoredRecord.read(row), subject: row.text(StoredRecord.columnCount), heldMs: row.int(StoredRecord.columnCount + 1))
+            record: StoredRecord.read(row), subject: row.text(StoredRecord.columnCount), heldAt: row.int(StoredRecord.columnCount + 1))
     }
 
     private static let insert = SQL(
         """
-        INSERT INTO held (topic, partition_no, record_offset, generation, record_key, headers, body, sealed_with, subject, held_ms)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO held (topic, partition_no, record_offset, generation, record_key, headers, body, sealed_with, subject, held_ms, held_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT elapsed_ms FROM store_clock WHERE one = 1))
         """)
     private static let bySubject = SQL("SELECT \(StoredRecord.columns) FROM held WHERE subject = ? ORDER BY id")
     private static let allLines = SQL("SELECT topic, record_key, subject, count(*) FROM held GROUP BY topic, record_key, subject")
@@ -124,14 +132,15 @@ public enum HeldRecords {
     private static let renameAll = SQL("UPDATE held SET subject = ? WHERE subject = ?")
     private static let overdue = SQL(
         """
-        SELECT id, subject, topic, held_ms FROM held
-        WHERE id > ? AND held_ms < ? AND subject NOT LIKE ? AND subject NOT LIKE ? ORDER BY id
+        SELECT id, subject, topic, held_ms, held_at FROM held
+        WHERE id > ? AND held_at < ? AND subject NOT LIKE ? AND subject NOT LIKE ? ORDER BY id
         """)
     private static let firstWaiting = SQL(
-        "SELECT \(StoredRecord.columns), subject, held_ms FROM held WHERE subject = ? AND id > ? ORDER BY id LIMIT 1")
+        "SELECT \(StoredRecord.columns), subject, held_at FROM held WHERE subject = ? AND id > ? ORDER BY id LIMIT 1")
+    private static let allHeads = SQL("SELECT min(id) FROM held GROUP BY topic, record_key")
     private static let subjectOf = SQL("SELECT subject FROM held WHERE id = ?")
     private static let delete = SQL("DELETE FROM held WHERE id = ?")
     private static let total = SQL("SELECT count(*) FROM held")
     private static let byTopic = SQL("SELECT topic, count(*), min(held_ms) FROM held GROUP BY topic ORDER BY topic")
-    private static let listing = SQL("SELECT id, subject, topic, held_ms FROM held WHERE id > ? ORDER BY id LIMIT ?")
+    private static let listing = SQL("SELECT id, subject, topic, held_ms, held_at FROM held WHERE id > ? ORDER BY id LIMIT ?")
 }

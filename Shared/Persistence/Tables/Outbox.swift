@@ -28,7 +28,8 @@ public enum Outbox {
         public let headers: [UInt8]
         public let body: [UInt8]?
         public let recordedMs: Int64
-        /// Set when headers or body hold `EventSequence.unnumbered`, in whose place this belongs on the way out; nil when they hold the number.
+        /// Set when headers or body hold `EventSequence.unnumbered`, in whose place this belongs on the way out, or lie sealed and may not be
+        /// asked for it for ever; nil when they hold the number.
         public let late: EventSequence?
 
         public init(
@@ -58,7 +59,7 @@ public enum Outbox {
         if let known = try tx.first(select, [.text(topic), .int(Int64(partition))], read) { return known }
         try tx.run(create, [.text(topic), .int(Int64(partition))])
         guard let made = try tx.first(select, [.text(topic), .int(Int64(partition))], read) else {
-            throw DatabaseError(kind: .other, message: "the stream just created cannot be read")
+            throw DatabaseError(kind: .unusable, message: "the stream just created cannot be read")
         }
         return made
     }
@@ -77,29 +78,37 @@ public enum Outbox {
         try tx.run(reopen, [.int(next), .int(next - 1), .int(epoch), .int(stream.id)])
     }
 
+    /// Puts a row behind the last one. `epoch` is given for a row that may not be asked for it for ever.
     public static func append(
-        _ stream: Stream, number: Int64, key: String, headers: [UInt8], body: [UInt8]?, recordedMs: Int64, in tx: any Transaction
+        _ stream: Stream, number: Int64, epoch: Int64? = nil, key: String, headers: [UInt8], body: [UInt8]?, recordedMs: Int64,
+        in tx: any Transaction
     ) throws {
+        // Where the relay numbers rows it gives them their ids as well, and the store's own counting of ids has stood still.
         try tx.run(
-            insert, [.int(stream.id), .int(number), .text(key), .blob(headers), body.map { .blob($0) } ?? .null, .int(recordedMs)])
+            tx.locksRows ? insertBehind : insert,
+            [
+                .int(stream.id), .int(number), epoch.map { .int($0) } ?? .null, .text(key), .blob(headers),
+                body.map { .blob($0) } ?? .null, .int(recordedMs),
+            ])
     }
 
     /// Up to `limit` rows after `id`, in commit order, sent or not; fewer once they hold `bytes` together, but at least one.
     public static func rows(after id: Int64, limit: Int, bytes: Int = .max, in tx: any Transaction) throws -> [Row] {
-        try rows(page, [.int(id), .int(limit)], bytes, in: tx)
+        try rows(tx.locksRows ? boundedPage : page, [.int(id), .int(limit)], bytes, in: tx)
     }
 
     /// Rows after `id` and up to `last`, as `rows`, of streams that are behind.
     public static func rowsBehind(
         after id: Int64, through last: Int64, limit: Int, bytes: Int = .max, in tx: any Transaction
     ) throws -> [Row] {
-        try rows(pageBehind, [.int(id), .int(last), .int(limit)], bytes, in: tx)
+        try rows(tx.locksRows ? boundedPageBehind : pageBehind, [.int(id), .int(last), .int(limit)], bytes, in: tx)
     }
 
     private static func rows(_ sql: SQL, _ values: [Value], _ bytes: Int, in tx: any Transaction) throws -> [Row] {
         var rows: [Row] = []
         var size = 0
-        try tx.each(sql, values) { found in
+        // SQLite steps from row to row and stops where it is told to. A server hands a result over whole, so it is given the bound as well.
+        try tx.each(sql, tx.locksRows ? values + [.int(bytes)] : values) { found in
             let row = readRow(found)
             rows.append(row)
             size += row.headers.count + (row.body?.count ?? 0)
@@ -181,7 +190,12 @@ public enum Outbox {
     private static let advance = SQL("UPDATE streams SET next_number = ? WHERE id = ? AND next_number = ?")
     private static let reopen = SQL("UPDATE streams SET next_number = ?, acknowledged = ?, epoch = ? WHERE id = ?")
     private static let insert = SQL(
-        "INSERT INTO outbox (stream, number, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?)")
+        "INSERT INTO outbox (stream, number, epoch, record_key, headers, body, recorded_ms) VALUES (?, ?, ?, ?, ?, ?, ?)")
+    private static let insertBehind = SQL(
+        """
+        INSERT INTO outbox (id, stream, number, epoch, record_key, headers, body, recorded_ms)
+        SELECT coalesce(max(id), 0) + 1, CAST(? AS BIGINT), CAST(? AS BIGINT), CAST(? AS BIGINT), ?, ?, ?, CAST(? AS BIGINT) FROM outbox
+        """)
     private static let page = SQL(
         "SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM outbox WHERE id > ? ORDER BY id LIMIT ?")
     private static let pageBehind = SQL(
@@ -189,6 +203,19 @@ public enum Outbox {
         SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM outbox
         WHERE id > ? AND id <= ? AND stream IN (SELECT id FROM streams WHERE behind IS NOT NULL) ORDER BY id LIMIT ?
         """)
+    private static let boundedPage = bounded(page)
+    private static let boundedPageBehind = bounded(pageBehind)
+
+    /// The rows of `page` before which there are fewer bytes than one more value says.
+    private static func bounded(_ page: SQL) -> SQL {
+        SQL(
+            """
+            SELECT id, stream, number, record_key, headers, body, recorded_ms, epoch FROM (
+              SELECT page.*, sum(length(headers) + coalesce(length(body), 0))
+                OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM (\(page.text)) AS page) AS summed
+            WHERE coalesce(before, 0) < ? ORDER BY id
+            """)
+    }
     private static let mark = SQL("SELECT sent_through FROM relay WHERE one = 1")
     private static let acknowledged = SQL("UPDATE streams SET acknowledged = ?, behind = ? WHERE id = ? AND acknowledged = ?")
     private static let advanceMark = SQL("UPDATE relay SET sent_through = ? WHERE one = 1 AND sent_through = ?")

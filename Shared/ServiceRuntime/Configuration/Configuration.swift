@@ -24,26 +24,24 @@ public struct Configuration: Sendable {
                 "CARELOOP_EVENT_LOG", .address(["kafka://", "sqlite://", "memory:"]), required: true,
                 "The event log: sqlite:///path/events.db or kafka://host:9092,host2:9092."),
             ConfigurationKey(
-                "CARELOOP_KAFKA_SECURITY_PROTOCOL", .oneOf(["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"]),
-                "How to talk to the brokers."),
-            ConfigurationKey(
-                "CARELOOP_KAFKA_SASL_MECHANISM", .oneOf(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]), "How to log in to the brokers."),
-            ConfigurationKey("CARELOOP_KAFKA_SASL_USERNAME", .text, "Principal of this service."),
-            ConfigurationKey("CARELOOP_KAFKA_SASL_PASSWORD_FILE", .file, "File that holds the password and nothing else."),
-            ConfigurationKey("CARELOOP_KAFKA_CA_FILE", .file, "Certificate authorities the brokers are checked against, PEM."),
-            ConfigurationKey("CARELOOP_KAFKA_CERTIFICATE_FILE", .file, "This service's certificate, PEM."),
-            ConfigurationKey("CARELOOP_KAFKA_KEY_FILE", .file, "This service's private key, PEM."),
-            ConfigurationKey(
                 "CARELOOP_PROFILE", .oneOf(["development", "production"]), default: "development",
                 "production refuses a simulated clock and a service without token keys."),
             ConfigurationKey("CARELOOP_CLOCK", .oneOf(["system", "simulated"]), default: "system", "Where business time comes from."),
             ConfigurationKey("CARELOOP_CLOCK_START", .date, "First business date of a simulated clock."),
             ConfigurationKey(
                 "CARELOOP_TOKEN_KEYS", .file, "Public keys tokens are checked with, made by `careloop token`. Read again when it changes."),
+            ConfigurationKey(
+                "CARELOOP_PAGE_ADDRESSES", .newFile,
+                "File with the other services' addresses as a browser knows them, one `service address` a line, for links between pages; "
+                    + "with OpenID Connect this service's own as well."),
             ConfigurationKey("CARELOOP_PERSON_KEY", .file, "Key that person identifiers are made with; registration and screening only."),
             ConfigurationKey(
                 "CARELOOP_PERSON_KEY_STORE", .address(["sqlite://", "postgres://"]),
                 "Registration's store of one key a person, apart from everything they seal; beside CARELOOP_DATABASE when not given."),
+            ConfigurationKey(
+                "CARELOOP_SHORT_LIVED_KEYS", .newFile,
+                "Folder for the keys that live for days, one of its own for each service and shared by its instances; the person key's when not given."
+            ),
             ConfigurationKey(
                 "CARELOOP_LOG_LEVEL", .oneOf(["debug", "info", "warning", "error"]), default: "info", "Least level that is logged."),
             ConfigurationKey(
@@ -56,10 +54,14 @@ public struct Configuration: Sendable {
             ConfigurationKey(
                 "CARELOOP_REQUESTS_PER_SECOND", .count(0...1_000_000), default: "5000",
                 "Requests one principal may send a second; 0 is no limit."),
+            ConfigurationKey(
+                "CARELOOP_RECORDS_PER_DAY", .count(0...1_000_000), default: "\(DailyReads.recordsPerDay)",
+                "Different records of persons one principal may see in 24 hours at one instance; 0 is no limit."),
             ConfigurationKey("CARELOOP_TESTS", .tool, "Which test targets the package builds."),
             ConfigurationKey("CARELOOP_RUN", .tool, "Directory of a local run, for the command-line tool."),
             ConfigurationKey("CARELOOP_TOKEN", .tool, "Token the command-line tool sends."),
         ]
+        + KafkaSecurity.keys + OpenIDSettings.keys
         + Catalogue.services.map { ConfigurationKey("CARELOOP_\($0.uppercased())_URL", .tool, "Where the command-line tool finds \($0).") }
         + debugging
 
@@ -76,19 +78,25 @@ public struct Configuration: Sendable {
     public let portFile: String?
     public let database: String
     public let eventLog: String
-    /// librdkafka properties, secrets included; never logged.
-    public let kafkaOptions: [String: String]
+    public let kafka: KafkaSecurity
+    /// Nil when people sign in by link only.
+    public let openID: OpenIDSettings?
     public let profile: Profile
     /// First day of a simulated clock; nil on the system clock.
     public let simulatedFrom: LocalDate?
     public let tokenKeys: String?
+    /// Where the other services' pages are; nil when pages link to none.
+    public let pageAddresses: String?
     public let personKey: String?
     /// Store of the keys that seal persons' data.
     public let personKeyStore: String
+    /// Folder of `ShortLivedKeys`.
+    public let shortLivedKeyFolder: String
     public let logLevel: Logger.Level
     public let outboxCapRows: Int
     public let outboxCapBytes: Int
     public let requestsPerSecond: Int
+    public let recordsPerDay: Int
     /// Where archives of the journal lie; nil when none are kept.
     public let journalArchive: String?
 
@@ -105,11 +113,7 @@ public struct Configuration: Sendable {
             }
             if key.accepts(value) { values[key.name] = value } else { faults.append("\(key.name) must be \(key.allowed)") }
         }
-        faults += Self.contradictions(values)
-        var options: [String: String] = [:]
-        do { options = try Self.kafkaOptions(values) } catch {
-            faults.append("CARELOOP_KAFKA_SASL_PASSWORD_FILE must be the path of a readable file")
-        }
+        faults += Self.contradictions(values) + KafkaSecurity.contradictions(values) + OpenIDSettings.contradictions(values)
         guard faults.isEmpty else { throw ConfigurationError(faults: faults) }
 
         func number(_ name: String) -> Int { values[name].flatMap { Int($0) } ?? 0 }
@@ -118,16 +122,20 @@ public struct Configuration: Sendable {
         portFile = values["CARELOOP_PORT_FILE"]
         database = values["CARELOOP_DATABASE"] ?? ""
         eventLog = values["CARELOOP_EVENT_LOG"] ?? ""
-        kafkaOptions = options
+        kafka = KafkaSecurity(values)
+        openID = OpenIDSettings(values)
         profile = values["CARELOOP_PROFILE"].flatMap(Profile.init(rawValue:)) ?? .production
         simulatedFrom = values["CARELOOP_CLOCK"] == "simulated" ? try values["CARELOOP_CLOCK_START"].map { try LocalDate($0) } : nil
+        pageAddresses = values["CARELOOP_PAGE_ADDRESSES"]
         tokenKeys = values["CARELOOP_TOKEN_KEYS"]
         personKey = values["CARELOOP_PERSON_KEY"]
         personKeyStore = values["CARELOOP_PERSON_KEY_STORE"] ?? Self.keyStore(beside: database)
+        shortLivedKeyFolder = values["CARELOOP_SHORT_LIVED_KEYS"] ?? Self.folder(of: personKey ?? "")
         logLevel = values["CARELOOP_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
         outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")
         requestsPerSecond = number("CARELOOP_REQUESTS_PER_SECOND")
+        recordsPerDay = number("CARELOOP_RECORDS_PER_DAY")
         let sqlite = "sqlite://"
         journalArchive =
             values["CARELOOP_JOURNAL_ARCHIVE"]
@@ -140,6 +148,21 @@ public struct Configuration: Sendable {
             throw ConfigurationError(faults: ["CARELOOP_PERSON_KEY is missing; this service needs the path of the person key"])
         }
         return personKey
+    }
+
+    /// Keys that live for `keptDays` days. Throws, with the key's name, when none can be made where they are to lie.
+    public func shortLivedKeys(keptDays: Int) throws -> ShortLivedKeys {
+        // Tried, not asked for: a folder may let itself be written by its mode and lie on a volume that does not.
+        let probe = "\(shortLivedKeyFolder)/.probe-\(getpid())"
+        do { try KeyFile.save("", to: probe) } catch {
+            throw ConfigurationError(faults: ["CARELOOP_SHORT_LIVED_KEYS must be a folder that this service can write: \(error.reason)"])
+        }
+        KeyFile.remove(probe)
+        return ShortLivedKeys(directory: shortLivedKeyFolder, keptDays: keptDays)
+    }
+
+    private static func folder(of file: String) -> String {
+        file.lastIndex(of: "/").map { $0 == file.startIndex ? "/" : String(file[..<$0]) } ?? "."
     }
 
     /// The file or the schema of the same name with `keys` behind it.
@@ -172,20 +195,6 @@ public struct Configuration: Sendable {
             faults.append("CARELOOP_TOKEN_KEYS is missing; with CARELOOP_PROFILE production it must be the path of a readable file")
         }
         return faults
-    }
-
-    private static func kafkaOptions(_ values: [String: String]) throws -> [String: String] {
-        let names = [
-            "CARELOOP_KAFKA_SECURITY_PROTOCOL": "security.protocol", "CARELOOP_KAFKA_SASL_MECHANISM": "sasl.mechanism",
-            "CARELOOP_KAFKA_SASL_USERNAME": "sasl.username", "CARELOOP_KAFKA_CA_FILE": "ssl.ca.location",
-            "CARELOOP_KAFKA_CERTIFICATE_FILE": "ssl.certificate.location", "CARELOOP_KAFKA_KEY_FILE": "ssl.key.location",
-        ]
-        var options: [String: String] = [:]
-        for (key, property) in names { options[property] = values[key] }
-        if let path = values["CARELOOP_KAFKA_SASL_PASSWORD_FILE"] {
-            options["sasl.password"] = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
-        }
-        return options
     }
 
     /// Edit distance, to name the key somebody probably meant.

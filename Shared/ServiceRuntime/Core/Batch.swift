@@ -21,8 +21,6 @@ public final class Batch {
     private let releaser: ((String, Batch) throws -> Void)?
     /// Set in a store that was restored: what it said before that is not said again.
     private let hasRestored: Bool
-    /// Set while the state is rebuilt from what was said already: nothing is said.
-    var isRebuilding = false
 
     struct OutgoingEvent {
         let topic: String
@@ -43,7 +41,10 @@ public final class Batch {
         self.releaser = releaser
     }
 
-    func unit(_ cause: Cause) -> UnitOfWork { UnitOfWork(cause, in: self) }
+    func unit(_ cause: Cause) throws -> UnitOfWork {
+        let isRecalled = try hasRestored && RestoredEvents.isApplied(cause: cause.id, in: tx)
+        return UnitOfWork(cause, in: self, mode: isRecalled ? .recalled : .acting)
+    }
 
     @inlinable func cache<Table: AggregateTable>(_ table: Table.Type) -> AggregateCache<Table> {
         if let known = caches[ObjectIdentifier(table)] as? AggregateCache<Table> { return known }
@@ -53,7 +54,6 @@ public final class Batch {
     }
 
     func append(topic: String, key: String, data: [UInt8], meta: EventMeta) {
-        guard !isRebuilding else { return }
         waiting.append(OutgoingEvent(topic: topic, key: key, data: data, meta: meta))
         writes += 1
     }
@@ -111,11 +111,11 @@ public final class Batch {
 
     private func append(_ index: Int, _ lane: Lane) throws {
         let place = try lane.place(of: waiting[index].key, in: tx)
-        let number = lane.streams[place].stream.nextNumber
-        let wire = try encoded(index, lane.plan, EventSequence(epoch: Int(lane.streams[place].stream.epoch), number: number))
+        let stream = lane.streams[place].stream
+        let wire = try encoded(index, lane.plan, EventSequence(epoch: Int(stream.epoch), number: stream.nextNumber))
         try Outbox.append(
-            lane.streams[place].stream, number: number, key: waiting[index].key, headers: wire.headers, body: wire.body,
-            recordedMs: nowMs, in: tx)
+            stream, number: stream.nextNumber, epoch: lane.plan.isSensitive ? stream.epoch : nil, key: waiting[index].key,
+            headers: wire.headers, body: wire.body, recordedMs: nowMs, in: tx)
         lane.streams[place].stream.nextNumber += 1
     }
 

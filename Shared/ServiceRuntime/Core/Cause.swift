@@ -16,7 +16,7 @@ public struct Cause: Sendable {
     public var channel: String
     /// Runs through everything that followed from one first cause.
     public var correlation: String
-    /// W3C trace context.
+    /// W3C trace context; a cause that brings none begins a trace of its own.
     public var traceparent: String?
     public var legalBasis: String
     /// Where the record came from; nil for requests and deadlines.
@@ -34,7 +34,7 @@ public struct Cause: Sendable {
         self.onBehalfOf = onBehalfOf
         self.channel = channel
         self.correlation = correlation ?? id
-        self.traceparent = traceparent
+        self.traceparent = traceparent ?? TraceContext.root(of: correlation ?? id)
         self.legalBasis = legalBasis
         self.topic = topic
         self.partition = partition

@@ -53,12 +53,12 @@ extension Consumer {
     }
 
     func apply(_ records: ArraySlice<LogRecord>) throws {
+        let began = clock.elapsed.monotonicNanoseconds
         var outcome = State()
         var fenced: [TopicPartition: Fenced] = [:]
         var windows = self.windows
-        var appended = (rows: 0, bytes: 0)
-        try database.write { tx in
-            let batch = dispatcher.batch(tx)
+        try commits.run(before: .batchBeforeCommit, after: .batchAfterCommit) { batch in
+            let tx = batch.tx
             openGaps = Set(try Positions.gaps(in: tx).map { TopicPartition(topic: $0.topic, partition: $0.partition) })
             try fence(records, tx, &fenced)
             CrashPoint.batchOpen.pass()
@@ -78,15 +78,13 @@ extension Consumer {
                 try Positions.setNumber(
                     place.topic, place.partition, epoch: part.position.lastEpoch, number: part.position.lastNumber, in: tx)
             }
-            try batch.finish()
-            appended = (batch.appendedRows, batch.appendedBytes)
             outcome.gaps = try Positions.gaps(in: tx)
-            CrashPoint.batchBeforeCommit.pass()
         }
-        CrashPoint.batchAfterCommit.pass()
+        batchSeconds.observe(Double(clock.elapsed.monotonicNanoseconds - began) / 1e9)
+        batchRecords.observe(Double(records.count))
         for (place, part) in fenced { positions[place] = part.position }
         self.windows = windows
-        committed(outcome, batch: records.count, appended: appended)
+        state.withLock { $0.add(outcome, batch: records.count) }
     }
 
     /// Ends a record whose own transaction was rolled back: its position moves, and nothing else of it remains but a dead letter.
@@ -94,9 +92,8 @@ extension Consumer {
         var outcome = State()
         var windows = self.windows
         var fenced: [TopicPartition: Fenced] = [:]
-        var appended = (rows: 0, bytes: 0)
-        try database.write { tx in
-            let batch = dispatcher.batch(tx)
+        try commits.run { batch in
+            let tx = batch.tx
             try fence([record], tx, &fenced)
             guard record.offset >= fenced[record.topicPartition]!.begins else { return }
             var position = fenced[record.topicPartition]!.position
@@ -118,14 +115,12 @@ extension Consumer {
                 ending = .held
             }
             try weigh(ending, record, position, &windows)
-            try batch.finish()
-            appended = (batch.appendedRows, batch.appendedBytes)
             outcome.count(ending)
             outcome.gaps = try Positions.gaps(in: tx)
         }
         for (place, part) in fenced { positions[place] = part.position }
         self.windows = windows
-        committed(outcome, batch: 1, appended: appended)
+        state.withLock { $0.add(outcome, batch: 1) }
     }
 
     /// Adds an ending to what its source sent lately. Throws `SourceStopped` when that is too much, so that the batch leaves nothing.
@@ -186,7 +181,7 @@ extension Consumer {
         }
         let meta: EventMeta
         let data: [UInt8]
-        do { (meta, data) = try WireRecord.decodeFact(record.value ?? []) } catch {
+        do { (meta, data) = try WireRecord.decodeFact(record.valueInPlace ?? []) } catch {
             return try bury(record, "UNDECODABLE", position, in: batch)
         }
         guard let sequence = meta.sequence else { return try bury(record, "SEQUENCE_MISSING", position, in: batch) }

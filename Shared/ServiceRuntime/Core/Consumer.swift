@@ -25,14 +25,16 @@ final class Consumer {
     }
 
     let state = Mutex(State())
+    /// How long a transaction of the consumer takes, and how many records it holds.
+    let batchSeconds = Metrics.Histogram(bounds: Metrics.Histogram.seconds)
+    let batchRecords = Metrics.Histogram(bounds: Metrics.Histogram.records)
     /// Filled by the client whenever it is handed a partition.
     let arrivals = Arrivals()
     let gate: PartitionGate
-    let dispatcher: Dispatcher
-    let database: any Database
+    let commits: Commits
     let clock: BusinessClock
-    private let outbox: OutboxGauge
-    private let changes: ChangeSignal
+    var dispatcher: Dispatcher { commits.dispatcher }
+    var database: any Database { commits.database }
     private let check: PositionCheck
     private let alarm = ServiceLog("careloop.consumer")
     var positions: [TopicPartition: Positions.Position] = [:]
@@ -45,23 +47,18 @@ final class Consumer {
     /// When each partition's position was last compared with the log.
     private var checked: [TopicPartition: Int64] = [:]
 
-    init(
-        dispatcher: Dispatcher, database: any Database, log: any EventLog, clock: BusinessClock, outbox: OutboxGauge, changes: ChangeSignal
-    ) {
-        self.dispatcher = dispatcher
-        self.database = database
+    init(commits: Commits, log: any EventLog, clock: BusinessClock) {
+        self.commits = commits
         self.clock = clock
-        self.outbox = outbox
-        self.changes = changes
-        gate = PartitionGate(database: database, elapsed: clock.elapsed)
-        check = PositionCheck(log: log, database: database, elapsed: clock.elapsed)
+        gate = PartitionGate(database: commits.database, elapsed: clock.elapsed)
+        check = PositionCheck(log: log, database: commits.database, elapsed: clock.elapsed)
     }
 
     /// Takes what the log has, at most `CoreLimits.batchRecords`, waiting at most `wait` for the first record, and applies it.
     /// Returns how many records it took. Throws what is transient; the caller backs off and calls again: nothing has moved.
     @discardableResult
     func step(_ log: any LogConsumer, wait: Duration = CoreLimits.pollWait) throws -> Int {
-        try gate.look(hasRoom: outbox.hasRoom)
+        try gate.look(hasRoom: commits.outbox.hasRoom)
         try settleGate(log)
         let polled: [LogRecord]
         do { polled = try poll(log, wait) } catch LogError.positionBeyondEnd(let place, let next, let end) {
@@ -110,7 +107,7 @@ final class Consumer {
             // Rebalances come in swarms: what was compared a moment ago is what it was.
             let now = clock.elapsed.monotonicNanoseconds
             let due = places.filter { place in
-                !gate.isStopped(place) && checked[place].map { now - $0 >= CoreLimits.positionCheckInterval.nanoseconds } ?? true
+                !gate.isStopped(place) && checked[place].map { now - $0 >= CoreLimits.positionCheckInterval.wholeNanoseconds } ?? true
             }
             for stop in try check.stops(due) { try raise(stop) }
             for place in due { checked[place] = now }
@@ -257,13 +254,6 @@ final class Consumer {
                 throw error
             }
         }
-    }
-
-    /// After a commit: what the batch changed becomes what is known.
-    func committed(_ outcome: State, batch size: Int, appended: (rows: Int, bytes: Int)) {
-        outbox.appended(rows: appended.rows, bytes: appended.bytes)
-        changes.notify()
-        state.withLock { $0.add(outcome, batch: size) }
     }
 }
 

@@ -29,10 +29,25 @@ public enum CoreLimits {
     public static let archiveBytes = 16 << 20
     /// How often the relay looks for rows to archive.
     public static let archiveWait = Duration.seconds(60)
-    /// Records that a restore reads back at most; beyond that a newer backup is needed. They are held in memory to be put in order.
+    /// How long the answer to an `Idempotency-Key` is repeated; not longer than short-lived keys are kept, which its digest needs.
+    public static let answersKept = Duration.seconds(7 * 86_400)
+    /// Answers deleted in one transaction, and how often somebody looks for old ones.
+    public static let oldAnswersBatch = 1_000
+    public static let oldAnswersWait = Duration.seconds(3_600)
+    /// How often somebody looks for browser sessions that are over and says that the others are served, and how many are deleted in one
+    /// transaction.
+    public static let sessionWatch = Duration.seconds(60)
+    public static let sessionsBatch = 500
+    /// Sessions that no instance has served for so long end when one starts: longer than an instance is replaced in, and than the clocks of
+    /// two machines differ; shorter than the way of a backup.
+    public static let sessionPatience = Duration.seconds(300)
+    /// Records that a restore reads back at most, with the numbers that were lost between them; beyond that a newer backup is needed. They
+    /// are held in memory to be put in order.
     public static let restoreRecords = 2_000_000
     /// Records of a restore in one transaction.
     public static let restoreBatch = 2_000
+    /// How many things that followed from one cause a restore tries to number as they were; what is beyond gets ids of its own.
+    static let restoreOrdinals = 64
     /// How long a restore waits for the log to give the next record.
     public static let restorePatience = Duration.seconds(30)
     /// A lease that has shown no life for so long is taken by another instance; its holder shows life every `leaseBeat` at least.
@@ -56,6 +71,10 @@ public enum CoreLimits {
     public static let partnerHeldPatience = Duration.seconds(6 * 3600)
     /// After how long a held record is looked at a second time, where several transactions write at once.
     public static let heldSecondLook = Duration.seconds(30)
+    /// While something is held, the store's clock (`StoreClock`) is moved on in steps of this.
+    public static let storeClockStep = Duration.seconds(5)
+    /// Time in which an instance did not look at all, frozen or starved, counts as this at most: it could not have read what is waited for.
+    public static let storeClockLongest = Duration.seconds(900)
     /// Held records put through their handler again in one step of the timers.
     public static let heldReviewBatch = 200
     /// How often a store is asked whether something has waited too long, or whether an operator resumed a source.

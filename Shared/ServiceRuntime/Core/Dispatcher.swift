@@ -20,6 +20,7 @@ final class Dispatcher: Sendable {
     private let ingress: [String: Subscription]
     private let clock: BusinessClock
     private let sealing: ShortLivedKeys?
+    private let log = ServiceLog("careloop.consumer")
     /// Raised when something held is to be reviewed at once.
     let isReviewAsked = Mutex(false)
 
@@ -59,8 +60,6 @@ final class Dispatcher: Sendable {
 
     /// Applies one numbered record whose number has been checked.
     func apply(fact meta: EventMeta, data: [UInt8], record: LogRecord, generation: Int64 = 0, in batch: Batch) throws -> Ending {
-        // Its effects were read back from this service's own topics.
-        if hasRestored.load(ordering: .relaxed), try RestoredEvents.isApplied(cause: meta.id, in: batch.tx) { return .skipped }
         if try batch.withHeld({ !$0.isEmpty }) {
             let stored = StoredRecord(record, generation: generation)
             if let subject = try batch.withHeld({ $0.subject(topic: stored.topic, key: stored.key) }) {
@@ -91,7 +90,7 @@ final class Dispatcher: Sendable {
                 user: meta.actor.user, region: nil),
             onBehalfOf: meta.onBehalfOf, channel: meta.channel, correlation: meta.correlation, traceparent: meta.traceparent,
             legalBasis: meta.legalBasis, topic: place.topic, partition: place.partition)
-        return try ending(of: record(), in: batch) { try apply(meta, data, batch.unit(cause)) }
+        return try ending(of: record(), of: cause.traceparent, in: batch) { try apply(meta, data, try batch.unit(cause)) }
     }
 
     /// Applies one partner record. Where it stood in the log names the cause, so a second delivery derives the same ids; `generation` keeps
@@ -105,9 +104,17 @@ final class Dispatcher: Sendable {
             id: EventID.derive(
                 cause: Self.place(record.topic, record.partition, record.offset, generation), handler: service, ordinal: 0, type: template),
             recorded: clock.now, actor: Actor(organisation: organisation, role: .service, user: organisation.text, region: nil),
-            channel: "KAFKA", topic: record.topic, partition: record.partition)
+            channel: "KAFKA", traceparent: Self.traceparent(record), topic: record.topic, partition: record.partition)
         let incoming = IngressRecord(record, of: organisation)
-        return try ending(of: held ?? StoredRecord(record, generation: generation), in: batch) { try apply(incoming, batch.unit(cause)) }
+        return try ending(of: held ?? StoredRecord(record, generation: generation), of: cause.traceparent, in: batch) {
+            try apply(incoming, try batch.unit(cause))
+        }
+    }
+
+    /// A partner's own trace, under the name that OpenTelemetry gives the header or as a CloudEvents extension.
+    private static func traceparent(_ record: LogRecord) -> String? {
+        guard let header = record.headers.last(where: { $0.name == "traceparent" || $0.name == "ce_traceparent" }) else { return nil }
+        return TraceContext.accepted(String(decoding: header.value, as: UTF8.self))
     }
 
     /// Names a record for ever: an operator who moves a position back opens a new generation.
@@ -116,13 +123,15 @@ final class Dispatcher: Sendable {
     }
 
     /// Runs a handler and turns what it throws into an ending. When it had already written, the error goes on, so that the caller rolls back.
-    private func ending(of record: @autoclosure () -> StoredRecord, in batch: Batch, _ body: () throws -> Void) throws -> Ending {
+    private func ending(
+        of record: @autoclosure () -> StoredRecord, of trace: String?, in batch: Batch, _ body: () throws -> Void
+    ) throws -> Ending {
         let mark = batch.mark
         do {
             try body()
             return .done
         } catch let letter as DeadLetter where batch.isUntouched(since: mark) {
-            try bury(record(), letter.reason, letter.field, in: batch)
+            try bury(record(), letter.reason, letter.field, trace: trace, in: batch)
             return .deadLetter(reason: letter.reason)
         } catch let wait as Hold where batch.isUntouched(since: mark) {
             try hold(record(), wait.subject, in: batch)
@@ -133,26 +142,41 @@ final class Dispatcher: Sendable {
     }
 
     /// Sets a record aside with its bytes, and says so on this service's dead letter topic. Records of sensitive topics are sealed whole.
-    func bury(_ record: StoredRecord, _ reason: String, _ field: String?, in batch: Batch) throws {
+    func bury(_ record: StoredRecord, _ reason: String, _ field: String?, trace: String? = nil, in batch: Batch) throws {
+        log.warning(
+            "a record is set aside", .code("topic", record.topic), .count("partition", Int(record.partition)),
+            .count("offset", Int(record.offset)), .code("reason", reason), .trace(trace))
         let kept = try SealedRecords.sealed(record, sealing, keepsKey: false)
         try DeadLetters.add(kept, reason: reason, field: field, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
         CrashPoint.deadLetter.pass()
-        let cause = Cause(
-            id: EventID.derive(
-                cause: Self.place(record.topic, record.partition, record.offset, record.generation), handler: service, ordinal: 0,
-                type: "dead-letter"),
-            recorded: clock.now, actor: .service(service), channel: "KAFKA")
         // A record larger than any of ours fits into no copy: what is published then only points at it.
         let bytes = kept.body ?? []
         let original = bytes.count <= Catalogue.Limits.recordBytes ? bytes : []
-        let unit = batch.unit(cause)
+        let unit = try batch.unit(cause(of: record, "dead-letter", trace))
         unit.publish(
             DeadLettered(
                 service: service, originTopic: record.topic, partition: Int(record.partition), offset: record.offset, reason: reason,
                 field: field, attempts: 0, original: original, sealedWith: SealedRecords.keyName(kept)), on: DeadLettered.topic(of: service)
         )
-        guard let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) else { return }
-        try ingress[plan.name]?.told?(IngressRecord(LogRecord(record), of: organisation), reason, field, unit)
+        guard let (subscription, sent) = partners(record) else { return }
+        try subscription.told?(sent, reason, field, unit)
+    }
+
+    /// What is said about a record by the service that set it aside or holds it.
+    private func cause(of record: StoredRecord, _ type: String, _ trace: String?) -> Cause {
+        Cause(
+            id: EventID.derive(
+                cause: Self.place(record.topic, record.partition, record.offset, record.generation), handler: service, ordinal: 0,
+                type: type),
+            recorded: clock.now, actor: .service(service), channel: "KAFKA", traceparent: trace)
+    }
+
+    /// A partner's record as it came, and who handles it; nil for a record of ours.
+    private func partners(_ record: StoredRecord) -> (Subscription, IngressRecord)? {
+        guard let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic),
+            let subscription = ingress[plan.name]
+        else { return nil }
+        return (subscription, IngressRecord(LogRecord(record), of: organisation))
     }
 
     /// A stored record with its bytes legible. Throws `ShortLivedKeys.Unreadable` when they have outlived their retention.
@@ -175,6 +199,8 @@ final class Dispatcher: Sendable {
         let kept = try SealedRecords.sealed(record, sealing, keepsKey: HeldLines.isOrdered(record.topic))
         try HeldRecords.add(kept, subject: subject, nowMs: clock.elapsed.wallMilliseconds, in: batch.tx)
         try batch.withHeld { $0.added(kept, subject) }
+        guard let (subscription, sent) = partners(record), let waits = subscription.waits else { return }
+        try waits(sent, try batch.unit(cause(of: record, "held", Self.traceparent(LogRecord(record)))))
     }
 
     /// It waits already, and with it the later ones of its key: they keep their places and wait for another subject.
@@ -233,7 +259,7 @@ final class Dispatcher: Sendable {
                 in: batch)
         }
         let (meta, data): (EventMeta, [UInt8])
-        do { (meta, data) = try WireRecord.decodeFact(record.body ?? []) } catch {
+        do { (meta, data) = try WireRecord.decodeFact(record.body?[...] ?? []) } catch {
             try bury(record, "UNDECODABLE", nil, in: batch)
             return .deadLetter(reason: "UNDECODABLE")
         }

@@ -11,6 +11,8 @@ import Vocabulary
 /// `perform` may be called from any thread that may block; the loops belong to one dedicated thread each.
 public final class Engine: Sendable {
     public let name: String
+    /// As people call the service.
+    let title: BilingualName
     public let database: any Database
     public let log: any EventLog
     public let clock: BusinessClock
@@ -18,11 +20,18 @@ public final class Engine: Sendable {
     public let changes = ChangeSignal()
     /// How the log's topics differ from the catalogue, as of the start, a sentence each.
     public let topicDrift: [String]
+    /// Where commands run for async callers: as many at a time as the store lets write at once.
+    let commands: Blocking
     let definition: ServiceDefinition
     let dispatcher: Dispatcher
     let outbox: OutboxGauge
+    let commits: Commits
     let timers: Timers
     let review: HeldReview
+    let oldAnswers: OldAnswers
+    let sessionUpkeep: SessionUpkeep
+    /// Where archives of the journal lie; nil when none are kept.
+    let archiveFolder: String?
     // The consumer and the relay are each used by the one thread that runs their loop; everybody else reads their `state`, a Mutex.
     private let consumerBox: Confined<Consumer>
     private let relayBox: Confined<Relay>
@@ -32,6 +41,8 @@ public final class Engine: Sendable {
     private let storeFailures = Mutex<[String: String]>([:])
     /// Set when marks were moved back; the relay's own thread reads them again.
     let republishAsked = Mutex(false)
+    /// In a restored store, how far the topics it listens to went when it was restored or started.
+    private let toReadAgain = Mutex<[TopicPartition: Int64]>([:])
 
     /// Opens nothing itself: migrates the store, makes sure that the service's own topics exist, and compares store and log.
     public init(
@@ -40,22 +51,24 @@ public final class Engine: Sendable {
         archiveFolder: String? = nil, archiveAge: Duration = CoreLimits.journalAge
     ) throws {
         name = definition.name
+        title = definition.title
         self.definition = definition
         self.database = database
         self.log = log
         self.clock = clock
+        self.archiveFolder = archiveFolder
+        commands = database.parallelCommands == 1 ? .commands : Blocking(label: "careloop.commands", width: database.parallelCommands)
         try database.migrate(CoreSchema.migrations + definition.migrations)
         let backlog = try database.read { try Outbox.backlog(in: $0) }
         outbox = OutboxGauge(backlog, capRows: outboxCapRows, capBytes: outboxCapBytes)
         dispatcher = Dispatcher(
             service: definition.name, subscriptions: definition.subscriptions, clock: clock, sealing: definition.sealing)
-        timers = Timers(
-            service: definition.name, handlers: definition.deadlines, dispatcher: dispatcher, database: database, clock: clock,
-            outbox: outbox,
-            changes: changes)
-        review = HeldReview(dispatcher: dispatcher, database: database, clock: clock, outbox: outbox, changes: changes)
-        consumerBox = Confined(
-            Consumer(dispatcher: dispatcher, database: database, log: log, clock: clock, outbox: outbox, changes: changes))
+        commits = Commits(dispatcher: dispatcher, database: database, outbox: outbox, changes: changes)
+        timers = Timers(service: definition.name, handlers: definition.deadlines, commits: commits, clock: clock)
+        review = HeldReview(commits: commits, clock: clock)
+        oldAnswers = OldAnswers(database: database, elapsed: clock.elapsed, outbox: outbox)
+        sessionUpkeep = SessionUpkeep(database: database, elapsed: clock.elapsed)
+        consumerBox = Confined(Consumer(commits: commits, log: log, clock: clock))
         relayBox = Confined(
             Relay(
                 name: definition.name, database: database, log: log, gauge: outbox, elapsed: clock.elapsed, sealing: definition.sealing,
@@ -66,7 +79,9 @@ public final class Engine: Sendable {
         try log.ensure(plans)
         topicDrift = Self.drift(of: plans, on: log)
         try compareWithLog()
-        if relay.state.withLock({ $0.restoreNeeded == nil }) { try releaseKnownTypes() }
+        let isBehindLog = relay.state.withLock { $0.restoreNeeded != nil }
+        if !isBehindLog { try releaseKnownTypes() }
+        try sessionUpkeep.start(isBehindLog: isBehindLog)
         clock.onMove { [timers] _ in timers.wake() }
     }
 
@@ -79,7 +94,27 @@ public final class Engine: Sendable {
     func compareWithLog() throws {
         try relay.checkHistory()
         outbox.setClosed(relay.state.withLock { $0.restoreNeeded != nil })
-        dispatcher.hasRestored.store(try database.read { try RestoredEvents.exist(in: $0) }, ordering: .relaxed)
+        let hasRestored = try database.read { try RestoredEvents.exist(in: $0) }
+        dispatcher.hasRestored.store(hasRestored, ordering: .relaxed)
+        // The service's own start has made sure that the topics it listens to are there.
+        let ends = hasRestored ? try log.ends(dispatcher.factTopics) : [:]
+        toReadAgain.withLock { $0 = ends.filter { $0.value > 0 } }
+    }
+
+    /// False while what a restored store had consumed before is read again: until then it knows less than the day it lives in.
+    private func hasReadAgain() throws -> Bool {
+        let ends = toReadAgain.withLock { $0 }
+        guard !ends.isEmpty else { return true }
+        let left = try database.read { tx in
+            // A source that an operator has to look at holds up nobody else.
+            let stopped = Set(try SourceStops.all(in: tx).map(\.topic))
+            return try ends.filter { place, end in
+                try !stopped.contains(place.topic)
+                    && (Positions.position(place.topic, place.partition, in: tx)?.nextOffset ?? 0) < end
+            }
+        }
+        toReadAgain.withLock { $0 = left }
+        return left.isEmpty
     }
 
     /// What an older build held because it did not know the type goes through the handlers of the build that does.
@@ -102,19 +137,7 @@ public final class Engine: Sendable {
         var attempt = 1
         while true {
             do {
-                var appended = (rows: 0, bytes: 0)
-                let result = try database.write { tx in
-                    let batch = dispatcher.batch(tx)
-                    let result = try body(batch.unit(cause))
-                    try batch.finish()
-                    appended = (batch.appendedRows, batch.appendedBytes)
-                    CrashPoint.commandBeforeCommit.pass()
-                    return result
-                }
-                CrashPoint.commandAfterCommit.pass()
-                outbox.appended(rows: appended.rows, bytes: appended.bytes)
-                changes.notify()
-                return result
+                return try commits.run(before: .commandBeforeCommit, after: .commandAfterCommit) { try body(try $0.unit(cause)) }
             } catch is VersionConflict where attempt < CoreLimits.conflictRetries {
                 attempt += 1
             } catch let error as DatabaseError where error.wasOvertaken && attempt < CoreLimits.conflictRetries {
@@ -133,7 +156,7 @@ public final class Engine: Sendable {
     public func perform<Result: Sendable>(
         async cause: Cause, _ body: @escaping @Sendable (UnitOfWork) throws -> Result
     ) async throws -> Result {
-        try await Blocking.commands.run { try self.perform(cause, body) }
+        try await commands.run { try self.perform(cause, body) }
     }
 
     /// False at the outbox cap: writes are to be refused with 503.
@@ -169,10 +192,13 @@ public final class Engine: Sendable {
         client?.close(within: CoreLimits.closeWait)
     }
 
+    /// The group under which the instances of a service share partitions.
+    package static func consumerGroup(of service: String) -> String { "careloop.\(service)" }
+
     private func open(_ patterns: [TopicPattern]) throws -> any LogConsumer {
         let (database, arrivals) = (self.database, consumer.arrivals)
         let client = try log.consumer(
-            ConsumerSettings(group: "careloop.\(name)", topics: dispatcher.factTopics, patterns: patterns) { place in
+            ConsumerSettings(group: Self.consumerGroup(of: name), topics: dispatcher.factTopics, patterns: patterns) { place in
                 arrivals.add(place)
                 return try database.read { try Positions.position(place.topic, place.partition, in: $0)?.nextOffset }
             })
@@ -187,10 +213,15 @@ public final class Engine: Sendable {
         var wait = CoreLimits.relayWait
         while !stopping() {
             do {
-                if try relayStep() == 0, try relay.moveToArchive() == 0 { outbox.waitForRows(wait) }
+                // A wait for the log is part of a turn that goes on; a stop ends it.
+                let passed = try relayStep { if stopping() { throw LogError.interrupted } }
+                if passed == 0, try relay.moveToArchive() == 0 { outbox.waitForRows(wait) }
                 if try relay.lease.isShared() { wait = CoreLimits.relayWaitShared }
                 backoff.reset()
                 heard(nil, by: "relay")
+            } catch LogError.interrupted where stopping() {
+                // What was on its way is sent again at the next start.
+                break
             } catch {
                 note(error)
                 heard(error, by: "relay")
@@ -204,7 +235,7 @@ public final class Engine: Sendable {
         var backoff = Backoff()
         while !stopping() {
             do {
-                if try timerStep() == 0 { timers.waitForTick() }
+                if try timerStep(stopping) == 0 { timers.waitForTick() }
                 backoff.reset()
                 heard(nil, by: "timers")
             } catch {
@@ -215,35 +246,41 @@ public final class Engine: Sendable {
         }
     }
 
-    // A full disk or a lock that nobody lets go of: the loops try again, and readiness says so meanwhile.
+    // A full disk, a lock that nobody lets go of, a store that became read-only: the loops try again, and readiness says so meanwhile.
     private func heard(_ error: (any Error)?, by loop: String) {
-        let failure = (error as? DatabaseError).flatMap { $0.kind == .transient ? "\(loop): \($0.message)" : nil }
+        let failure = (error as? DatabaseError).flatMap { $0.kind.isOfStore ? "\(loop): \($0.message)" : nil }
         storeFailures.withLock { $0[loop] = failure }
     }
 
-    /// Ends every wait of the loops, so that they see `stopping`.
-    func wakeLoops() {
+    // Each ends every wait of its loop, so that it sees `stopping`. The relay's alone, because a send that is ended has to be made again.
+    func wakeRelay() {
         outbox.wake()
-        timers.wake()
-        consumerWaker.withLock { $0?.wake() }
+        relay.wake()
     }
+
+    func wakeTimers() { timers.wake() }
+    func wakeConsumer() { consumerWaker.withLock { $0?.wake() } }
 
     // MARK: Single steps, for tests that drive a service by hand
 
     package func openConsumer() throws -> any LogConsumer { try open(dispatcher.ingressTemplates.map { TopicPattern($0) }) }
     package func consumeStep(_ client: any LogConsumer) throws -> Int { try consumer.step(client, wait: .zero) }
-    package func relayStep() throws -> Int {
+    package func relayStep(waiting: () throws -> Void = {}) throws -> Int {
         let isAsked = republishAsked.withLock { asked in
             defer { asked = false }
             return asked
         }
         if isAsked { relay.forget() }
-        return try relay.step()
+        return try relay.step(waiting: waiting)
     }
     /// After marks were moved back in the store.
     package func forgetRelayMarks() { relay.forget() }
-    /// Deadlines that were missed, and held records that have waited too long.
-    package func timerStep() throws -> Int { try timers.step() + review.step() }
+    /// Deadlines that were missed, held records that have waited too long, kept answers and sessions that are over.
+    package func timerStep(_ stopping: () -> Bool = { false }) throws -> Int {
+        // Deadlines that cannot be acted on must not keep what is held waiting.
+        let fired = Result { try hasReadAgain() ? timers.step(stopping) : 0 }
+        return try review.step() + oldAnswers.step() + sessionUpkeep.step() + fired.get()
+    }
     package func archiveStep() throws -> Int { try relay.moveToArchive() }
 
     // MARK: What others may know
@@ -271,7 +308,7 @@ public final class Engine: Sendable {
                 deadLetters: try DeadLetters.openCount(in: tx), produced: produced, applied: numbers, positions: offsets,
                 consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused,
                 openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
-                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, sendFailure: sent.failure,
+                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, gone: sent.gone, sendFailure: sent.failure,
                 refusedStreams: sent.refused, relayWaitsFor: sent.waitsFor, restoreNeeded: sent.restoreNeeded,
                 logFailure: fatal.withLock { $0 },
                 storeFailure: storeFailures.withLock { $0.values.min() }, batches: consumed.batches,
@@ -308,6 +345,8 @@ public struct EngineStatus: Sendable {
     public var openGaps: [String]
     public var oldestGapMs: Int64?
     public var sent: Int
+    /// Numbers among them that went without their event, whose short-lived key was deleted before.
+    public var gone = 0
     public var sendFailure: String?
     /// By stream, `topic/partition`, why the log refuses it; the other streams go on.
     public var refusedStreams: [String: String] = [:]
@@ -322,35 +361,14 @@ public struct EngineStatus: Sendable {
     /// How the log's topics differ from the catalogue; a warning, the service works.
     public var topicDrift: [String]
 
-    /// Why sources are not read, in one sentence each; nil while all are.
+    /// Why sources are not read, one sentence for all partitions of a topic that stopped for the same reason; nil while all are.
     public var consumerStopped: String? {
-        stops.isEmpty
-            ? nil : stops.map { "\($0.place): \($0.reason.rawValue), \($0.detail); \($0.reason.advice.english)" }.joined(separator: "; ")
-    }
-}
-
-/// Something only one thread uses, held by an object that many threads see.
-///
-/// Sendable because `Engine` hands the value to exactly one loop, and what other threads read of it is a `Mutex` inside it.
-final class Confined<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
-}
-
-/// Waits after a fault, doubling up to a bound; ends early when the loop is told to stop.
-struct Backoff {
-    private var next = CoreLimits.backoffFirst
-
-    mutating func reset() { next = CoreLimits.backoffFirst }
-
-    mutating func pause(_ stopping: () -> Bool) {
-        let bell = DispatchSemaphore(value: 0)
-        var left = next.wholeMilliseconds
-        while left > 0, !stopping() {
-            let slice = min(left, 50)
-            _ = bell.wait(timeout: .now() + .milliseconds(slice))
-            left -= slice
-        }
-        next = min(next * 2, CoreLimits.backoffLargest)
+        guard !stops.isEmpty else { return nil }
+        let groups = Dictionary(grouping: stops) { "\($0.topic) \($0.reason.rawValue)" }.sorted { $0.key < $1.key }.map(\.value)
+        return groups.map { group in
+            let first = group[0]
+            let others = group.count == 1 ? "" : " (and \(group.count - 1) more of its partitions)"
+            return "\(first.place)\(others): \(first.reason.rawValue), \(first.detail); \(first.reason.advice.english)"
+        }.joined(separator: "; ")
     }
 }

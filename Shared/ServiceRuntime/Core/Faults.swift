@@ -10,12 +10,9 @@ enum Blame {
     static func isSurroundings(_ error: any Error) -> Bool {
         switch error {
         case let error as DatabaseError:
-            switch error.kind {
-            // Of an unknown outcome the stored position knows: it is read again, and what was committed is not applied again.
-            case .transient, .unknown, .corrupt, .newerStore: true
-            // A handler's own statement: tried again some times, then the record's.
-            case .constraint, .other: false
-            }
+            // Of an unknown outcome the stored position knows: it is read again, and what was committed is not applied again. A handler's own
+            // statement is tried again some times, then it is the record's.
+            error.kind.isOfStore
         case is VersionConflict, is PositionConflict, is HoldIsFull, is SourceStopped, is HeldFailed: true
         case is LogError, is KeyFile.Fault, is KeyFileError: true
         default: false

@@ -3,7 +3,7 @@ import Persistence
 import Synchronization
 
 /// The partitions a consumer does not read for now, and why: stopped until an operator says so, waiting for room in the hold, or all of them
-/// while the outbox is full. Belongs to the consumer's thread, except for `ask`.
+/// while the outbox is full. Belongs to the consumer's thread.
 ///
 /// What is shut is paused at the log, so that the others go on; whoever opens it again starts from the stored position.
 final class PartitionGate {
@@ -12,8 +12,6 @@ final class PartitionGate {
         let heldThen: Int
     }
 
-    /// Raised by others when a source was resumed in the store.
-    let asked = Mutex(false)
     private(set) var stops: [SourceStops.Stop] = []
     /// Paused at the log as far as is known.
     private(set) var shut: Set<TopicPartition> = []
@@ -48,15 +46,12 @@ final class PartitionGate {
     func look(hasRoom: Bool) throws {
         let now = elapsed.monotonicNanoseconds
         isOutboxFull = !hasRoom
-        let isAsked = asked.withLock { asked in
-            defer { asked = false }
-            return asked
-        }
-        if isAsked || !stops.isEmpty || now >= nextLook {
+        // While something is stopped, each time: the operator's word is in the store.
+        if !stops.isEmpty || now >= nextLook {
             let latest = try database.read { try SourceStops.all(in: $0) }
             lifted += stops.filter { !latest.contains($0) }
             stops = latest
-            nextLook = now + CoreLimits.reviewInterval.nanoseconds
+            nextLook = now + CoreLimits.reviewInterval.wholeNanoseconds
         }
         guard !full.isEmpty else { return }
         let held = try database.read { try HeldRecords.count(in: $0) }
@@ -66,7 +61,7 @@ final class PartitionGate {
     /// Lets a partition wait until something held is released, or some time has passed: its record may not need the hold any more.
     func waitForRoom(_ place: TopicPartition) throws {
         full[place] = Wait(
-            retryAt: elapsed.monotonicNanoseconds + CoreLimits.heldRetry.nanoseconds,
+            retryAt: elapsed.monotonicNanoseconds + CoreLimits.heldRetry.wholeNanoseconds,
             heldThen: try database.read { try HeldRecords.count(in: $0) })
     }
 
@@ -117,9 +112,4 @@ final class Arrivals: Sendable {
             return places
         }
     }
-}
-
-extension Duration {
-    /// Whole nanoseconds.
-    var nanoseconds: Int64 { components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000 }
 }

@@ -13,9 +13,9 @@ struct PositionCheck {
     /// What a record is, in 32 bits: enough to tell another one, too little to tell what stands in it.
     static func identity(_ record: LogRecord) -> Int64 {
         var hash = SHA256()
-        record.key.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        record.keyInPlace.withUnsafeBytes { hash.update(bufferPointer: $0) }
         hash.update(data: [0])
-        record.value?.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        record.valueInPlace?.withUnsafeBytes { hash.update(bufferPointer: $0) }
         return hash.finalize().withUnsafeBytes { Int64($0[0]) << 24 | Int64($0[1]) << 16 | Int64($0[2]) << 8 | Int64($0[3]) }
     }
 

@@ -12,6 +12,8 @@ import Vocabulary
 final class Relay {
     struct State: Sendable {
         var sent = 0
+        /// Numbers among them that went without their event, see `EventGone`.
+        var gone = 0
         /// Rows read again because they were acknowledged before a mark moved, or the log failed.
         var resent = 0
         /// What the log said last when it failed; nil after a success.
@@ -25,6 +27,8 @@ final class Relay {
     }
 
     let state = Mutex(State())
+    /// How long the log takes to acknowledge what one step sends.
+    let sendSeconds = Metrics.Histogram(bounds: Metrics.Histogram.seconds)
     let database: any Database
     let lease: RelayLease
     let elapsed: any ElapsedTime
@@ -33,6 +37,7 @@ final class Relay {
     private let name: String
     private let sender: RelaySender
     private let archive: JournalArchive?
+    private let alarm = ServiceLog("careloop.relay")
     private var nextArchiving = Int64.min
     /// What the store's marks say; nil makes the next step read them.
     private var marks: RelayMarks?
@@ -53,13 +58,16 @@ final class Relay {
         sender = RelaySender(name: name, log: log, sealing: sealing)
     }
 
+    /// What lies on the log of a service's topics; a partner's among them may be younger than the store.
+    static func topics(of service: String, on log: any EventLog) throws -> [String] {
+        try log.topics().keys.filter { Catalogue.topic(for: $0)?.producer == service }.sorted()
+    }
+
     /// Compares the last record of every stream with the store. A log ahead of its own producer means that an older backup was restored;
     /// sending from there would give two histories one number each.
     func checkHistory() throws {
-        let topics = try log.topics()
-        let partners = try database.read { try Outbox.streams(in: $0) }.map(\.topic)
-        let own = Set(Catalogue.producedTopics(by: name) + partners).filter { topics[$0] != nil }
-        let written = try log.ends(own.sorted()).filter { $0.value > 0 }.map(\.key)
+        let own = try Self.topics(of: name, on: log)
+        let written = try log.ends(own).filter { $0.value > 0 }.map(\.key)
         let last = try log.lastRecords(written)
         // Behind the log, because another instance may be sending: numbers are in the store before they are on the log.
         let streams = Dictionary(
@@ -78,7 +86,9 @@ final class Relay {
 
     /// Sends what can be sent, up to `CoreLimits.relayRows` rows from the front and as many of streams that are behind. Returns how many rows
     /// it got past; 0 means that nothing waits, that what waits is to be tried later, or that another instance sends.
-    func step() throws -> Int {
+    ///
+    /// `waiting` is called at least about once a second while the log keeps a send waiting, however long; what it throws ends the wait.
+    func step(waiting: () throws -> Void = {}) throws -> Int {
         guard state.withLock({ $0.restoreNeeded == nil }) else { return 0 }
         do {
             guard try lease.hold() else {
@@ -100,7 +110,13 @@ final class Relay {
             var current = try marks ?? read()
             // Kept only when the step ends well: an error may leave them ahead of the store.
             marks = nil
-            let passed = try sendFront(&current) + sendBehind(&current)
+            let began = elapsed.monotonicNanoseconds
+            func live() throws {
+                try waiting()
+                try lease.live()
+            }
+            let passed = try sendFront(&current, live) + sendBehind(&current, live)
+            if passed > 0 { sendSeconds.observe(Double(elapsed.monotonicNanoseconds - began) / 1e9) }
             marks = current
             let refused = current.refused
             state.withLock { $0.refused = refused }
@@ -139,7 +155,7 @@ final class Relay {
     }
 
     /// The streams that keep up, page by page.
-    private func sendFront(_ marks: inout RelayMarks) throws -> Int {
+    private func sendFront(_ marks: inout RelayMarks, _ waiting: () throws -> Void) throws -> Int {
         let through = marks.through
         let (rows, streams) = try database.read { [known = marks.streams] tx in
             let rows = try Outbox.rows(after: through, limit: CoreLimits.relayRows, bytes: CoreLimits.relayBytes, in: tx)
@@ -148,17 +164,18 @@ final class Relay {
         guard let last = rows.last else { return 0 }
         marks.learn(streams)
         let wanted = rows.filter { marks.isNextFront($0) }
-        let outcome = try sender.send(wanted, marks.streams, note)
+        let outcome = try sender.send(wanted, marks.streams, note, waiting: waiting)
         var moved = RelayMarks.Moved(through: last.id)
         marks.settle(wanted, outcome, at: elapsed.monotonicNanoseconds, &moved)
         marks.through = last.id
         try keep(moved, from: through, marks)
         noteSent(moved, again: rows.count - wanted.count)
+        noteGone(wanted, outcome, marks)
         return rows.count
     }
 
     /// The streams that wait apart, from where the last of them stands, as far as the front has come.
-    private func sendBehind(_ marks: inout RelayMarks) throws -> Int {
+    private func sendBehind(_ marks: inout RelayMarks, _ waiting: () throws -> Void) throws -> Int {
         let now = elapsed.monotonicNanoseconds
         guard let from = marks.firstDue(at: now) else { return 0 }
         let (rows, seen): ([Outbox.Row], Int64)
@@ -169,12 +186,13 @@ final class Relay {
             return 0
         }
         let wanted = rows.filter { marks.isNextBehind($0, at: now) }
-        let outcome = try sender.sendApart(wanted, marks.streams, note)
+        let outcome = try sender.sendApart(wanted, marks.streams, note, waiting: waiting)
         var moved = RelayMarks.Moved(through: nil)
         marks.settle(wanted, outcome, at: elapsed.monotonicNanoseconds, &moved)
         let advanced = marks.advance(from: from, to: seen, at: now, &moved)
         try keep(moved, from: marks.through, marks)
         noteSent(moved, again: 0)
+        noteGone(wanted, outcome, marks)
         return moved.rows + advanced
     }
 
@@ -233,6 +251,23 @@ final class Relay {
             $0.resent += again
         }
     }
+
+    // Behind the acknowledgement, so that a send tried again and again is counted and told once.
+    private func noteGone(_ rows: [Outbox.Row], _ outcome: RelaySender.Outcome, _ marks: RelayMarks) {
+        let gone = outcome.gone.filter { outcome.acknowledged[$0] }.map { rows[$0] }
+        guard !gone.isEmpty else { return }
+        state.withLock { $0.gone += gone.count }
+        for (id, rows) in Dictionary(grouping: gone, by: \.stream) {
+            let numbers = rows.map(\.number)
+            alarm.warning(
+                "numbers go without their events: the short-lived key was deleted before they were sent",
+                .code("topic", marks.streams[id]!.topic), .count("partition", Int(marks.streams[id]!.partition)),
+                .count("events", numbers.count), .count("first", Int(numbers.min()!)), .count("last", Int(numbers.max()!)))
+        }
+    }
+
+    /// Ends a wait for the log; may be called from any thread.
+    func wake() { sender.waker.withLock { $0?.wake() } }
 
     /// Marks are read from the store again, and the lease is looked at before anything is sent.
     func forget() {

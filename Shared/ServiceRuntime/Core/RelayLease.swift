@@ -49,6 +49,14 @@ final class RelayLease {
         return try prove()
     }
 
+    /// Shows life in the middle of a step that takes long, once a `CoreLimits.leaseBeat` at most. Throws `Lost` when the term is over.
+    func live() throws {
+        guard try isShared(), elapsed.monotonicNanoseconds - (beatNanoseconds ?? .min / 2) >= CoreLimits.leaseBeat.wholeNanoseconds else {
+            return
+        }
+        try write { _ in }
+    }
+
     private func prove() throws -> Bool {
         do { try write { _ in } } catch is Lost { return try take() }
         return true

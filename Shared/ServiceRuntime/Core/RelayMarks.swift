@@ -1,3 +1,4 @@
+import Contracts
 import Persistence
 
 /// How far each stream of the outbox has come, as the relay remembers it. No I/O: what has to be written is collected in `Moved`.
@@ -18,13 +19,15 @@ struct RelayMarks {
         var acknowledged: [Int64: Int64] = [:]
         /// How far the front has come; nil when it did not move.
         var through: Int64?
-        /// Rows acknowledged, and their bytes.
+        /// Numbers acknowledged, and the bytes of their rows.
         var rows = 0
         var bytes = 0
     }
 
     private(set) var streams: [Int64: Outbox.Stream] = [:]
     private(set) var behind: [Int64: Behind] = [:]
+    /// Streams of which numbers may be missing: whoever reads them does not count (`Topic.isCounted`).
+    private var uncounted: Set<Int64> = []
     /// All rows up to here are acknowledged or belong to a stream in `behind`.
     var through: Int64
 
@@ -37,6 +40,7 @@ struct RelayMarks {
     mutating func learn(_ found: [Outbox.Stream]) {
         for stream in found where streams[stream.id] == nil {
             streams[stream.id] = stream
+            if Catalogue.topic(for: stream.topic)?.isCounted == false { uncounted.insert(stream.id) }
             if let cursor = stream.behind { behind[stream.id] = Behind(cursor: cursor) }
         }
     }
@@ -57,7 +61,8 @@ struct RelayMarks {
         for (row, isAcknowledged) in zip(rows, outcome.acknowledged) where !stopped.contains(row.stream) {
             let mark = streams[row.stream]!.acknowledged
             if moved.acknowledged[row.stream] == nil { moved.acknowledged[row.stream] = mark }
-            guard isAcknowledged, row.number == mark + 1 else {
+            // Where a lost store was read back from a compacted log, what was said over since is missing.
+            guard isAcknowledged, row.number == mark + 1 || uncounted.contains(row.stream) else {
                 stopped.insert(row.stream)
                 let reason =
                     isAcknowledged ? "number \(mark + 1) is not in the journal" : outcome.failures[row.stream] ?? "not acknowledged"
@@ -65,7 +70,7 @@ struct RelayMarks {
                 continue
             }
             streams[row.stream]!.acknowledged = row.number
-            moved.rows += 1
+            moved.rows += Int(row.number - mark)
             moved.bytes += row.size
             guard behind[row.stream] != nil else { continue }
             behind[row.stream]!.cursor = row.id

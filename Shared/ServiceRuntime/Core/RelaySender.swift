@@ -1,6 +1,7 @@
 import Contracts
 import Messaging
 import Persistence
+import Synchronization
 import Vocabulary
 
 /// Turns journal rows into records and hands them to a producer, which it replaces when it is used up.
@@ -10,12 +11,16 @@ final class RelaySender {
         var acknowledged: [Bool]
         /// By stream, why it stopped.
         var failures: [Int64: String] = [:]
+        /// Indices of rows that went as their number alone.
+        var gone: Set<Int> = []
     }
 
     private let name: String
     private let log: any EventLog
     private let sealing: ShortLivedKeys?
     private var producer: (any LogProducer)?
+    /// Ends a send from any thread; nil while there is no producer.
+    let waker = Mutex<Waker?>(nil)
     private var known: Set<String> = []
     /// Set by a fatal error: the next rows go topic by topic, so that one topic that is refused for good does not take the others with it.
     private var isCareful = false
@@ -26,15 +31,20 @@ final class RelaySender {
         self.sealing = sealing
     }
 
-    /// Sends rows in their order and waits for the log's answer. Throws when nothing is known of any of them. `note` hears how it went.
-    func send(_ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void) throws -> Outcome {
+    /// Sends rows in their order and waits for the log's answer. Throws when nothing is known of any of them. `note` hears how it went,
+    /// `waiting` of every second of the wait (`LogProducer.send`).
+    func send(
+        _ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void, waiting: () throws -> Void
+    ) throws -> Outcome {
         guard !rows.isEmpty else { return Outcome(acknowledged: []) }
-        guard !isCareful else { return try sendApart(rows, streams, note) }
-        return try together(Array(rows.indices), of: rows, streams, note)
+        guard !isCareful else { return try sendApart(rows, streams, note, waiting: waiting) }
+        return try together(Array(rows.indices), of: rows, streams, note, waiting)
     }
 
     /// `send`, topic by topic: a fatal error stops its topic only.
-    func sendApart(_ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void) throws -> Outcome {
+    func sendApart(
+        _ rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void, waiting: () throws -> Void
+    ) throws -> Outcome {
         var outcome = Outcome(acknowledged: Array(repeating: false, count: rows.count))
         var topics: [String] = []
         var places: [String: [Int]] = [:]
@@ -45,8 +55,9 @@ final class RelaySender {
         }
         for topic in topics {
             do {
-                let part = try together(places[topic]!, of: rows, streams, note)
+                let part = try together(places[topic]!, of: rows, streams, note, waiting)
                 for index in places[topic]! { outcome.acknowledged[index] = part.acknowledged[index] }
+                outcome.gone.formUnion(part.gone)
                 outcome.failures.merge(part.failures) { first, _ in first }
             } catch LogError.fatal(let reason) {
                 for index in places[topic]! { outcome.failures[rows[index].stream] = "\(LogError.fatal(reason))" }
@@ -57,7 +68,7 @@ final class RelaySender {
     }
 
     private func together(
-        _ indices: [Int], of rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void
+        _ indices: [Int], of rows: [Outbox.Row], _ streams: [Int64: Outbox.Stream], _ note: (String?) -> Void, _ waiting: () throws -> Void
     ) throws -> Outcome {
         var outcome = Outcome(acknowledged: Array(repeating: false, count: rows.count))
         do {
@@ -71,14 +82,18 @@ final class RelaySender {
                     continue
                 }
                 do { records.append(try record(rows[index], stream)) } catch is ShortLivedKeys.Unreadable {
-                    outcome.failures[stream.id] = "the key that number \(rows[index].number) is sealed with is gone"
-                    continue
+                    guard WireRecord.hasOutlivedKey(rows[index], sealing) else {
+                        outcome.failures[stream.id] = "the key that number \(rows[index].number) is sealed with is not here"
+                        continue
+                    }
+                    records.append(numberAlone(rows[index], stream))
+                    outcome.gone.insert(index)
                 }
                 places.append(index)
             }
             if !records.isEmpty {
                 CrashPoint.relayBeforeSend.pass()
-                let result = try current().send(records)
+                let result = try current().send(records, waiting: waiting)
                 CrashPoint.relayAfterSend.pass()
                 for (place, offset) in zip(places, result.offsets) { outcome.acknowledged[place] = offset != nil }
                 for index in indices {
@@ -90,6 +105,10 @@ final class RelaySender {
             let first = outcome.failures.min { $0.key < $1.key }
             note(first.map { "\(streams[$0.key]!.topic)/\(streams[$0.key]!.partition): \($0.value)" })
             return outcome
+        } catch let lost as RelayLease.Lost {
+            // Whoever has the lease now sends the same; what is on its way here is not waited for, and nothing has failed.
+            close()
+            throw lost
         } catch {
             // A client that is used up is replaced by a new one; the next step begins at the first row not acknowledged.
             close()
@@ -106,10 +125,22 @@ final class RelaySender {
             timestamp: .init(milliseconds: row.recordedMs))
     }
 
+    // A row that nobody can ever read again must not keep what stands behind it for ever.
+    private func numberAlone(_ row: Outbox.Row, _ stream: Outbox.Stream) -> OutgoingRecord {
+        let recorded = Instant(milliseconds: row.recordedMs)
+        let wire = WireRecord.gone(
+            row.late ?? EventSequence(epoch: Int(stream.epoch), number: row.number), topic: stream.topic, partition: stream.partition,
+            recorded: recorded)
+        return OutgoingRecord(
+            topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: wire.body,
+            headers: WireHeaders.decode(wire.headers), timestamp: recorded)
+    }
+
     private func current() throws -> any LogProducer {
         if let producer { return producer }
         let made = try log.producer(named: "careloop-\(name)")
         producer = made
+        waker.withLock { $0 = made.waker }
         return made
     }
 
@@ -121,8 +152,9 @@ final class RelaySender {
         func plans(_ names: [String]) -> [TopicPlan] {
             names.compactMap { name in Catalogue.topic(for: name).map { $0.plan(named: name) } }
         }
-        do { try log.ensure(plans(new.sorted())) } catch LogError.topicsMissing {
+        do { try log.ensure(plans(new.sorted())) } catch LogError.topicsMissing(let missing) {
             // Whoever may not create them sends the rest: the producer names each missing topic and holds back its rows alone.
+            known.formUnion(new.subtracting(missing))
             return [:]
         } catch let error as LogError where error.isRefusal {
             for topic in new.sorted() {
@@ -134,6 +166,7 @@ final class RelaySender {
     }
 
     func close() {
+        waker.withLock { $0 = nil }
         producer?.close(within: CoreLimits.closeWait)
         producer = nil
     }

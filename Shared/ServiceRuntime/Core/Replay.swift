@@ -57,7 +57,7 @@ extension Dispatcher {
         if let plan = Catalogue.topic(for: record.topic), let organisation = plan.organisation(in: record.topic) {
             return try apply(ingress: record, template: plan.name, organisation: organisation, generation: generation, in: batch)
         }
-        let (meta, data) = try WireRecord.decodeFact(record.value ?? [])
+        let (meta, data) = try WireRecord.decodeFact(record.valueInPlace ?? [])
         return try apply(fact: meta, data: data, record: record, generation: generation, in: batch)
     }
 }

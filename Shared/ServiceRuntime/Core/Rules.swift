@@ -39,6 +39,13 @@ public protocol AggregateTable {
     static func update(_ key: Key, _ state: Rules.State, expecting version: Int64, in tx: any Transaction) throws -> Bool
     /// Turns one domain event into contract events and deadlines. `state` is the aggregate behind the event.
     static func publish(_ event: Rules.Event, _ key: Key, state: Rules.State, in work: UnitOfWork) throws
+    /// True, as for most, when this service rebuilds the event from what it said itself (`Rebuilding`). False for an event that only the record
+    /// or request it came from tells: after an older backup was restored, that is acted on once more.
+    static func isTold(_ event: Rules.Event) -> Bool
+}
+
+extension AggregateTable {
+    public static func isTold(_ event: Rules.Event) -> Bool { true }
 }
 
 /// Thrown by a handler whose subject is not there yet: the record is kept and applied when `UnitOfWork.release` names the same subject.

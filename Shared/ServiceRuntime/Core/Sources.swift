@@ -65,7 +65,6 @@ extension Engine {
                 }
             }
         }
-        consumer.gate.asked.withLock { $0 = true }
         return stops
     }
 

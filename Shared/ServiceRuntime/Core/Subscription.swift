@@ -16,6 +16,8 @@ public struct Subscription: Sendable {
     let name: String
     /// Tells a partner that its record was set aside, in the transaction that sets it aside: reason and field of the dead letter.
     var told: (@Sendable (IngressRecord, String, String?, UnitOfWork) throws -> Void)?
+    /// Tells a partner that its record waits, in the transaction that holds it.
+    var waits: (@Sendable (IngressRecord, UnitOfWork) throws -> Void)?
 
     /// Handles one event type of an internal topic. The bytes are decoded and validated before `handle` sees them; what does not decode
     /// is a dead letter.
@@ -34,12 +36,14 @@ public struct Subscription: Sendable {
     }
 
     /// Handles whatever partners write to their topics of this template; nothing about a record is trusted but its topic. `told` hears of
-    /// every record that becomes a dead letter instead, in the transaction of the letter, so that its sender can be told.
+    /// every record that becomes a dead letter instead, in the transaction of the letter, so that its sender can be told; `waits` of every
+    /// record that is held, once, in the transaction that holds it.
     public static func ingress(
         _ template: String, _ name: String, told: (@Sendable (IngressRecord, String, String?, UnitOfWork) throws -> Void)? = nil,
+        waits: (@Sendable (IngressRecord, UnitOfWork) throws -> Void)? = nil,
         _ handle: @escaping @Sendable (IngressRecord, UnitOfWork) throws -> Void
     ) -> Subscription {
-        Subscription(topic: template, kind: .ingress(apply: handle), name: name, told: told)
+        Subscription(topic: template, kind: .ingress(apply: handle), name: name, told: told, waits: waits)
     }
 }
 

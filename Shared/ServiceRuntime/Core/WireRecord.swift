@@ -54,6 +54,21 @@ public enum WireRecord {
         return (wire.headers + WireHeaders.encode([LogHeader(name: sealedWith, text: sealed.key)]), sealed.bytes)
     }
 
+    /// True when the row's key was deleted because its days are over: nobody anywhere can read it any more. A key that is only missing here
+    /// may be found again.
+    static func hasOutlivedKey(_ row: Outbox.Row, _ sealing: ShortLivedKeys?) -> Bool {
+        guard let sealing, let key = WireHeaders.decode(row.headers).last, key.name == sealedWith else { return false }
+        return key.text < sealing.oldestKept
+    }
+
+    /// What is left of an event that is gone: its number.
+    static func gone(
+        _ sequence: EventSequence, topic: String, partition: Int32, recorded: Instant
+    ) -> (headers: [UInt8], body: [UInt8]) {
+        guard let plan = Catalogue.topic(for: topic) else { preconditionFailure("\(topic) is one of this service's topics") }
+        return encode(EventGone.meta(sequence, topic: topic, partition: partition, recorded: recorded), data: [], for: plan)
+    }
+
     /// A journal row's headers and body as they go on the wire: opened where they lie sealed, and with the number where it was given late.
     /// The same row gives the same bytes every time. Throws `ShortLivedKeys.Unreadable` when the journal has outlived the key.
     package static func onWire(
@@ -79,7 +94,7 @@ public enum WireRecord {
     }
 
     /// Reads a record of an internal topic.
-    static func decodeFact(_ body: [UInt8]) throws(EnvelopeError) -> (EventMeta, [UInt8]) {
+    static func decodeFact(_ body: ArraySlice<UInt8>) throws(EnvelopeError) -> (EventMeta, [UInt8]) {
         let (meta, data) = try Envelope.decode(body)
         return (meta, data)
     }
@@ -125,6 +140,10 @@ public enum WireRecord {
 extension Topic {
     /// Topics that others than our services read are written in binary mode.
     var isBinary: Bool { isPartner || dataClass == .public }
+
+    /// True where readers apply number by number, so that none may be missing. What others read they read as it comes, and what is compacted
+    /// by key: there numbers only tell repeats.
+    var isCounted: Bool { !compacted && !isBinary }
 
     /// What the log is asked for.
     package func plan(named name: String) -> TopicPlan {

@@ -140,6 +140,10 @@ private struct ValueDecoder: Decoder, SingleValueDecodingContainer {
 
     func decode(_ type: String.Type) throws -> String {
         guard case .string(let text) = value else { throw mismatch("a string") }
+        // Legal in JSON; no store of ours but SQLite keeps it, and nobody means it.
+        guard !text.utf8.contains(0) else {
+            throw Problem("VALUE_NOT_ALLOWED", status: 422, field: BodyDecoder.path(codingPath), rule: "a text without NUL characters")
+        }
         return text
     }
 

@@ -14,19 +14,14 @@ enum ChassisEndpoints {
         let simulated: Bool
     }
 
-    /// Answer to `POST /session-links`.
-    struct SessionLink: Codable, Sendable {
-        let path: String
-        let goodForSeconds: Int64
-    }
-
     /// The chassis' endpoints with `own`'s description among them.
-    static func all(own: [Endpoint], engine: Engine, probe: StatusProbe, metrics: Metrics, sessions: Sessions, refusals: RefusalCatalogue)
+    static func all(own: [Endpoint], engine: Engine, probe: StatusProbe, metrics: Metrics, refusals: RefusalCatalogue)
         -> [Endpoint]
     {
         let chassis =
-            health(probe, metrics) + clock(engine.clock) + links(sessions) + DeadLetterEndpoints.all(engine) + JournalEndpoints.all(engine)
-            + SourceEndpoints.all(engine)
+            health(probe, metrics) + clock(engine.clock) + SessionPages.endpoints + DeadLetterEndpoints.all(engine)
+            + JournalEndpoints.all(engine)
+            + SourceEndpoints.all(engine) + TraceEndpoints.all(engine) + LeakEndpoints.all(engine)
         let summary: Endpoint.Summary = "本服务接口的 OpenAPI 描述 / This interface in OpenAPI 3.1"
         let itself = Endpoint.stream(.get, "/openapi.json", roles: .everyone, summary: summary) { _, _ in .reply(Reply.noContent) }
         let document = OpenAPI.document(service: engine.name, endpoints: own + chassis + [itself], catalogue: refusals.withChassis).bytes
@@ -76,31 +71,4 @@ enum ChassisEndpoints {
             },
         ]
     }
-
-    private static func links(_ sessions: Sessions) -> [Endpoint] {
-        [
-            .stream(
-                .post, "/session-links", roles: .anyRole, summary: "生成一次性登录链接 / A one-time link that becomes a session of the caller",
-                returns: SessionLink.self
-            ) { request, _ in
-                .json(SessionLink(path: sessions.issueLink(for: request.actor), goodForSeconds: Sessions.linkSeconds), status: .created)
-            },
-            .stream(.get, "/session", roles: .everyone, summary: "用一次性链接登录 / Use a one-time link", query: ["link"]) { request, _ in
-                // A browser or a messenger that only looks whether the address answers does not use the link up.
-                guard request.method == .get else { return .reply(.html("")) }
-                guard let cookie = sessions.open(request.query("link") ?? "", cookie: request.header("cookie")) else {
-                    throw Problem.unauthenticated("LINK_INVALID")
-                }
-                // A page rather than a redirect: a strict cookie is not sent along a redirect that began on another site.
-                var page = Reply.html(
-                    """
-                    <!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">
-                    <title>CareLoop</title><a href="/">CareLoop</a></html>
-                    """)
-                page.headers.append((name: "Set-Cookie", value: cookie))
-                return .reply(page)
-            },
-        ]
-    }
-
 }

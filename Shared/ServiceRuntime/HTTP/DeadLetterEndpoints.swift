@@ -39,7 +39,7 @@ enum DeadLetterEndpoints {
             .stream(.post, "/dead-letters/{id}/replay", roles: [.operator], summary: "重放死信 / Apply a record set aside once more") {
                 request, _ in
                 guard let id = Int64(request.path("id")) else { throw Problem.notFound }
-                let ending = try await Blocking.commands.run { try engine.replay(id) }
+                let ending = try await engine.commands.run { try engine.replay(id) }
                 return .json(Replayed(id: id, ending: ending))
             },
         ]

@@ -36,8 +36,18 @@ public struct Endpoint: Sendable {
 
         /// Whoever has a good token.
         public static let anyRole = Access(Role.grantable)
-        /// Everybody, with or without a token. Never a write.
+        /// Everybody, with or without a token. Never a write, the form door apart, which asks for a token of its own.
         public static let everyone = Access(Role.grantable, isOpen: true)
+    }
+
+    /// Whose records an answer shows, for the number of them that one principal may see in a day.
+    public enum Shows: Sendable {
+        /// Nobody's, or only what the caller itself has sent.
+        case nobody
+        /// One person's, which the path or the body names.
+        case person
+        /// A list, one person's a row.
+        case persons
     }
 
     enum Kind: Sendable {
@@ -45,6 +55,10 @@ public struct Endpoint: Sendable {
         case command(@Sendable (EndpointRequest, [UInt8]) throws -> @Sendable (UnitOfWork) throws -> Reply)
         case query(@Sendable (EndpointRequest, any Transaction) throws -> Reply)
         case stream(@Sendable (EndpointRequest, StreamContext) async throws -> StreamReply)
+        /// What a person sees. An audited one runs in a write transaction, so that who looked stands beside what was looked at.
+        case page(audited: Bool, @Sendable (PageRequest) throws -> Reply)
+        /// Takes a browser's form, under its session, or lets it sign in.
+        case form(@Sendable (EndpointRequest, UploadBody, ServiceInterface) async throws -> Reply)
     }
 
     /// How many bytes a body may have unless an endpoint says otherwise.
@@ -54,6 +68,7 @@ public struct Endpoint: Sendable {
     /// `/referrals/{referral}/choice`.
     public let path: String
     public let access: Access
+    public let shows: Shows
     public let summary: Summary
     /// What it takes in its query; everything else is refused.
     public let query: [QueryParameter]
@@ -62,7 +77,14 @@ public struct Endpoint: Sendable {
     /// Content types other than JSON that a stream endpoint takes.
     public let consumes: [String]
     public let bodyLimit: Int
+    /// A page that stands in the menu of those who may see it.
+    let isInMenu: Bool
+    /// Other parameters in its query are passed over instead of refused: somebody else's program writes that address.
+    let ignoresOtherParameters: Bool
     let kind: Kind
+
+    /// Method and template, never an id: what metrics, log lines and idempotency keys call this endpoint.
+    var route: String { "\(method.rawValue) \(path)" }
 
     /// Roles that may call; for a test of the whole role × endpoint matrix.
     public var roles: [Role] { access.roles }
@@ -70,12 +92,13 @@ public struct Endpoint: Sendable {
     /// A write: runs in one transaction, repeats its first outcome to the same `Idempotency-Key`, answers a refusal with its problem.
     /// The body is decoded before the transaction begins; an unknown, missing or wrong field never reaches `handle`.
     public static func command<Body: Decodable & Sendable>(
-        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [], body: Body.Type,
+        _ method: HTTPRequest.Method, _ path: String, roles: Access, shows: Shows = .nobody, summary: Summary,
+        query: [QueryParameter] = [], body: Body.Type,
         returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
         _ handle: @escaping @Sendable (EndpointRequest, Body, UnitOfWork) throws -> Reply
     ) -> Endpoint {
         Endpoint(
-            method, path, roles, summary, query, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
+            method, path, roles, shows, summary, query, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
             kind: .command { request, bytes in
                 let body = try BodyDecoder.decode(Body.self, from: bytes)
                 return { work in try handle(request, body, work) }
@@ -84,20 +107,22 @@ public struct Endpoint: Sendable {
 
     /// A write that takes no body.
     public static func command(
-        _ method: HTTPRequest.Method, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [],
+        _ method: HTTPRequest.Method, _ path: String, roles: Access, shows: Shows = .nobody, summary: Summary,
+        query: [QueryParameter] = [],
         returns: (any Decodable.Type)? = nil, _ handle: @escaping @Sendable (EndpointRequest, UnitOfWork) throws -> Reply
     ) -> Endpoint {
         Endpoint(
-            method, path, roles, summary, query, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
+            method, path, roles, shows, summary, query, body: nil, returns: returns, bodyLimit: defaultBodyLimit,
             kind: .command { request, _ in { work in try handle(request, work) } })
     }
 
     /// A read on one consistent snapshot.
     public static func query(
-        _ method: HTTPRequest.Method = .get, _ path: String, roles: Access, summary: Summary, query: [QueryParameter] = [],
+        _ method: HTTPRequest.Method = .get, _ path: String, roles: Access, shows: Shows = .nobody, summary: Summary,
+        query: [QueryParameter] = [],
         returns: (any Decodable.Type)? = nil, _ handle: @escaping @Sendable (EndpointRequest, any Transaction) throws -> Reply
     ) -> Endpoint {
-        Endpoint(method, path, roles, summary, query, body: nil, returns: returns, bodyLimit: 0, kind: .query(handle))
+        Endpoint(method, path, roles, shows, summary, query, body: nil, returns: returns, bodyLimit: 0, kind: .query(handle))
     }
 
     /// Anything longer than one transaction: uploads, server-sent events, files.
@@ -107,26 +132,66 @@ public struct Endpoint: Sendable {
         _ handle: @escaping @Sendable (EndpointRequest, StreamContext) async throws -> StreamReply
     ) -> Endpoint {
         Endpoint(
-            method, path, roles, summary, query, body: nil, returns: returns, consumes: consumes, bodyLimit: bodyLimit,
+            method, path, roles, .nobody, summary, query, body: nil, returns: returns, consumes: consumes, bodyLimit: bodyLimit,
             kind: .stream(handle))
     }
 
+    /// A page of a service: HTML from one consistent snapshot. `render` reads through the service's own addresses (`PageRequest.ask`), so it
+    /// sees what its reader may see and nothing else. Every page takes `lang` and `done`.
+    ///
+    /// An `audited` page may ask addresses that write down who read; it must not throw after it has.
+    public static func page(
+        _ path: String, roles: Access, title: BilingualName, inMenu: Bool = false, audited: Bool = false, query: [QueryParameter] = [],
+        _ render: @escaping @Sendable (PageRequest) throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            .get, path, roles, .nobody, Summary(zh: title.zh, en: title.en), query + PageRequest.parameters, body: nil, returns: nil,
+            bodyLimit: 0,
+            isInMenu: inMenu, kind: .page(audited: audited, render))
+    }
+
+    /// Takes forms. Open to everyone here; what it lets through is decided by the session and the form's token.
+    static func form(
+        _ path: String, summary: Summary, bodyLimit: Int = FormBody.maximumBytes,
+        _ handle: @escaping @Sendable (EndpointRequest, UploadBody, ServiceInterface) async throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            .post, path, .everyone, .nobody, summary, [], body: nil, returns: nil, consumes: ["application/x-www-form-urlencoded"],
+            bodyLimit: bodyLimit, kind: .form(handle))
+    }
+
+    /// A step of a browser's way to a session that has to ask other servers.
+    static func signIn(
+        _ path: String, summary: Summary, query: [QueryParameter], ignoringOthers: Bool = false,
+        _ handle: @escaping @Sendable (EndpointRequest, UploadBody, ServiceInterface) async throws -> Reply
+    ) -> Endpoint {
+        Endpoint(
+            .get, path, .everyone, .nobody, summary, query, body: nil, returns: nil, bodyLimit: 0, ignoresOtherParameters: ignoringOthers,
+            kind: .form(handle))
+    }
+
     private init(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ summary: Summary, _ query: [QueryParameter], body: Schema?,
-        returns: (any Decodable.Type)?, consumes: [String] = [], bodyLimit: Int, kind: Kind
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ shows: Shows, _ summary: Summary, _ query: [QueryParameter],
+        body: Schema?, returns: (any Decodable.Type)?, consumes: [String] = [], bodyLimit: Int, isInMenu: Bool = false,
+        ignoresOtherParameters: Bool = false,
+        kind: Kind
     ) {
-        precondition(!access.isOpen || method == .get, "\(path): only reading is open to everyone")
+        if case .form = kind {} else { precondition(!access.isOpen || method == .get, "\(path): only reading is open to everyone") }
         if case .command = kind { precondition(!access.isOpen, "\(path): a write is never anonymous") }
+        if case .command = kind { precondition(shows != .persons, "\(path): what a write answers is kept, and is no list of persons") }
         precondition(path.hasPrefix("/"), "\(path): a path begins with a slash")
         self.method = method
         self.path = path
         self.access = access
+        self.shows = shows
         self.summary = summary
         self.query = query
         bodySchema = body
         replySchema = returns.map { Schema.of($0) }
         self.consumes = consumes
         self.bodyLimit = bodyLimit
+        self.isInMenu = isInMenu
+        self.ignoresOtherParameters = ignoresOtherParameters
         self.kind = kind
     }
 }

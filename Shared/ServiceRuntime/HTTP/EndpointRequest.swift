@@ -24,6 +24,8 @@ public struct EndpointRequest: Sendable {
     let headers: [String: String]
     /// Names the endpoint takes in its query; nil where nobody asked.
     private let declared: Set<String>?
+    /// The browser's session, where it is what says who asks.
+    var session: Sessions.Living?
 
     public init(
         id: String, method: HTTPRequest.Method, path: String, query: [String: String] = [:], actor: Actor, now: Instant,
@@ -93,6 +95,24 @@ public struct EndpointRequest: Sendable {
 
     /// Which part of a list is asked for. Throws 400 when limit or cursor make no sense.
     public var page: Page { get throws(Problem) { try Page(limit: query("limit"), after: query("after")) } }
+
+    /// The region a list is asked for with `?region=`, within the caller's own; the caller's own when none is named, nil for a caller without
+    /// one. Throws 403 outside it.
+    public var subtree: RegionCode? {
+        get throws(Problem) {
+            guard let asked = try query("region", as: RegionCode.self) else { return actor.region }
+            try actor.mayAct(in: asked)
+            return asked
+        }
+    }
+
+    /// `subtree` for an endpoint that makes no sense without a region. Throws 403 for a caller without one.
+    public var ownSubtree: RegionCode {
+        get throws(Problem) {
+            guard actor.region != nil, let region = try subtree else { throw .forbidden("REGION_OUT_OF_SCOPE") }
+            return region
+        }
+    }
 
     /// The caller's `Idempotency-Key`. Throws 400 unless it is 1 to 128 visible ASCII characters.
     var idempotencyKey: String? {

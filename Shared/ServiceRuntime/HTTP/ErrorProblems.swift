@@ -20,6 +20,7 @@ extension Problem {
         case let letter as DeadLetter: self.init(letter.reason, status: 422, field: letter.field)
         case is VersionConflict: self.init("CONCURRENCY_CONFLICT", status: 409, retryAfterSeconds: 1)
         case let failure as DatabaseError where failure.kind == .transient: self = .unavailable("DATABASE_BUSY", retryAfterSeconds: 1)
+        case let failure as DatabaseError where failure.kind == .unusable: self = .unavailable("DATABASE_UNUSABLE", retryAfterSeconds: 30)
         default: self.init("INTERNAL", status: 500)
         }
     }

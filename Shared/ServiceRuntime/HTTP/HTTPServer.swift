@@ -30,16 +30,28 @@ struct InterfaceResponder: HTTPResponder {
 
     let interface: ServiceInterface
     let measures: RequestMeasures
+    private let log = ServiceLog("careloop.http")
+    private static let traceresponse = HTTPField.Name("traceresponse")!
+
+    init(interface: ServiceInterface, measures: RequestMeasures) {
+        self.interface = interface
+        self.measures = measures
+    }
 
     func respond(to request: Request, context: PeerContext) async throws -> Response {
         let started = interface.engine.clock.elapsed.monotonicNanoseconds
         var route = "unmatched"
+        var trace: String?
         let reader = UploadBody.Reader(request.body, firstRead: Self.invitation(request, context))
-        let answer = try await answer(request, context, reader, &route)
+        var answer = try await answer(request, context, reader, &route, &trace)
+        // By this the caller and whoever reads the log lines speak of the same request.
+        if let trace { answer.headers[Self.traceresponse] = trace }
         let closes = request.headers[.connection]?.lowercased() == "close" && request.headers[.expect] == nil
         if closes, answer.body.contentLength != nil { await reader.discardRest() }
         let took = Double(interface.engine.clock.elapsed.monotonicNanoseconds - started) / 1e9
         measures.count(route: route, status: Int(answer.status.code), seconds: took)
+        log.debug(
+            "answered", .code("route", route), .count("status", Int(answer.status.code)), .elapsed("took", Int(took * 1000)), .trace(trace))
         return answer
     }
 
@@ -51,32 +63,35 @@ struct InterfaceResponder: HTTPResponder {
         return { channel.writeAndFlush(HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil) }
     }
 
-    private func answer(_ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String) async throws
-        -> Response
-    {
-        let head: ServiceInterface.Head
+    private func answer(
+        _ request: Request, _ context: PeerContext, _ reader: UploadBody.Reader, _ route: inout String, _ trace: inout String?
+    ) async throws -> Response {
+        var head: ServiceInterface.Head
         let admitted: ServiceInterface.Admitted
         do throws(Problem) {
             head = try read(request, context)
+            head.session = try await interface.session(async: head)
             admitted = try interface.admit(head)
         } catch {
-            let language = Language(acceptLanguage: request.headers[.acceptLanguage])
+            interface.refusals.count(error.code)
+            let language = Language(acceptLanguage: request.headers[.acceptLanguage], cookie: request.headers[.cookie])
             let isPage = ProblemPage.isWanted(request.headers[.accept])
             return response(interface.catalogue.reply(error, language, asPage: isPage), request)
         }
         defer { interface.finish(admitted) }
         let endpoint = admitted.endpoint
-        route = "\(endpoint.method.rawValue) \(endpoint.path)"
+        route = endpoint.route
+        trace = admitted.cause.traceparent
         let body = UploadBody(reader, limit: endpoint.bodyLimit)
         do {
             if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > endpoint.bodyLimit {
                 throw Problem("BODY_TOO_LARGE", status: 413)
             }
-            guard case .stream = endpoint.kind else {
+            guard endpoint.readsItsBody else {
                 if endpoint.bodySchema != nil { try checkContentType(request) }
                 let bytes = try await body.collect()
                 let interface = self.interface
-                let queue = endpoint.isCommand ? Blocking.commands : Blocking.queries
+                let queue = endpoint.queue(of: interface.engine)
                 return response(try await queue.run { interface.perform(admitted, body: bytes) }, request)
             }
             return stream(await interface.stream(admitted, body: body), request)
@@ -155,7 +170,8 @@ struct InterfaceResponder: HTTPResponder {
         for (name, value) in more {
             // A header of a handler's own making that is no header at all is left out rather than split the answer.
             guard let field = HTTPField.Name(name), HTTPField.isValidValue(value) else { continue }
-            fields[field] = value
+            // An answer may set several cookies; of everything else there is one.
+            if field == .setCookie { fields.append(HTTPField(name: field, value: value)) } else { fields[field] = value }
         }
         return fields
     }
@@ -163,6 +179,16 @@ struct InterfaceResponder: HTTPResponder {
 
 extension Endpoint {
     var isCommand: Bool { if case .command = kind { true } else { false } }
+    var isForm: Bool { if case .form = kind { true } else { false } }
+    /// Takes its body as it comes, rather than whole.
+    var readsItsBody: Bool { if case .stream = kind { true } else { isForm } }
+    /// Where its transaction waits.
+    func queue(of engine: Engine) -> Blocking {
+        switch kind {
+        case .command, .page(audited: true, _): engine.commands
+        case .query, .stream, .form, .page(audited: false, _): Blocking.queries
+        }
+    }
 }
 
 /// A request's context with the address it came from.

@@ -38,7 +38,7 @@ enum JournalEndpoints {
                 guard (body.from ?? 1) >= 1, (body.partition ?? 0) >= 0, (body.partition ?? 0) < plan.partitions else {
                     throw Problem.notFound
                 }
-                let records = try await Blocking.commands.run {
+                let records = try await engine.commands.run {
                     try engine.republish(body.topic, partition: body.partition, from: body.from ?? 1)
                 }
                 return .json(Republished(topic: body.topic, records: records), status: .accepted)
@@ -49,7 +49,7 @@ enum JournalEndpoints {
                 consumes: ["application/json"], returns: RestoreReport.self
             ) { _, context in
                 let body = try await context.body.json(Restore.self)
-                return .json(try await Blocking.commands.run { try engine.restore(accepting: Set(body.journalOnly ?? [])) })
+                return .json(try await engine.commands.run { try engine.restore(accepting: Set(body.journalOnly ?? [])) })
             },
         ]
     }

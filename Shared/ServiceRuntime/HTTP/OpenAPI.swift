@@ -77,15 +77,24 @@ enum OpenAPI {
 
     private static func headerParameters(_ endpoint: Endpoint) -> [JSONValue] {
         guard case .command = endpoint.kind else { return [] }
-        return [parameter("Idempotency-Key", place: "header", required: false)]
+        let days = CoreLimits.answersKept.components.seconds / 86_400
+        return [
+            parameter(
+                "Idempotency-Key", place: "header", required: false,
+                description:
+                    "\(days) 天内用同一键重发同一请求，答复相同且只生效一次 / The same request under the same key within \(days) days has one effect and one answer"
+            )
+        ]
     }
 
-    private static func parameter(_ name: String, place: String, required: Bool, words: [String]? = nil) -> JSONValue {
+    private static func parameter(
+        _ name: String, place: String, required: Bool, words: [String]? = nil, description: String? = nil
+    ) -> JSONValue {
         let allowed = words.map { [("enum", JSONValue.array($0.map { .string($0) }))] } ?? []
-        return .object([
-            ("name", .string(name)), ("in", .string(place)), ("required", .bool(required)),
-            ("schema", .object([("type", .string("string"))] + allowed)),
-        ])
+        return .object(
+            [("name", .string(name)), ("in", .string(place)), ("required", .bool(required))]
+                + (description.map { [("description", .string($0))] } ?? [])
+                + [("schema", .object([("type", .string("string"))] + allowed))])
     }
 
     private static func body(_ endpoint: Endpoint) -> JSONValue? {

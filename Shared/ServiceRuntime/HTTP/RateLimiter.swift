@@ -1,9 +1,13 @@
 import Synchronization
 
-/// A bucket of requests per principal, so that one cannot take the service from the others.
+/// A bucket of requests per principal and one per organisation, so that neither one user nor one organisation with many can take the
+/// service from the others.
 final class RateLimiter: Sendable {
     /// Principals remembered at a time. A full table forgets those whose bucket is full again, who lose nothing by it.
     static let maximumPrincipals = 10_000
+
+    /// How many principals' worth of requests one organisation has for all its users together.
+    static let organisationShare = 4.0
 
     private struct Bucket {
         var tokens: Double
@@ -23,7 +27,15 @@ final class RateLimiter: Sendable {
     }
 
     /// Takes one request. Throws 429 with the seconds to wait when the bucket is empty.
-    func take(_ principal: String) throws(Problem) {
+    func take(_ principal: String) throws(Problem) { try take(principal, perSecond, burst) }
+
+    /// The same of an organisation's bucket, which all its users share.
+    func take(organisation: String) throws(Problem) {
+        // No principal looks so: its organisation is followed by a role.
+        try take("organisation \(organisation)", perSecond * Self.organisationShare, burst * Self.organisationShare)
+    }
+
+    private func take(_ principal: String, _ perSecond: Double, _ burst: Double) throws(Problem) {
         guard perSecond > 0 else { return }
         let now = elapsed.monotonicNanoseconds
         let missing: Double = buckets.withLock { buckets in

@@ -22,6 +22,8 @@ public struct RefusalCatalogue: Sendable {
     }
 
     private let entries: [String: Entry]
+    /// A page of a refusal shows the way to the organisation's provider.
+    private var offersOpenID = false
 
     /// A code said twice is a bug and traps with the code.
     public init(_ entries: [Entry]) {
@@ -47,6 +49,13 @@ public struct RefusalCatalogue: Sendable {
         [DeadLetterEndpoints.refusals, SourceEndpoints.refusals, JournalEndpoints.refusals].reduce(including(.chassis)) { $0.including($1) }
     }
 
+    /// This catalogue, whose pages offer signing in by OpenID Connect where there is such a thing.
+    func offering(openID isThere: Bool) -> RefusalCatalogue {
+        var catalogue = self
+        catalogue.offersOpenID = isThere
+        return catalogue
+    }
+
     /// Codes of `refusals` that have no sentence here; a service's test asserts it is empty.
     public func missing(for refusals: [any Refusal.Type]) -> [String] {
         refusals.flatMap { Self.codes(of: $0) }.filter { entries[$0] == nil }.sorted()
@@ -59,6 +68,18 @@ public struct RefusalCatalogue: Sendable {
 public enum Language: String, Sendable {
     case chinese = "zh-CN"
     case english = "en"
+
+    /// What the reader chose on a page before (`careloop_lang`), else what the browser asks for.
+    init(acceptLanguage header: String?, cookie: String?) {
+        switch Sessions.cookies(cookie).first(where: { $0.name == PageRequest.languageCookie })?.value {
+        case "en": self = .english
+        case "zh": self = .chinese
+        default: self.init(acceptLanguage: header)
+        }
+    }
+
+    /// Of a request's headers by lower-case name.
+    init(of headers: [String: String]) { self.init(acceptLanguage: headers["accept-language"], cookie: headers["cookie"]) }
 
     /// By `Accept-Language` (RFC 9110, 12.5.4); Chinese when it says nothing or asks for neither.
     public init(acceptLanguage header: String?) {
@@ -120,7 +141,7 @@ extension RefusalCatalogue {
         if let seconds = problem.retryAfterSeconds { headers.append(("Retry-After", String(seconds))) }
         if status == 401 { headers.append(("WWW-Authenticate", "Bearer realm=\"careloop\"")) }
         if !problem.allowedMethods.isEmpty { headers.append(("Allow", problem.allowedMethods.joined(separator: ", "))) }
-        guard !asPage else { return ProblemPage(problem, entry, language).reply(status: status, headers) }
+        guard !asPage else { return ProblemPage(problem, entry, language, offersOpenID: offersOpenID).reply(status: status, headers) }
         return Reply(status: status, contentType: "application/problem+json", body: JSONValue.object(members).bytes, headers: headers)
     }
 }

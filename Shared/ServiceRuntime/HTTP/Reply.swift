@@ -8,6 +8,8 @@ public struct Reply: Sendable {
     public var body: [UInt8]
     /// Beyond the content type; what the chassis adds to every answer is not here.
     public var headers: [(name: String, value: String)]
+    /// Of one page of a list, the cursors of its rows: what tells them apart. Nil for every other answer.
+    var rows: [String]?
 
     public init(status: Int, contentType: String, body: [UInt8], headers: [(String, String)] = []) {
         self.status = status
@@ -49,7 +51,9 @@ public struct Reply: Sendable {
     public static func page<Row: Encodable>(_ rows: [Row], _ page: Page, cursor: (Row) -> String) -> Reply {
         let items = Array(rows.prefix(page.limit))
         let more = rows.count > page.limit
-        return .json(PageOf(items: items, next: more ? items.last.map { Page.encode(cursor($0)) } : nil))
+        var reply = Reply.json(PageOf(items: items, next: more ? items.last.map { Page.encode(cursor($0)) } : nil))
+        reply.rows = items.map(cursor)
+        return reply
     }
 
     /// The bytes as text, for tests.

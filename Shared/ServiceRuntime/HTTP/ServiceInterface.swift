@@ -11,25 +11,50 @@ public final class ServiceInterface: Sendable {
     public let sessions: Sessions
     let engine: Engine
     let rates: RateLimiter
-    private let routes: RouteTable
+    /// How many persons' records each principal has seen today.
+    let reads: DailyReads
+    let routes: RouteTable
     private let writes: IdempotentWrites
-    private let tokens: TokenVerifier?
-    private let log: ServiceLog
+    let tokens: TokenVerifier?
+    /// Where the pages of the other services are.
+    let addresses: PageAddresses
+    /// Where people sign in with an account of their organisation's; nil when by link only.
+    let openID: OpenIDSignIn?
+    let log: ServiceLog
+    /// What was refused over HTTP, by code.
+    let refusals = RefusalCounts()
 
-    /// Without `tokens` nobody is anybody: only what is open to everyone answers.
+    /// Without `tokens` nobody is anybody: only what is open to everyone answers. With `openID` people sign in there as well as by link.
     public init(
-        engine: Engine, endpoints: [Endpoint], refusals: RefusalCatalogue, tokens: TokenVerifier?,
-        sessions: Sessions? = nil, requestsPerSecond: Int = 0, log: ServiceLog = ServiceLog("http")
+        engine: Engine, endpoints: [Endpoint], refusals: RefusalCatalogue, tokens: TokenVerifier?, openID provider: OpenIDProvider? = nil,
+        sessions: Sessions? = nil, addresses: PageAddresses = PageAddresses(file: nil), requestsPerSecond: Int = 0,
+        recordsPerDay: Int = 0, log: ServiceLog = ServiceLog("http")
     ) {
         self.engine = engine
         self.endpoints = endpoints
         self.tokens = tokens
+        self.addresses = addresses
         self.log = log
-        catalogue = refusals.withChassis
+        catalogue = refusals.withChassis.offering(openID: provider != nil)
         routes = RouteTable(endpoints)
         writes = IdempotentWrites(engine: engine)
-        self.sessions = sessions ?? Sessions(elapsed: engine.clock.elapsed, secureCookie: false)
+        let sessions =
+            sessions
+            ?? Sessions(
+                service: engine.name, database: engine.database, elapsed: engine.clock.elapsed, secureCookie: false
+            ) { tokens?.stands($0) ?? false }
+        self.sessions = sessions
+        openID = provider.map {
+            OpenIDSignIn(
+                provider: $0,
+                pending: PendingSignIns(sessions: sessions, database: engine.database, elapsed: engine.clock.elapsed))
+        }
         rates = RateLimiter(perSecond: requestsPerSecond, elapsed: engine.clock.elapsed)
+        reads = DailyReads(perDay: recordsPerDay, elapsed: engine.clock.elapsed) { reader, route in
+            log.warning(
+                "somebody has seen as many records of persons as one may in a day", .code("principal", reader.principal),
+                .code("route", route))
+        }
     }
 
     /// A request's line and headers.
@@ -41,6 +66,8 @@ public final class ServiceInterface: Sendable {
         var headers: [String: String]
         /// Set when the caller is known otherwise than by a token.
         var actor: Actor?
+        /// What `session(of:)` found.
+        var session: Sessions.Living?
         /// Who to count a request without a token for.
         var peer = "unknown"
     }
@@ -51,6 +78,26 @@ public final class ServiceInterface: Sendable {
         let request: EndpointRequest
         let key: IdempotentWrites.Key?
         let cause: Cause
+    }
+
+    /// The browser's session that speaks for a request, where it brings nothing else that does. Blocks; nil without a look into the store for
+    /// whoever shows none.
+    func session(of head: Head) throws(Problem) -> Sessions.Living? {
+        guard mayHaveSession(head) else { return nil }
+        do { return try sessions.living(cookie: head.headers["cookie"]) } catch {
+            log.error("a session cannot be looked up", .error(error))
+            throw Problem(error)
+        }
+    }
+
+    /// `session(of:)` for async callers.
+    func session(async head: Head) async throws(Problem) -> Sessions.Living? {
+        guard mayHaveSession(head) else { return nil }
+        do { return try await Blocking.queries.run { try self.session(of: head) } } catch { throw Problem(error) }
+    }
+
+    private func mayHaveSession(_ head: Head) -> Bool {
+        head.actor == nil && head.headers["authorization"] == nil && sessions.isShown(cookie: head.headers["cookie"])
     }
 
     /// Matches, authenticates and authorises. A claimed idempotency key must be given back with `finish`.
@@ -68,17 +115,19 @@ public final class ServiceInterface: Sendable {
             throw problem
         case .nothing: throw .notFound
         }
-        let grants = try authenticate(head)
+        let grants = try authenticate(head, endpoint)
         let known = Self.grant(of: grants, for: query["region"])
         try rates.take(known?.principal ?? head.peer)
+        if let organisation = known?.organisation { try rates.take(organisation: organisation.text) }
         guard known != nil || endpoint.access.isOpen else { throw .unauthenticated() }
         let actor = known ?? .visitor
         if known != nil, !endpoint.access.isOpen { try actor.must(be: endpoint.access.roles) }
         try Self.check(query, endpoint)
-        let request = EndpointRequest(
+        var request = EndpointRequest(
             id: Self.randomID(), method: head.method, path: path, query: query, actor: actor, now: engine.clock.now,
-            language: Language(acceptLanguage: head.headers["accept-language"]), parameters: parameters, headers: head.headers,
+            language: Language(of: head.headers), parameters: parameters, headers: head.headers,
             grants: grants, declared: Set(endpoint.query.map(\.name)))
+        request.session = head.session
         let key = try key(request, endpoint)
         let cause = cause(request, key)
         // A stream's outcome is not kept; its key only makes the ids of what follows the same each time.
@@ -92,7 +141,7 @@ public final class ServiceInterface: Sendable {
     private func key(_ request: EndpointRequest, _ endpoint: Endpoint) throws(Problem) -> IdempotentWrites.Key? {
         // A read that writes an audit entry writes one every time, and what it answers is nobody's to keep.
         guard endpoint.method != .get, let key = try request.idempotencyKey else { return nil }
-        return IdempotentWrites.Key(principal: request.actor.principal, route: "\(endpoint.method.rawValue) \(endpoint.path)", key: key)
+        return IdempotentWrites.Key(principal: request.actor.principal, route: endpoint.route, key: key)
     }
 
     private func cause(_ request: EndpointRequest, _ key: IdempotentWrites.Key?) -> Cause {
@@ -100,17 +149,11 @@ public final class ServiceInterface: Sendable {
         return Cause(
             id: key?.causeID ?? request.id, recorded: request.now, actor: request.actor, onBehalfOf: onBehalfOf,
             channel: request.actor.role == .clerk ? "WINDOW" : "ONLINE",
-            traceparent: request.header("traceparent").flatMap { Self.isTrace($0) ? $0 : nil })
+            traceparent: TraceContext.accepted(request.header("traceparent")))
     }
 
     private static func isWord(_ text: String) -> Bool {
         (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) }
-    }
-
-    /// W3C trace context: 00-32 hex-16 hex-2 hex.
-    private static func isTrace(_ text: String) -> Bool {
-        text.split(separator: "-").map(\.count) == [2, 32, 16, 2]
-            && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0) || $0 == 45 }
     }
 
     /// Of several grants the one that covers the region asked for, else the first.
@@ -119,8 +162,8 @@ public final class ServiceInterface: Sendable {
         return grants.first { $0.covers(code) } ?? grants.first
     }
 
-    /// The caller by token, or by session for reading; empty when neither came. Throws 401 when one came and is not good.
-    private func authenticate(_ head: Head) throws(Problem) -> [Actor] {
+    /// The caller by token, or by session for reading and for forms; empty when neither came. Throws 401 when one came and is not good.
+    private func authenticate(_ head: Head, _ endpoint: Endpoint) throws(Problem) -> [Actor] {
         if let actor = head.actor { return [actor] }
         if let header = head.headers["authorization"] {
             let parts = header.split(separator: " ")
@@ -130,34 +173,57 @@ public final class ServiceInterface: Sendable {
                 throw error.problem
             }
         }
-        guard head.method == .get || head.method == .head else { return [] }
-        return sessions.actors(cookie: head.headers["cookie"])
+        guard head.method == .get || head.method == .head || endpoint.isForm else { return [] }
+        return head.session?.actors ?? []
     }
 
     /// A name the endpoint does not take is the caller's own text, so it is bounded.
-    private static func check(_ query: [String: String], _ endpoint: Endpoint) throws(Problem) {
+    static func check(_ query: [String: String], _ endpoint: Endpoint) throws(Problem) {
         let taken = endpoint.query.map(\.name)
-        guard let unknown = query.keys.filter({ !taken.contains($0) }).min() else { return }
+        guard !endpoint.ignoresOtherParameters, let unknown = query.keys.filter({ !taken.contains($0) }).min() else { return }
         throw .malformed(
             "PARAMETER_UNKNOWN", field: String(unknown.prefix(64)),
             rule: taken.isEmpty ? "this address takes no parameters" : "one of \(taken.joined(separator: ", "))")
     }
 
-    private static func word(_ refused: TokenRefused) -> String {
+    static func word(_ refused: TokenRefused) -> String {
         if case .malformed(let part) = refused { "malformed \(part)" } else { "\(refused)" }
     }
 
     /// Runs a command or query and gives its answer, problems included. Blocks: never on a cooperative thread.
-    func perform(_ admitted: Admitted, body: [UInt8]) -> Reply {
+    func perform(_ admitted: Admitted, body: [UInt8], form: FormState = .none) -> Reply {
         let request = admitted.request
         do {
             switch admitted.endpoint.kind {
-            case .query(let handle): return try engine.database.read { try handle(request, $0) }
-            case .command(let prepare): return try command(admitted, prepare, body)
-            case .stream: preconditionFailure("\(admitted.endpoint.path) is a stream")
+            case .page(let isAudited, let render):
+                guard isAudited else { return try engine.database.read { try render(PageRequest(self, request, $0, form)) } }
+                guard engine.hasRoom else { throw Problem.outboxFull }
+                return try engine.perform(admitted.cause) { try render(PageRequest(self, request, $0, form)) }
+            case .query(let handle):
+                return try counted(admitted.endpoint, request) { try engine.database.read { try handle(request, $0) } }
+            case .command(let prepare): return try counted(admitted.endpoint, request, body) { try command(admitted, prepare, body) }
+            case .stream, .form: preconditionFailure("\(admitted.endpoint.path) is a stream")
             }
         } catch {
             return problem(error, admitted)
+        }
+    }
+
+    /// The answer, within what whoever asks may see in a day. One person's address counts before it is answered, found or not, so that nobody
+    /// tries them all; a list counts by the rows it has, before anybody sees them.
+    func counted(_ endpoint: Endpoint, _ request: EndpointRequest, _ body: [UInt8] = [], _ answer: () throws -> Reply) throws -> Reply {
+        func take(_ records: [DailyReads.Record]) throws { try reads.take(records, by: request.actor, route: endpoint.route) }
+        switch endpoint.shows {
+        case .nobody: return try answer()
+        case .person:
+            try take([DailyReads.Record(route: endpoint.route, of: request.path, body: body)])
+            return try answer()
+        case .persons:
+            let reply = try answer()
+            guard reply.status < 400 else { return reply }
+            guard let rows = reply.rows else { preconditionFailure("\(endpoint.path) is said to list persons, and its answer is no list") }
+            try take(rows.map { DailyReads.Record(route: endpoint.route, of: $0) })
+            return reply
         }
     }
 
@@ -165,35 +231,40 @@ public final class ServiceInterface: Sendable {
         _ admitted: Admitted, _ prepare: (EndpointRequest, [UInt8]) throws -> @Sendable (UnitOfWork) throws -> Reply, _ body: [UInt8]
     ) throws -> Reply {
         let request = admitted.request
-        let hash = admitted.key == nil ? [] : IdempotentWrites.hash(request, body)
-        if let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) { return known }
+        let asked = admitted.key == nil ? [] : IdempotentWrites.asked(request, body)
+        if let key = admitted.key, let known = try writes.outcome(key, asked: asked) { return known }
         guard engine.hasRoom else { throw Problem.outboxFull }
         let handle = try prepare(request, body)
         do {
             return try engine.perform(admitted.cause) { work in
                 let reply = try handle(work)
-                if let key = admitted.key, try !writes.keep(reply, key, bodyHash: hash, in: work.tx) { throw OutcomeExists() }
+                if let key = admitted.key, try !writes.keep(reply, key, asked: asked, in: work.tx) { throw OutcomeExists() }
                 return reply
             }
         } catch is OutcomeExists {
-            guard let key = admitted.key, let known = try writes.outcome(key, bodyHash: hash) else {
+            guard let key = admitted.key, let known = try writes.outcome(key, asked: asked) else {
                 throw Problem.unavailable("DATABASE_BUSY", retryAfterSeconds: 1)
             }
             return known
         } catch {
             let refusal = Problem(error)
             guard let key = admitted.key, !refusal.isTransient(catalogue) else { throw error }
+            refusals.count(refusal.code)
             CrashPoint.refusalBeforeKept.pass()
-            return try writes.keep(refusal: catalogue.reply(refusal, request.language), key, bodyHash: hash)
+            return try writes.keep(refusal: catalogue.reply(refusal, request.language), key, asked: asked)
         }
     }
 
     /// Runs a stream endpoint.
     func stream(_ admitted: Admitted, body: UploadBody) async -> StreamReply {
-        guard case .stream(let handle) = admitted.endpoint.kind else { preconditionFailure("\(admitted.endpoint.path) is no stream") }
-        let context = StreamContext(engine: engine, cause: admitted.cause, body: body, changes: engine.changes)
         do {
-            return try await handle(admitted.request, context)
+            switch admitted.endpoint.kind {
+            case .stream(let handle):
+                let context = StreamContext(engine: engine, cause: admitted.cause, body: body, changes: engine.changes)
+                return try await handle(admitted.request, context)
+            case .form(let handle): return .reply(try await handle(admitted.request, body, self))
+            case .command, .query, .page: preconditionFailure("\(admitted.endpoint.path) is no stream")
+            }
         } catch {
             return .reply(problem(error, admitted))
         }
@@ -202,8 +273,10 @@ public final class ServiceInterface: Sendable {
     /// The answer to an error; what nobody foresaw is logged by its type.
     func problem(_ error: any Error, _ admitted: Admitted) -> Reply {
         let problem = Problem(error)
+        refusals.count(problem.code)
         if problem.code == "INTERNAL" {
-            log.error("a request failed", .error(error), .code("route", "\(admitted.endpoint.method) \(admitted.endpoint.path)"))
+            log.error(
+                "a request failed", .error(error), .code("route", admitted.endpoint.route), .trace(admitted.cause.traceparent))
         }
         return catalogue.reply(problem, admitted.request.language, asPage: ProblemPage.isWanted(admitted.request.header("accept")))
     }
@@ -212,10 +285,12 @@ public final class ServiceInterface: Sendable {
     public func handle(
         _ method: HTTPRequest.Method, _ target: String, body: [UInt8] = [], as actor: Actor? = nil, headers: [String: String] = [:]
     ) -> Reply {
-        let language = Language(acceptLanguage: headers["accept-language"])
+        let language = Language(of: headers)
         let admitted: Admitted
         do {
-            admitted = try admit(Head(method: method, target: target, headers: headers, actor: actor, peer: "test"))
+            var head = Head(method: method, target: target, headers: headers, actor: actor, peer: "test")
+            head.session = try session(of: head)
+            admitted = try admit(head)
         } catch { return catalogue.reply(error, language, asPage: ProblemPage.isWanted(headers["accept"])) }
         defer { finish(admitted) }
         guard body.count <= admitted.endpoint.bodyLimit || body.isEmpty else {
@@ -230,8 +305,10 @@ public final class ServiceInterface: Sendable {
     ) async -> Reply {
         let admitted: Admitted
         do {
-            admitted = try admit(Head(method: method, target: target, headers: headers, actor: actor, peer: "test"))
-        } catch { return catalogue.reply(error, Language(acceptLanguage: headers["accept-language"])) }
+            var head = Head(method: method, target: target, headers: headers, actor: actor, peer: "test")
+            head.session = try await session(async: head)
+            admitted = try admit(head)
+        } catch { return catalogue.reply(error, Language(of: headers)) }
         defer { finish(admitted) }
         let reply = await stream(admitted, body: UploadBody(bytes: body, limit: admitted.endpoint.bodyLimit))
         guard case .whole(let whole) = reply.kind else { preconditionFailure("\(target) answers with a stream; use a socket") }

@@ -1,103 +1,191 @@
 import Crypto
-import Synchronization
+import Foundation
+import Persistence
+import Vocabulary
 
-/// Browser sessions of pages: a one-time link becomes an HttpOnly cookie. Kept in memory; a restart ends them all.
+/// Browser sessions of pages, each an HttpOnly, SameSite cookie. Kept in the service's own store, so that any instance answers any browser and a
+/// sign-out at one is one at all; what becomes of them when an instance starts stands at `SessionUpkeep`.
 ///
-/// A session reads only: writes take a bearer token, so no other site can make a browser write. Whoever opens a second link in the same
-/// browser holds both grants in one session.
+/// A session alone never writes: a write from a browser comes through the form door, with a token that only a page of this session holds.
+/// Grants to read figures add up in one browser, so that one page shows several regions; anybody else who signs in takes the session over.
 public final class Sessions: Sendable {
-    public static let cookieName = "careloop_session"
     /// How long a link can be opened.
     public static let linkSeconds: Int64 = 600
     /// How long a session lives.
     static let sessionSeconds: Int64 = 12 * 3600
-    /// Links, and sessions, at a time; the oldest goes first.
+    /// How long the page with the sign-in button may lie open.
+    static let doorSeconds: Int64 = linkSeconds
+    /// Sessions of one store at a time; the oldest goes first. Over it for a moment by as many as sign in at the same moment.
     static let maximum = 1024
     /// Grants one session gathers; the oldest goes first.
     static let grantsEach = 8
+    /// Cookies of one name that are looked at; a browser sends one.
+    static let cookiesEach = 4
 
-    private struct Entry {
+    /// A session as a request finds it.
+    struct Living: Sendable {
+        /// What it may do, in the order of its sign-ins; never empty.
         let actors: [Actor]
-        let expires: Int64
+        /// What every form of a page in this session carries.
+        let formToken: String
+
+        /// Whether `token` belongs to this session.
+        func isOurs(_ token: String) -> Bool { Sessions.isSame(formToken, token) }
     }
 
-    private struct State {
-        var links: [String: Entry] = [:]
-        var sessions: [String: Entry] = [:]
+    /// Who signed in, as it is kept.
+    private struct Grant: Codable {
+        let role: Role
+        let organisation: String?
+        let user: String
+        let region: String?
+        /// By which link, if by one: when that is revoked or its key dropped, what it opened ends with it.
+        let link: UsedLink?
+
+        init(_ actor: Actor, _ link: UsedLink?) {
+            role = actor.role
+            organisation = actor.organisation?.text
+            user = actor.user
+            region = actor.region?.text
+            self.link = link
+        }
+
+        var actor: Actor {
+            Actor(
+                organisation: organisation.map { OrganisationID(trusted: $0) }, role: role, user: user,
+                region: region.map { RegionCode(trusted: $0) })
+        }
     }
 
-    private let state = Mutex(State())
+    /// Named after the service: browsers send cookies to every port of a host.
+    let cookieName: String
+    /// Of a browser that is about to sign in.
+    let doorName: String
+    /// Of a browser that was sent to the organisation's provider.
+    let openIDName: String
+    private let database: any Database
     private let elapsed: any ElapsedTime
-    /// True where the page is only reached over TLS.
+    /// True where pages are only reached over TLS.
     private let secureCookie: Bool
+    private let stands: @Sendable (_ link: UsedLink) -> Bool
 
-    public init(elapsed: any ElapsedTime, secureCookie: Bool) {
+    /// `stands`: whether a link that was good once was neither revoked since nor lost its key.
+    init(
+        service: String, database: any Database, elapsed: any ElapsedTime, secureCookie: Bool,
+        stands: @escaping @Sendable (UsedLink) -> Bool = { _ in true }
+    ) {
+        self.database = database
+        self.stands = stands
+        let prefix = secureCookie ? "__Host-" : ""
+        cookieName = "\(prefix)careloop_\(service)"
+        doorName = "\(prefix)careloop_\(service)_door"
+        openIDName = "\(prefix)careloop_\(service)_openid"
         self.elapsed = elapsed
         self.secureCookie = secureCookie
     }
 
-    /// A path that gives whoever opens it first a session with `actor`'s rights.
-    public func issueLink(for actor: Actor) -> String {
-        let secret = Self.secret()
-        let entry = Entry(actors: [actor], expires: nowSeconds + Self.linkSeconds)
-        state.withLock { Self.add(entry, Self.key(secret), to: &$0.links, nowSeconds) }
-        return "/session?link=\(secret)"
-    }
-
-    /// Uses the link up. The `Set-Cookie` value of the new session, or nil when the link is not good any more. The session goes on with what
-    /// the one in `header`, a `Cookie` header, held.
-    func open(_ link: String, cookie header: String? = nil) -> String? {
-        let secret = Self.secret()
-        let now = nowSeconds
-        let before = Self.secrets(in: header).map(Self.key)
-        let opened = state.withLock { state in
-            guard let entry = state.links.removeValue(forKey: Self.key(link)), entry.expires > now else { return false }
-            var actors = entry.actors
-            for key in before {
-                guard let earlier = state.sessions.removeValue(forKey: key), earlier.expires > now else { continue }
-                actors = earlier.actors.filter { !actors.contains($0) } + actors
+    /// One transaction over sessions and sign-ins, begun again when another writer stood in its way. Blocks.
+    func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result {
+        var attempt = 1
+        while true {
+            do { return try database.write(body) } catch let error as DatabaseError
+                where error.wasOvertaken && attempt < CoreLimits.conflictRetries
+            {
+                OvertakenPause.wait(attempt)
+                attempt += 1
             }
-            Self.add(
-                Entry(actors: actors.suffix(Self.grantsEach), expires: now + Self.sessionSeconds), Self.key(secret), to: &state.sessions,
-                now)
-            return true
         }
-        guard opened else { return nil }
-        return "\(Self.cookieName)=\(secret); HttpOnly; SameSite=Strict; Path=/; Max-Age=\(Self.sessionSeconds)"
-            + (secureCookie ? "; Secure" : "")
     }
 
-    /// What the session in a `Cookie` header may do, in the order of its links; empty when it holds no living session.
-    public func actors(cookie header: String?) -> [Actor] {
-        let now = nowSeconds
-        for key in Self.secrets(in: header).map(Self.key) {
-            if let entry = state.withLock({ $0.sessions[key] }), entry.expires > now { return entry.actors }
+    /// A new session of `actor`, opened by `link` if by one: its `Set-Cookie` value. What the session in `header`, a `Cookie` header, held goes
+    /// on only where both merely look at figures.
+    func open(_ actor: Actor, by link: UsedLink? = nil, cookie header: String? = nil, in tx: any Transaction) throws -> String {
+        let secret = Self.secret()
+        let now = elapsed.wallMilliseconds
+        var grants = [Grant(actor, link)]
+        for key in keys(in: header) {
+            let earlier = try self.grants(of: key, in: tx)
+            try BrowserSessions.end(key, in: tx)
+            let adds = actor.role == .dashboard && !earlier.isEmpty && earlier.allSatisfy { $0.role == .dashboard }
+            if adds { grants = earlier.filter { $0.actor != actor } + grants }
         }
-        return []
+        let kept = try JSONEncoder().encode(Array(grants.suffix(Self.grantsEach)))
+        try BrowserSessions.open(
+            Self.key(secret), grants: String(decoding: kept, as: UTF8.self), expiresMs: now + Self.sessionSeconds * 1000, in: tx)
+        try BrowserSessions.leave(atMost: Self.maximum, in: tx)
+        try SessionUpkeep.look(now: now, in: tx)
+        return setCookie(cookieName, secret, seconds: Self.sessionSeconds)
     }
 
-    private static func secrets(in header: String?) -> [String] {
+    /// Ends the session in a `Cookie` header, at every instance; the `Set-Cookie` value that takes it from the browser too.
+    func end(cookie header: String?, in tx: any Transaction) throws -> String {
+        for key in keys(in: header) { try BrowserSessions.end(key, in: tx) }
+        return setCookie(cookieName, "", seconds: 0)
+    }
+
+    /// True when a `Cookie` header shows something that may be a session, so that it is worth a look into the store.
+    func isShown(cookie header: String?) -> Bool { !shown(in: header).isEmpty }
+
+    /// The living session in a `Cookie` header, by one read of its row. Blocks.
+    func living(cookie header: String?) throws -> Living? {
+        let secrets = shown(in: header)
+        guard !secrets.isEmpty else { return nil }
+        return try database.read { tx in
+            for secret in secrets {
+                let actors = try grants(of: Self.key(secret), in: tx).filter { $0.link.map(stands) ?? true }.map(\.actor)
+                if !actors.isEmpty { return Living(actors: actors, formToken: Self.token(secret)) }
+            }
+            return nil
+        }
+    }
+
+    private func grants(of key: String, in tx: any Transaction) throws -> [Grant] {
+        guard let kept = try BrowserSessions.grants(of: key, nowMs: elapsed.wallMilliseconds, in: tx) else { return [] }
+        // What another build wrote otherwise, and this one cannot read, opens nothing: its browser signs in again.
+        return (try? JSONDecoder().decode([Grant].self, from: Data(kept.utf8))) ?? []
+    }
+
+    /// What of a `Cookie` header has the form of a session's secret; nothing else is looked up.
+    private func shown(in header: String?) -> [String] {
+        Array(secrets(in: header, cookieName).filter { $0.utf8.count == Self.secretCharacters }.prefix(Self.cookiesEach))
+    }
+
+    private func keys(in header: String?) -> [String] { shown(in: header).map(Self.key) }
+
+    /// A secret for a browser that has no session yet, so that its sign-in form has something to be bound to.
+    func openDoor() -> (setCookie: String, token: String) {
+        let secret = Self.secret()
+        return (setCookie(doorName, secret, seconds: Self.doorSeconds), Self.token(secret))
+    }
+
+    /// Whether `token` belongs to the sign-in page that this browser was shown.
+    func isDoor(_ token: String, cookie header: String?) -> Bool {
+        secrets(in: header, doorName).contains { Self.isSame(Self.token($0), token) }
+    }
+
+    func secrets(in header: String?, _ name: String) -> [String] { Self.cookies(header).filter { $0.name == name }.map(\.value) }
+
+    /// Pairs of a `Cookie` header.
+    static func cookies(_ header: String?) -> [(name: String, value: String)] {
         (header ?? "").split(separator: ";").compactMap { pair in
             let parts = pair.trimmed.split(separator: "=", maxSplits: 1)
-            return parts.count == 2 && parts[0] == cookieName ? String(parts[1]) : nil
+            return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }
     }
 
-    /// Links not yet opened, expired ones included.
-    var openLinks: Int { state.withLock { $0.links.count } }
-
-    private var nowSeconds: Int64 { elapsed.wallMilliseconds / 1000 }
+    func setCookie(_ name: String, _ value: String, seconds: Int64, sameSite: String = "Strict") -> String {
+        "\(name)=\(value); HttpOnly; SameSite=\(sameSite); Path=/; Max-Age=\(seconds)" + (secureCookie ? "; Secure" : "")
+    }
 
     // Looked up by hash, so the time a look-up takes tells nothing about a secret.
-    private static func key(_ secret: String) -> String { Base64URL.encode(SHA256.hash(data: Array(secret.utf8))) }
+    static func key(_ secret: String) -> String { Base64URL.encode(SHA256.hash(data: Array(secret.utf8))) }
+    private static func token(_ secret: String) -> String { Base64URL.encode(SHA256.hash(data: Array("form \(secret)".utf8))) }
+    static func secret() -> String { Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max) }) }
+    /// 32 bytes in base64url.
+    private static let secretCharacters = 43
 
-    private static func secret() -> String { Base64URL.encode((0..<32).map { _ in UInt8.random(in: .min ... .max) }) }
-
-    private static func add(_ entry: Entry, _ key: String, to table: inout [String: Entry], _ now: Int64) {
-        if table.count >= maximum {
-            table = table.filter { $0.value.expires > now }
-            if table.count >= maximum, let oldest = table.min(by: { $0.value.expires < $1.value.expires })?.key { table[oldest] = nil }
-        }
-        table[key] = entry
+    /// Takes as long for a wrong guess as for the right one.
+    private static func isSame(_ a: String, _ b: String) -> Bool {
+        SHA256.hash(data: Array(a.utf8)) == SHA256.hash(data: Array(b.utf8))
     }
 }

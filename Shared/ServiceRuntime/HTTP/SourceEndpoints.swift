@@ -85,7 +85,7 @@ enum SourceEndpoints {
             ) { request, context in
                 let body = try await context.body.json(Resume.self)
                 let partition = body.partition.map { Int32(clamping: $0) }
-                let lifted = try await Blocking.commands.run { try engine.resume(body.topic, partition: partition, body.from) }
+                let lifted = try await engine.commands.run { try engine.resume(body.topic, partition: partition, body.from) }
                 for stop in lifted {
                     audit.warning(
                         "a stopped source was resumed", .code("topic", stop.topic), .count("partition", Int(stop.partition)),

@@ -36,7 +36,7 @@ public struct StreamContext: Sendable {
 public struct UploadBody: AsyncSequence, Sendable {
     public typealias Element = [UInt8]
 
-    private let reader: Reader
+    let reader: Reader
     /// Bytes this endpoint takes.
     public let limit: Int
 
@@ -48,6 +48,15 @@ public struct UploadBody: AsyncSequence, Sendable {
     /// A body that is already here, for tests.
     public init(bytes: [UInt8], limit: Int = Endpoint.defaultBodyLimit) {
         self.init(Reader(RequestBody(buffer: ByteBuffer(bytes: bytes))), limit: limit)
+    }
+
+    /// A body that comes in these pieces, for tests.
+    init(parts: [[UInt8]], limit: Int = Endpoint.defaultBodyLimit) {
+        let pieces = AsyncStream<ByteBuffer> { continuation in
+            for part in parts { continuation.yield(ByteBuffer(bytes: part)) }
+            continuation.finish()
+        }
+        self.init(Reader(RequestBody(asyncSequence: pieces)), limit: limit)
     }
 
     /// The one iterator a request's body has: Hummingbird traps when asked for a second one, and reading past the end waits for the next

@@ -60,6 +60,10 @@ public enum TableFile<Column: TableColumn> {
     }
 
     private static func split(_ line: String, _ number: Int, _ width: Int) throws(TableRowError) -> [String] {
+        guard !line.utf8.contains(0) else {
+            throw TableRowError(
+                line: number, field: "", code: "VALUE_NOT_ALLOWED", rule: "a line without NUL characters", source: "RFC 4180")
+        }
         guard let values = fields(line) else {
             throw TableRowError(line: number, field: "", code: "CSV_QUOTE_UNCLOSED", rule: "quotation marks are paired", source: "RFC 4180")
         }

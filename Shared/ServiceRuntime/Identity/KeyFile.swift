@@ -40,19 +40,30 @@ public enum KeyFile {
     }
 
     /// Writes beside the place, makes it durable and renames, so that nobody ever reads half a key. Mode 0600.
-    public static func save(_ text: String, to path: String) throws(Fault) {
-        let draft = "\(path).\(getpid()).new"
+    public static func save(_ text: String, to path: String) throws(Fault) { try save(text, to: path, replacing: true) }
+
+    /// As `save`, but what is there already stands: of several processes that make the file at once the first one wins.
+    static func saveUnlessThere(_ text: String, to path: String) throws(Fault) { try save(text, to: path, replacing: false) }
+
+    private static func save(_ text: String, to path: String, replacing: Bool) throws(Fault) {
+        let draft = "\(path).\(getpid())-\(UInt32.random(in: .min ... .max)).new"
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw fault(draft) }
         let bytes = Array(text.utf8)
         let written = bytes.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
         let synced = fsync(file)
         close(file)
-        guard written == bytes.count, synced == 0, rename(draft, path) == 0 else {
+        guard written == bytes.count, synced == 0, replacing ? rename(draft, path) == 0 : link(draft, path) == 0 || errno == EEXIST else {
             let failed = fault(path)
             unlink(draft)
             throw failed
         }
+        if !replacing { unlink(draft) }
+        // Its name too has to outlive a power cut: what is sealed with a key is worth as much as the key.
+        let folder = open(path.lastIndex(of: "/").map { String(path[...$0]) } ?? ".", O_RDONLY | O_CLOEXEC)
+        guard folder >= 0 else { throw fault(path) }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw fault(path) }
     }
 
     static func remove(_ path: String) { unlink(path) }

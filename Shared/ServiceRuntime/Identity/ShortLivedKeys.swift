@@ -11,9 +11,9 @@ public final class ShortLivedKeys: Sendable {
     /// The key of that day is gone, or the bytes were not sealed under it.
     public struct Unreadable: Error, Hashable, Sendable {}
 
-    /// What stands beside every ciphertext: the algorithm and the day of the key.
+    /// What stands beside every ciphertext or digest: the algorithm and the day of the key.
     public struct Sealed: Hashable, Sendable {
-        /// `A256GCM/2026-05-31`.
+        /// `A256GCM/2026-05-31`, `HS256/2026-05-31` for a digest.
         public let key: String
         public let bytes: [UInt8]
 
@@ -29,6 +29,7 @@ public final class ShortLivedKeys: Sendable {
     private let elapsed: any ElapsedTime
     private let keys = Mutex<[String: SymmetricKey]>([:])
     private static let algorithm = "A256GCM"
+    private static let digestAlgorithm = "HS256"
 
     /// `keptDays` days after its own a key is deleted, when the next one is made.
     public init(directory: String?, keptDays: Int, elapsed: any ElapsedTime = SystemTime()) {
@@ -52,6 +53,25 @@ public final class ShortLivedKeys: Sendable {
         do { return Array(try AES.GCM.open(AES.GCM.SealedBox(combined: sealed.bytes), using: key)) } catch { throw Unreadable() }
     }
 
+    /// A digest (HMAC-SHA-256) that only whoever has the key can make, under today's key or the one that an earlier digest names. Throws
+    /// `Unreadable` when that one was deleted, `KeyFile.Fault` when today's cannot be written.
+    public func digest(_ bytes: [UInt8], under name: String? = nil) throws -> Sealed {
+        let day: String
+        let secret: SymmetricKey
+        if let name {
+            let parts = name.split(separator: "/")
+            guard parts.count == 2, parts[0] == Self.digestAlgorithm, let known = try known(String(parts[1])) else { throw Unreadable() }
+            (day, secret) = (String(parts[1]), known)
+        } else {
+            day = elapsed.wall.date.text
+            secret = try key(making: day)
+        }
+        // A key of its own for digests: the day's key seals, and does nothing else.
+        let own = HKDF<SHA256>.deriveKey(inputKeyMaterial: secret, info: Array(Self.digestAlgorithm.utf8), outputByteCount: 32)
+        let code = HMAC<SHA256>.authenticationCode(for: bytes, using: own)
+        return Sealed(key: "\(Self.digestAlgorithm)/\(day)", bytes: Array(code))
+    }
+
     /// What is sealed under a key that sorts before this one cannot be read any more.
     public var oldestKept: String { "\(Self.algorithm)/\(elapsed.wall.date.adding(days: -keptDays).text)" }
 
@@ -62,11 +82,14 @@ public final class ShortLivedKeys: Sendable {
             if let directory {
                 prune(directory, today: day)
                 let path = Self.path(directory, day)
-                if let text = try KeyFile.text(at: path), let bytes = Hex.bytes(text.prefix { $0 != "\n" }), bytes.count == 32 {
-                    made = SymmetricKey(data: bytes)
+                if let key = try Self.key(in: path) {
+                    made = key
                 } else {
-                    made = SymmetricKey(size: .bits256)
-                    try KeyFile.save(Hex.text(made.withUnsafeBytes { Array($0) }) + "\n", to: path)
+                    // Another instance may be making it at this moment: whichever is in the file is everybody's.
+                    let proposed = SymmetricKey(size: .bits256)
+                    try KeyFile.saveUnlessThere(Hex.text(proposed.withUnsafeBytes { Array($0) }) + "\n", to: path)
+                    guard let key = try Self.key(in: path) else { throw KeyFile.Fault(path: path, reason: "holds no key") }
+                    made = key
                 }
             } else {
                 made = SymmetricKey(size: .bits256)
@@ -81,10 +104,7 @@ public final class ShortLivedKeys: Sendable {
         try keys.withLock { keys in
             guard isKept(day, today: elapsed.wall.date.text) else { return nil }
             if let key = keys[day] { return key }
-            guard let directory, let text = try KeyFile.text(at: Self.path(directory, day)),
-                let bytes = Hex.bytes(text.prefix { $0 != "\n" })
-            else { return nil }
-            let key = SymmetricKey(data: bytes)
+            guard let directory, let key = try Self.key(in: Self.path(directory, day)) else { return nil }
             keys[day] = key
             return key
         }
@@ -102,6 +122,13 @@ public final class ShortLivedKeys: Sendable {
             guard name.hasPrefix("rows-"), name.hasSuffix(".key") else { continue }
             if !isKept(String(name.dropFirst(5).dropLast(4)), today: today) { KeyFile.remove("\(directory)/\(name)") }
         }
+    }
+
+    private static func key(in path: String) throws -> SymmetricKey? {
+        guard let text = try KeyFile.text(at: path), let bytes = Hex.bytes(text.prefix { $0 != "\n" }), bytes.count == 32 else {
+            return nil
+        }
+        return SymmetricKey(data: bytes)
     }
 
     private static func path(_ directory: String, _ day: String) -> String { "\(directory)/rows-\(day).key" }

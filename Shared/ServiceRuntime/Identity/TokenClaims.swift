@@ -3,7 +3,14 @@ import Vocabulary
 /// What a bearer token says. Times are seconds of elapsed time since 1970, never business time.
 public struct TokenClaims: Sendable, Equatable {
     public static let issuer = "careloop"
-    public static let audience = "careloop"
+    /// What a token is for: one that opens a page is no bearer token, nor the other way round.
+    public enum Audience: String, Sendable, CaseIterable {
+        case bearer = "careloop"
+        /// Signs its holder in at a page, once in each service.
+        case link = "careloop-link"
+    }
+
+    public var audience = Audience.bearer
 
     /// The pseudonymous user.
     public var subject: String
@@ -19,8 +26,10 @@ public struct TokenClaims: Sendable, Equatable {
     public var id: String
 
     public init(
-        subject: String, role: Role, organisation: OrganisationID?, region: RegionCode, issuedAt: Int64, lifetimeSeconds: Int64, id: String
+        subject: String, role: Role, organisation: OrganisationID?, region: RegionCode, issuedAt: Int64, lifetimeSeconds: Int64, id: String,
+        audience: Audience = .bearer
     ) {
+        self.audience = audience
         self.subject = subject
         self.role = role
         self.organisation = organisation
@@ -31,12 +40,18 @@ public struct TokenClaims: Sendable, Equatable {
         self.id = id
     }
 
+    /// The id a token says it has, whether it is good or not: for revoking it. Nil when it is none.
+    public static func tokenID(in token: String) -> String? {
+        // What is wrong with it does not matter to whoever wants it refused.
+        (try? CompactJWS(token).claims)?["jti"]?.text
+    }
+
     /// Who the token makes its bearer.
     public var actor: Actor { Actor(organisation: organisation, role: role, user: subject, region: region) }
 
     var json: JSONValue {
         var members: [(String, JSONValue)] = [
-            ("iss", .string(Self.issuer)), ("aud", .string(Self.audience)), ("sub", .string(subject)), ("role", .string(role.rawValue)),
+            ("iss", .string(Self.issuer)), ("aud", .string(audience.rawValue)), ("sub", .string(subject)), ("role", .string(role.rawValue)),
         ]
         if let organisation { members.append(("org", .string(organisation.text))) }
         members += [
@@ -52,9 +67,8 @@ public struct TokenClaims: Sendable, Equatable {
         let known: Set<String> = ["iss", "aud", "sub", "role", "org", "region", "iat", "nbf", "exp", "jti"]
         guard members.allSatisfy({ known.contains($0.0) }) else { throw .malformed("unknown claim") }
         guard json["iss"]?.text == Self.issuer else { throw .malformed("iss") }
-        guard json["aud"]?.text == Self.audience else { throw .malformed("aud") }
-        guard let subject = json["sub"]?.text, (1...64).contains(subject.utf8.count), subject.utf8.allSatisfy({ (33...126).contains($0) })
-        else { throw .malformed("sub") }
+        guard let audience = json["aud"]?.text.flatMap(Audience.init(rawValue:)) else { throw .malformed("aud") }
+        guard let subject = json["sub"]?.text, Actor.isUser(subject) else { throw .malformed("sub") }
         guard let role = json["role"]?.text.flatMap(Role.init(rawValue:)), Role.grantable.contains(role) else { throw .malformed("role") }
         guard let regionText = json["region"]?.text, let region = try? RegionCode(regionText) else { throw .malformed("region") }
         guard let id = json["jti"]?.text, (1...64).contains(id.utf8.count) else { throw .malformed("jti") }
@@ -67,6 +81,7 @@ public struct TokenClaims: Sendable, Equatable {
             organisation = parsed
         }
         guard organisation != nil || role == .operator else { throw .malformed("org") }
+        self.audience = audience
         self.subject = subject
         self.role = role
         self.organisation = organisation

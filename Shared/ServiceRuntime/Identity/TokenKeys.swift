@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import Synchronization
 
 /// Public keys by key id, and which tokens were revoked: the file `CARELOOP_TOKEN_KEYS` names. Holds nothing secret.
 public struct TokenKeySet: Sendable {
@@ -81,6 +80,11 @@ enum JWK {
     }
 }
 
+extension P256.Signing.PublicKey {
+    /// Stands for the key itself, whatever it is called.
+    var thumbprint: String { Base64URL.encode(SHA256.hash(data: rawRepresentation)) }
+}
+
 /// Signs tokens. Belongs to the tool; no service holds one.
 public struct TokenSigner: Sendable {
     public let keyID: String
@@ -89,7 +93,7 @@ public struct TokenSigner: Sendable {
     /// A new key pair with an id of its own.
     public init() {
         key = P256.Signing.PrivateKey()
-        keyID = String(Base64URL.encode(SHA256.hash(data: key.publicKey.rawRepresentation)).prefix(16))
+        keyID = String(key.publicKey.thumbprint.prefix(16))
     }
 
     public var publicKey: P256.Signing.PublicKey { key.publicKey }
@@ -137,70 +141,14 @@ public struct TokenSigner: Sendable {
     }
 }
 
-/// The key set file as it is now: looked at again at most once a second, read again when it has changed. A file that no longer reads leaves
-/// the last good set in force and is told to `onFailure`.
-public final class TokenKeyFile: Sendable {
-    private struct State {
-        var keys: TokenKeySet
-        var stamp: Stamp
-        var lookedAt: Int64
-        var generation: Int
-    }
+/// The key set file as it is now.
+public typealias TokenKeyFile = WatchedFile<TokenKeySet>
 
-    private struct Stamp: Equatable {
-        var modifiedNanoseconds: Int64
-        var size: Int64
-        var inode: UInt64
-    }
-
-    static let lookAgainNanoseconds: Int64 = 1_000_000_000
-
-    private let path: String
-    private let elapsed: any ElapsedTime
-    private let onFailure: @Sendable (any Error) -> Void
-    private let state: Mutex<State>
-
+extension WatchedFile where Content == TokenKeySet {
     /// Throws when the file cannot be read now.
-    public init(_ path: String, elapsed: any ElapsedTime = SystemTime(), onFailure: @escaping @Sendable (any Error) -> Void = { _ in })
-        throws
-    {
-        self.path = path
-        self.elapsed = elapsed
-        self.onFailure = onFailure
-        let stamp = Self.stamp(path)
-        let keys = try TokenKeySet.read(path)
-        state = Mutex(State(keys: keys, stamp: stamp, lookedAt: elapsed.monotonicNanoseconds, generation: 0))
-    }
-
-    /// The keys, and a number that changes whenever they do.
-    public var current: (keys: TokenKeySet, generation: Int) {
-        let now = elapsed.monotonicNanoseconds
-        return state.withLock { state in
-            guard now - state.lookedAt >= Self.lookAgainNanoseconds else { return (state.keys, state.generation) }
-            state.lookedAt = now
-            let stamp = Self.stamp(path)
-            guard stamp != state.stamp else { return (state.keys, state.generation) }
-            do {
-                state.keys = try TokenKeySet.read(path)
-                state.stamp = stamp
-                state.generation += 1
-            } catch {
-                onFailure(error)
-            }
-            return (state.keys, state.generation)
-        }
-    }
-
-    private static func stamp(_ path: String) -> Stamp {
-        var info = stat()
-        guard stat(path, &info) == 0 else { return Stamp(modifiedNanoseconds: -1, size: -1, inode: 0) }
-        #if os(Linux)
-            let modified = info.st_mtim
-        #else
-            let modified = info.st_mtimespec
-        #endif
-        return Stamp(
-            modifiedNanoseconds: Int64(modified.tv_sec) * 1_000_000_000 + Int64(modified.tv_nsec), size: Int64(info.st_size),
-            inode: UInt64(info.st_ino))
+    public convenience init(
+        _ path: String, elapsed: any ElapsedTime = SystemTime(), onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
+    ) throws {
+        try self.init(path, read: TokenKeySet.read, elapsed: elapsed, onFailure: onFailure)
     }
 }

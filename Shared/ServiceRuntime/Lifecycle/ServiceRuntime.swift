@@ -11,23 +11,30 @@ public enum ServiceRuntime {
     /// Reads the configuration from the environment, opens store and log, and runs relay, consumer, timers and HTTP in that order until
     /// SIGTERM or SIGINT; then stops them in reverse. A second signal ends the process at once.
     ///
-    /// Throws `ConfigurationError` naming every wrong key, and whatever keeps store or log from opening.
-    public static func run(_ definition: ServiceDefinition) async throws { try await run(definition.name) { _ in definition } }
+    /// Returns when it was asked to stop. What keeps it from starting, or ends it, is said in a sentence and ends the process:
+    /// wrong settings on standard error with status 78 (EX_CONFIG), everything else in the log with status 70 (EX_SOFTWARE).
+    public static func run(_ definition: ServiceDefinition) async { await run(definition.name) { _ in definition } }
 
     /// `run` for a service whose definition needs the configuration, such as the path of the person key.
-    public static func run(_ name: String, _ define: (Configuration) throws -> ServiceDefinition) async throws {
-        let configuration: Configuration
-        let definition: ServiceDefinition
+    public static func run(_ name: String, _ define: (Configuration) throws -> ServiceDefinition) async {
         do {
-            configuration = try Configuration()
-            definition = try define(configuration)
-        } catch let error as ConfigurationError {
-            // Before there is a log there is only standard error.
-            FileHandle.standardError.write(Data("careloop-\(name) does not start:\n\(error.description)\n".utf8))
+            let configuration = try Configuration()
+            ServiceLog.bootstrap(service: name, level: configuration.logLevel)
+            let log = ServiceLog("careloop.\(name)")
+            do {
+                try await run(try define(configuration), configuration, log)
+            } catch let error where !(error is ConfigurationError) {
+                log.error("the service ends", .error(error))
+                exit(70)
+            }
+        } catch {
+            // An operator reads this where the service was started, before any log.
+            FileHandle.standardError.write(Data("careloop-\(name) does not start:\n\(error)\n".utf8))
             exit(78)
         }
-        ServiceLog.bootstrap(service: name, level: configuration.logLevel)
-        let log = ServiceLog("careloop.\(name)")
+    }
+
+    private static func run(_ definition: ServiceDefinition, _ configuration: Configuration, _ log: ServiceLog) async throws {
         let clients = ServiceLog("careloop.messaging")
         EventLogDiagnostics.install { level, text in
             switch level {
@@ -36,20 +43,12 @@ public enum ServiceRuntime {
             case .info: clients.info("the event log's client says", .code("text", text))
             }
         }
-        do {
-            try await run(definition, configuration, log)
-        } catch {
-            log.error("the service ends", .error(error))
-            throw error
-        }
-    }
-
-    private static func run(_ definition: ServiceDefinition, _ configuration: Configuration, _ log: ServiceLog) async throws {
         let clock = configuration.simulatedFrom.map { BusinessClock.simulated(from: $0) } ?? .system()
         // Held until the store is closed: two processes on one SQLite store would both send.
         let lock = try StoreLock.take(for: configuration.database)
         let engine = try await Blocking.queries.run {
-            let eventLog = try openEventLog(configuration.eventLog, options: configuration.kafkaOptions)
+            let eventLog = try openEventLog(
+                configuration.eventLog, options: configuration.kafka.options, secretFiles: configuration.kafka.secretFiles)
             log.info("opened the event log", .code("log", eventLog.description))
             let database = try openDatabase(configuration.database)
             log.info("opened the store", .code("store", database.description))
@@ -62,8 +61,10 @@ public enum ServiceRuntime {
             TokenVerifier(try TokenKeyFile(path) { log.error("the token keys cannot be read again; the last ones stand", .error($0)) })
         }
         if tokens == nil { log.warning("no token keys: only what is open to everyone answers") }
+        let openID = try configuration.openID.map { try OpenIDProvider($0, elapsed: clock.elapsed, log: log) }
         let assembly = ServiceAssembly(
-            definition, engine: engine, tokens: tokens, requestsPerSecond: configuration.requestsPerSecond,
+            definition, engine: engine, tokens: tokens, openID: openID, addresses: PageAddresses(file: configuration.pageAddresses),
+            requestsPerSecond: configuration.requestsPerSecond, recordsPerDay: configuration.recordsPerDay,
             secureCookie: configuration.profile == .production, log: log)
         let server = assembly.interface.server(host: configuration.host, port: configuration.port, metrics: assembly.metrics) { port in
             log.info(
@@ -92,16 +93,26 @@ struct ServiceAssembly: Sendable {
     let metrics = Metrics()
 
     init(
-        _ definition: ServiceDefinition, engine: Engine, tokens: TokenVerifier?, requestsPerSecond: Int, secureCookie: Bool, log: ServiceLog
+        _ definition: ServiceDefinition, engine: Engine, tokens: TokenVerifier?, openID: OpenIDProvider? = nil,
+        addresses: PageAddresses = PageAddresses(file: nil),
+        requestsPerSecond: Int, recordsPerDay: Int = 0, secureCookie: Bool, log: ServiceLog, httpLog: ServiceLog = ServiceLog("http")
     ) {
         workers = Self.workers(engine, log)
-        let sessions = Sessions(elapsed: engine.clock.elapsed, secureCookie: secureCookie)
+        let sessions = Sessions(
+            service: definition.name, database: engine.database, elapsed: engine.clock.elapsed, secureCookie: secureCookie
+        ) { tokens?.stands($0) ?? false }
         let probe = StatusProbe(engine: engine, workers: workers, metrics: metrics)
         let endpoints = ChassisEndpoints.all(
-            own: definition.endpoints, engine: engine, probe: probe, metrics: metrics, sessions: sessions, refusals: definition.refusals)
+            own: definition.endpoints, engine: engine, probe: probe, metrics: metrics, refusals: definition.refusals)
         interface = ServiceInterface(
-            engine: engine, endpoints: endpoints, refusals: definition.refusals, tokens: tokens, sessions: sessions,
-            requestsPerSecond: requestsPerSecond)
+            engine: engine, endpoints: endpoints, refusals: definition.refusals, tokens: tokens, openID: openID,
+            sessions: sessions, addresses: addresses, requestsPerSecond: requestsPerSecond, recordsPerDay: recordsPerDay, log: httpLog)
+        metrics.sampled("careloop_http_refusals_total", "Requests refused, by code.", .counter) { [refusals = interface.refusals] in
+            refusals.samples
+        }
+        metrics.sampled(
+            "careloop_readers_used_up", "Principals refused since they have seen as many records of persons as one may in a day."
+        ) { [reads = interface.reads] in reads.usedUp }
     }
 
     private static func workers(_ engine: Engine, _ log: ServiceLog) -> [WorkerThread] {
@@ -109,14 +120,15 @@ struct ServiceAssembly: Sendable {
             log.warning("a step failed and will be tried again", .code("loop", name), .error(error))
         }
         let elapsed = engine.clock.elapsed
-        func worker(_ name: String, _ loop: @escaping @Sendable (() -> Bool, (any Error) -> Void) -> Void) -> WorkerThread {
-            WorkerThread(
-                name, elapsed: elapsed, wake: { engine.wakeLoops() }, loop: { stopping in loop(stopping, { note(name, $0) }) })
+        func worker(
+            _ name: String, wake: @escaping @Sendable () -> Void, _ loop: @escaping @Sendable (() -> Bool, (any Error) -> Void) -> Void
+        ) -> WorkerThread {
+            WorkerThread(name, elapsed: elapsed, wake: wake, loop: { stopping in loop(stopping, { note(name, $0) }) })
         }
         return [
-            worker("relay") { engine.relayLoop(stopping: $0, note: $1) },
-            worker("timers") { engine.timerLoop(stopping: $0, note: $1) },
-            worker("consumer") { engine.consumeLoop(stopping: $0, note: $1) },
+            worker("relay", wake: engine.wakeRelay) { engine.relayLoop(stopping: $0, note: $1) },
+            worker("timers", wake: engine.wakeTimers) { engine.timerLoop(stopping: $0, note: $1) },
+            worker("consumer", wake: engine.wakeConsumer) { engine.consumeLoop(stopping: $0, note: $1) },
         ]
     }
 }

@@ -55,16 +55,18 @@ final class WorkerThread: Service, Sendable {
         lastTurn.store(elapsed.monotonicNanoseconds, ordering: .relaxed)
         isRunning.store(true, ordering: .relaxed)
         let thread = Thread { [self] in
-            do {
+            let outcome = Result {
                 try loop { [self] in
                     lastTurn.store(elapsed.monotonicNanoseconds, ordering: .relaxed)
                     return isStopping.load(ordering: .acquiring)
                 }
-                ended.finish()
-            } catch {
-                ended.finish(throwing: error)
             }
+            // Before anybody hears of the end: whoever has waited for it must not find a loop that stands still.
             isRunning.store(false, ordering: .relaxed)
+            switch outcome {
+            case .success: ended.finish()
+            case .failure(let error): ended.finish(throwing: error)
+            }
         }
         thread.name = "careloop.\(name)"
         thread.start()

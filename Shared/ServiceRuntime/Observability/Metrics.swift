@@ -1,5 +1,16 @@
 import Synchronization
 
+/// How often each code was answered; codes are words of the system, a few hundred at most.
+final class RefusalCounts: Sendable {
+    private let counts = Mutex<[String: Int]>([:])
+
+    func count(_ code: String) { counts.withLock { $0[code, default: 0] += 1 } }
+
+    var samples: [Metrics.Sample] {
+        counts.withLock { $0 }.sorted { $0.key < $1.key }.map { Metrics.Sample($0.value, labels: ["code": $0.key]) }
+    }
+}
+
 /// The service's own registry of Prometheus metrics (text format 0.0.4). Counting allocates nothing; labels are fixed when a series is
 /// made. They are words of the system, never ids of persons.
 public final class Metrics: Sendable {
@@ -23,6 +34,9 @@ public final class Metrics: Sendable {
 
         let bounds: [Double]
         let state: Mutex<State>
+
+        /// Records of a batch, 1 to 10,000.
+        public static let records: [Double] = [1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000]
 
         init(bounds: [Double]) {
             self.bounds = bounds
@@ -93,6 +107,11 @@ public final class Metrics: Sendable {
             families[name, default: Family(kind: .histogram, help: help)].series.append((text, .histogram(made)))
             return made
         }
+    }
+
+    /// A histogram that somebody else keeps, under a name of this registry.
+    func expose(_ name: String, _ help: String, _ histogram: Histogram) {
+        families.withLock { $0[name] = Family(kind: .histogram, help: help, series: [("", .histogram(histogram))]) }
     }
 
     /// Numbers that `read` looks up whenever metrics are asked for.

@@ -10,6 +10,9 @@ public struct ServiceLog: Sendable {
     /// `label` names the part of the service that speaks.
     public init(_ label: String) { logger = Logger(label: label) }
 
+    /// Speaks through `logger`, for tests that read what is said.
+    init(_ logger: Logger) { self.logger = logger }
+
     /// One field of a log line. Only what cannot hold personal data has a case.
     public enum Field: Sendable {
         /// A code, a type's name, a topic, a path without its query: words of the system.

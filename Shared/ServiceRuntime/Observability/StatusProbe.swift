@@ -101,10 +101,26 @@ final class StatusProbe: Sendable {
         gauge("careloop_records_consumed_total", "Records that moved a position.", .counter) { [Metrics.Sample($0.engine.consumed)] }
         gauge("careloop_records_repeated_total", "Records skipped as repeats.", .counter) { [Metrics.Sample($0.engine.repeats)] }
         gauge("careloop_events_sent_total", "Events the log has acknowledged.", .counter) { [Metrics.Sample($0.engine.sent)] }
+        gauge("careloop_events_gone_total", "Numbers sent without their event, whose short-lived key was deleted before.", .counter) {
+            [Metrics.Sample($0.engine.gone)]
+        }
         gauge("careloop_refusals_total", "Records refused, by code.", .counter) { report in
             report.engine.refused.sorted { $0.key < $1.key }.map { Metrics.Sample($0.value, labels: ["code": $0.key]) }
         }
         gauge("careloop_batches_total", "Transactions of the consumer.", .counter) { [Metrics.Sample($0.engine.batches)] }
+        gauge("careloop_open_gap_age_seconds", "Age of the oldest open gap.") { report in
+            [Metrics.Sample(report.engine.oldestGapMs.map { Double(report.nowMs - $0) / 1000 } ?? 0)]
+        }
+        gauge("careloop_refused_streams", "Streams that the log refuses.") { [Metrics.Sample($0.engine.refusedStreams.count)] }
+        gauge("careloop_restore_needed", "1 when the log is ahead of this store.") {
+            [Metrics.Sample($0.engine.restoreNeeded == nil ? 0 : 1)]
+        }
+        metrics.sampled("careloop_deadlines_fired_total", "Deadlines acted on.", .counter) { [engine] in
+            [Metrics.Sample(engine.timers.fired.withLock { $0 })]
+        }
+        metrics.expose("careloop_batch_seconds", "Seconds of a transaction of the consumer.", engine.consumer.batchSeconds)
+        metrics.expose("careloop_batch_records", "Records in a transaction of the consumer.", engine.consumer.batchRecords)
+        metrics.expose("careloop_relay_send_seconds", "Seconds until the log has acknowledged one sending.", engine.relay.sendSeconds)
         gauge("careloop_ready", "1 when every readiness check passes.") { [Metrics.Sample($0.readiness.isReady ? 1 : 0)] }
     }
 }

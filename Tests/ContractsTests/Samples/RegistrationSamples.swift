@@ -19,7 +19,8 @@ extension Samples {
             PersonRegistered(
                 facts: PersonFacts(
                     person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
-                    region: RegionCode(trusted: "370102001")), provisional: true, origin: .screeningCase)),
+                    region: RegionCode(trusted: "370102001")), provisional: true, origin: .screeningCase, hasGuardian: true,
+                document: .birthCertificate)),
         Sample(
             "least",
             PersonRegistered(

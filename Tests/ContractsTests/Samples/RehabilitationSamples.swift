@@ -2,6 +2,12 @@ import Contracts
 import Vocabulary
 
 extension Samples {
+    private static let question = ReferralQuestion(
+        caseID: CaseID(trusted: "case-5"),
+        facts: PersonFacts(
+            person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+            region: RegionCode(trusted: "370102001")), category: .vision, respondBy: LocalDate(year: 2024, month: 6, day: 18)!)
+
     static let rehabilitation: [Sample] = [
         Sample(
             "full",
@@ -13,10 +19,16 @@ extension Samples {
             AgreementActivated(
                 institution: OrganisationID(trusted: "org-7"), region: RegionCode(trusted: "370102001"), categories: [], capacity: 0,
                 validFrom: LocalDate(year: 2024, month: 10, day: 28)!, validTo: LocalDate(year: 2024, month: 1, day: 3)!)),
-        Sample("full", PlacesChanged(institution: OrganisationID(trusted: "org-7"), capacity: 36, taken: 23)),
+        Sample(
+            "full",
+            PlacesChanged(
+                institution: OrganisationID(trusted: "org-7"), capacity: 36, taken: 23, holder: "enrolment/enrolment-6",
+                insteadOf: "referral/referral-9/1")),
         Sample("least", PlacesChanged(institution: OrganisationID(trusted: "org-7"), capacity: 0, taken: 0)),
         Sample(
-            "full", ReferralClaimed(referral: ReferralID(trusted: "referral-9"), attempt: 15, institution: OrganisationID(trusted: "org-7"))
+            "full",
+            ReferralClaimed(
+                referral: ReferralID(trusted: "referral-9"), attempt: 15, institution: OrganisationID(trusted: "org-7"), question: question)
         ),
         Sample(
             "least", ReferralClaimed(referral: ReferralID(trusted: "referral-9"), attempt: 0, institution: OrganisationID(trusted: "org-7"))
@@ -25,7 +37,7 @@ extension Samples {
             "full",
             ReferralRefused(
                 referral: ReferralID(trusted: "referral-9"), attempt: 62, institution: OrganisationID(trusted: "org-7"),
-                reason: "转回 “原因”: a/b")),
+                reason: "转回 “原因”: a/b", question: question)),
         Sample(
             "least",
             ReferralRefused(
@@ -37,7 +49,7 @@ extension Samples {
                 facts: PersonFacts(
                     person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
                     region: RegionCode(trusted: "370102001")), category: .vision, referral: ReferralID(trusted: "referral-9"), planYear: 56,
-                residenceBasis: .residencePermit)),
+                residenceBasis: .residencePermit, attempt: 3)),
         Sample(
             "least",
             AssistanceApplied(
@@ -176,7 +188,8 @@ extension Samples {
             "full",
             SettlementSubmitted(
                 settlement: SettlementID(trusted: "settlement-8"), institution: OrganisationID(trusted: "org-7"),
-                region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 49, totalFen: Fen(31_906))),
+                region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 49, totalFen: Fen(31_906),
+                lineIDs: [LineID(trusted: "enrolment-6-2024-07"), LineID(trusted: "enrolment-6-2024-08")])),
         Sample(
             "least",
             SettlementSubmitted(

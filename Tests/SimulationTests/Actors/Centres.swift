@@ -28,7 +28,6 @@ extension World {
 
     private func answerOnLog(_ asked: Partners.Asked, _ word: String) throws {
         note("\(asked.centre) writes \(word) to \(asked.referral.prefix(6))/\(asked.attempt)")
-        partners.answers.append((asked, word))
         try write(
             Array(#"{"referral":"\#(asked.referral)","attempt":\#(asked.attempt),"answer":"\#(word)","reason":"no therapist"}"#.utf8),
             key: asked.referral, to: Catalogue.name(RawReferralAnswer.topic, for: OrganisationID(trusted: asked.centre)))

@@ -38,8 +38,6 @@ struct Partners {
     var children: [Child] = []
     var results: [SentResult] = []
     var asked: [Asked] = []
-    /// What a centre wrote to its answers topic, in order.
-    var answers: [(asked: Asked, word: String)] = []
     var answeredOverHTTP: [Asked] = []
     var noticesRead: [String: Int] = [:]
     /// Records each bureau wrote, garbage included.

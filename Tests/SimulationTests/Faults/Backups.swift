@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Messaging
 import Persistence
+import ServiceRuntime
 
 /// Backups of stores, and what happens when somebody puts an older one in place.
 extension World {
@@ -12,10 +13,17 @@ extension World {
     }
 
     /// An older backup is started. Where the log has heard more from this service than the backup knows, it must send nothing and say so; then
-    /// the newer store is put back.
+    /// the newer store is put back, or is lost and the older one restored.
     func startOlder(_ service: ServiceName) throws {
         guard backups.contains(service) else { return }
         note("\(service.rawValue) is started from an older backup")
+        // What only the lost store knew is lost with it: here it has said everything, to a log that keeps everything.
+        let isLost = plan.log.swallowed == 0 && dice.happens(600)
+        if isLost {
+            log.setFaults(.none)
+            try sayEverything(service)
+        }
+        defer { if isLost, faultsAreOn { log.setFaults(plan.log) } }
         let newer = folder.appendingPathComponent("\(service.rawValue)-newer.db")
         closeEverything(of: service)
         try copyStore(from: file(of: service), to: newer)
@@ -35,12 +43,47 @@ extension World {
             guard try log.ends(produced(by: service)) == ends else {
                 throw Broken("\(service.rawValue) sends from an older backup: two histories of \(place)")
             }
+            if isLost { return try restore(instance, engine) }
         }
         instance.close()
         closeEverything(of: service)
         try copyStore(from: newer, to: file(of: service))
         try start(Instance(service, number: 1, in: self))
     }
+
+    private func restore(_ instance: Instance, _ engine: Engine) throws {
+        let report = try engine.restore()
+        note("\(instance.name) is restored: \(report.records) records")
+        guard report.notRebuilt.isEmpty, report.streams.allSatisfy(\.lost.isEmpty) else {
+            throw Broken("\(instance.name) does not find \(report.notRebuilt) \(report.streams.flatMap(\.lost)) again")
+        }
+        instances.append(instance)
+        marks.forget(instance.service)
+        deadlines.forget(instance.service)
+        // Outcomes of requests are in no event: asked again, they are answered as things stand.
+        answered.removeAll { $0.service == instance.service }
+        for index in requests.indices where requests[index].service == instance.service { requests[index].outcome = nil }
+        restored.insert(instance.service)
+    }
+
+    /// Everything in the service's journal is on the log.
+    private func sayEverything(_ service: ServiceName) throws {
+        let faults = faultsAreOn
+        faultsAreOn = false
+        defer { faultsAreOn = faults }
+        for _ in 0..<200 {
+            guard let instance = instances(of: service).first else { throw Broken("nobody of \(service.rawValue) is there") }
+            instance.log.cutFor = 0
+            time.pass(milliseconds: Int64(CoreLimits.refusedLargest.components.seconds + 1) * 1_000)
+            _ = try instance.relay()
+            let waiting = try look(at: service, Self.unsaid) { $0.int(0) + $0.int(1) }[0]
+            if instance.isRunning, waiting == 0 { return }
+        }
+        throw Broken("\(service.rawValue) never says everything")
+    }
+
+    private static let unsaid = SQL(
+        "SELECT (SELECT count(*) FROM streams WHERE acknowledged < next_number - 1), (SELECT count(*) FROM outbox_new)")
 
     /// A partition that holds a number the store has not given yet.
     private func firstUnknown(to service: ServiceName) throws -> TopicPartition? {
@@ -58,8 +101,8 @@ extension World {
     }
 
     private func produced(by service: ServiceName) throws -> [String] {
-        let known = try log.topics()
-        return Catalogue.producedTopics(by: service.rawValue).filter { known[$0] != nil }
+        // Those of single partners as well.
+        try log.topics().keys.filter { Catalogue.topic(for: $0)?.producer == service.rawValue }.sorted()
     }
 
     private func backup(of service: ServiceName) -> URL { folder.appendingPathComponent("\(service.rawValue)-backup.db") }

@@ -20,8 +20,10 @@ struct FaultPlan {
     var zombie = 0
     /// Another instance commits between what a write loaded and what it writes.
     var overtaken = 0
+    /// Somebody else asks another instance for the same, between what a request has loaded and what it writes.
+    var rival = 0
     var clockJump = 0
-    /// Stores are backed up, and an older backup is started by mistake.
+    /// Stores are backed up, and an older backup is started: by mistake, or to be restored.
     var olderBackup = 0
     var log = LogFaults()
     /// No fault: half of the runs number their events where writers lock rows, in the relay.
@@ -53,6 +55,9 @@ struct FaultPlan {
         plan.log.swallowed = dice.happens(250) ? 1 + dice.below(10) : 0
         plan.log.unacknowledged = chance(60)
         plan.log.refused = chance(40)
+        // From a copy: seeds that draw none of it go on as they did before there was this fault.
+        var aside = dice
+        plan.rival = aside.happens(300) ? 1 + aside.below(400) : 0
         return plan
     }
 }

@@ -17,6 +17,7 @@ final class WatchedDatabase: Database, @unchecked Sendable {
         case busy
         case full(statement: Int)
         case crashBefore, crashAfter, overtaken
+        case rival(Request)
     }
 
     private func drawFault() -> Fault? {
@@ -27,19 +28,21 @@ final class WatchedDatabase: Database, @unchecked Sendable {
         if world.dice.happens(world.plan.crashBeforeCommit) { return .crashBefore }
         if world.dice.happens(world.plan.crashAfterCommit) { return .crashAfter }
         if world.dice.happens(world.plan.overtaken) { return .overtaken }
+        if let request = instance.answering, world.dice.happens(world.plan.rival) { return .rival(request) }
         return nil
     }
 
     @discardableResult
     func write<Result>(_ body: (any Transaction) throws -> Result) throws -> Result {
         try instance.mustLive()
+        let world = instance.world
         let fault = drawFault()
         switch fault {
         case .busy:
-            instance.world.note("\(instance.name): the store is busy")
+            world.note("\(instance.name): the store is busy")
             throw DatabaseError(kind: .transient, message: "database is locked (simulated)")
-        case .overtaken:
-            return try instance.overtaken { stale in try commit(nil, stale: stale, body) }
+        case .overtaken: return try instance.overtaken { stale in try commit(nil, stale: stale, body) }
+        case .rival(let request): return try instance.overtaken(by: request) { stale in try commit(nil, stale: stale, body) }
         case .full, .crashBefore, .crashAfter, nil: return try commit(fault, stale: nil, body)
         }
     }
@@ -58,7 +61,7 @@ final class WatchedDatabase: Database, @unchecked Sendable {
                 world.note("\(instance.name): disk full at the commit")
                 throw DatabaseError(kind: .transient, message: "database or disk is full (simulated)")
             case .crashBefore: try instance.crash("before a commit")
-            case .crashAfter, .busy, .overtaken, nil: break
+            case .crashAfter, .busy, .overtaken, .rival, nil: break
             }
             return result
         }

@@ -1,5 +1,7 @@
 import Messaging
 
+@testable import ServiceRuntime
+
 /// One service's view of the shared log: its own outages, and the moments at which its process dies.
 final class WatchedLog: EventLog, @unchecked Sendable {
     // One run is one thread: nothing here is ever touched by two.
@@ -151,8 +153,10 @@ final class WatchedConsumer: LogConsumer {
 
     func poll(max: Int, wait: Duration) throws -> [LogRecord] {
         try log.reach()
-        let records = try base.poll(max: max, wait: wait)
+        // What somebody waits for passes on the simulated clock, not in the run.
+        let records = try base.poll(max: max, wait: .zero)
         let world = instance.world
+        if records.isEmpty { world.time.pass(milliseconds: Int64(wait.wholeMilliseconds)) }
         guard world.faultsAreOn, records.count > 1 else { return world.mutation?.polled(records, by: instance) ?? records }
         // The order within a partition stays, that between partitions is drawn.
         var runs: [TopicPartition: [LogRecord]] = [:]

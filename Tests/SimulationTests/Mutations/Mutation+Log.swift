@@ -84,8 +84,8 @@ extension Mutation {
         guard let (meta, data) = try? Envelope.decode(record.value ?? []) else { return record }
         var changed = meta
         changed.sequence = EventSequence(epoch: meta.sequence?.epoch ?? 1, number: number)
-        var record = record
-        record.value = Envelope.encode(changed, data: data)
-        return record
+        return LogRecord(
+            topic: record.topic, partition: record.partition, offset: record.offset, key: record.key,
+            value: Envelope.encode(changed, data: data), headers: record.headers, timestamp: record.timestamp)
     }
 }

@@ -10,6 +10,7 @@ extension Mutation {
         let handlers: [Subscription]
         switch self {
         case .placeNotReleased where definition.name == "rehabilitation": handlers = Self.withoutRelease
+        case .restoredWithoutReplay: return definition.rebuildingNothing()
         case .correctionNotSubtracted where definition.name == "reporting": handlers = [Self.withoutSubtraction]
         default: return definition
         }

@@ -28,6 +28,8 @@ enum Mutation: String, CaseIterable {
     case placeNotReleased
     /// A claimed deadline stays where it was.
     case deadlineFiredAgain
+    /// A restore takes the service's own events into the journal and not into the state.
+    case restoredWithoutReplay
     // Three more, chosen before the simulation could show any of them.
     /// Reporting adds what a correction says and leaves what it replaced.
     case correctionNotSubtracted
@@ -62,7 +64,7 @@ enum Mutation: String, CaseIterable {
         case .deadlineFiredAgain: if case .claim = Treatment.usual(text) { .keepClaimed } else { nil }
         case .ownershipNotEnded: text.hasPrefix("UPDATE referral_owners SET holds = 0") ? .never(answer: 1) : nil
         case .markBeforeAcknowledgement, .numbersAfterProduce, .gapApplied, .repeatApplied, .failedSendOvertaken, .placeNotReleased,
-            .correctionNotSubtracted:
+            .correctionNotSubtracted, .restoredWithoutReplay:
             nil
         }
     }

@@ -1,4 +1,5 @@
 import Contracts
+import Foundation
 import Persistence
 import Vocabulary
 
@@ -153,14 +154,25 @@ struct ReferralOracle {
         try checkOrderOfAnswers(answers)
     }
 
-    /// A centre that first wrote no cannot have accepted: its records are applied in the order of its topic.
+    /// A centre whose first word on the log is no cannot have accepted: its records are applied in the order of its topic. By the log, and not
+    /// by what it wrote: a log that loses what it acknowledged may have lost the no.
     private func checkOrderOfAnswers(_ answers: [String: (status: String, institution: String)]) throws {
+        struct Word: Decodable {
+            let referral: String
+            let attempt: Int
+            let answer: String
+        }
         let overHTTP = Set(world.partners.answeredOverHTTP)
         var seen: Set<Partners.Asked> = []
-        for (asked, word) in world.partners.answers where seen.insert(asked).inserted && word == "decline" && !overHTTP.contains(asked) {
-            let status = answers["\(asked.referral)/\(asked.attempt)"]?.status
-            guard status != "confirmed" && status != "claimed" && status != "superseded" else {
-                throw Broken("\(asked.centre) wrote decline first and \(asked.referral)/\(asked.attempt) is \(status!)")
+        for centre in Cast.centres {
+            for record in world.log.records(Catalogue.name(RawReferralAnswer.topic, for: OrganisationID(trusted: centre))) {
+                let word = try JSONDecoder().decode(Word.self, from: Data(record.value ?? []))
+                let asked = Partners.Asked(centre: centre, referral: word.referral, attempt: word.attempt)
+                guard seen.insert(asked).inserted, word.answer == "decline", !overHTTP.contains(asked) else { continue }
+                let status = answers["\(asked.referral)/\(asked.attempt)"]?.status
+                guard status != "confirmed" && status != "claimed" && status != "superseded" else {
+                    throw Broken("\(centre) wrote decline first and \(asked.referral)/\(asked.attempt) is \(status!)")
+                }
             }
         }
     }

@@ -42,6 +42,9 @@ struct MarkWatch {
         }
     }
 
+    /// Its store was lost: an older one goes on.
+    mutating func forget(_ service: ServiceName) { seen = seen.filter { !$0.key.hasPrefix("\(service.rawValue)'s") } }
+
     private mutating func follow(_ what: String, _ number: Int64) throws {
         if let before = seen[what], before > number { throw Broken("\(what) went back from \(before) to \(number)") }
         seen[what] = number

@@ -91,7 +91,9 @@ import Testing
         #expect(try await service.hasAnswered(20))
         do {
             let other = try SQLiteConnection(path: service.store.path)
-            try other.execute("BEGIN IMMEDIATE")
+            // The marks of what was answered may be being written just now.
+            let isLocked = await LoneScreening.holds(within: .seconds(60)) { (try? other.execute("BEGIN IMMEDIATE")) != nil }
+            try #require(isLocked)
             try await service.publish(20..<40)
             // Longer than the ten seconds for which a statement waits.
             let isRed = await LoneScreening.holds(within: .seconds(40)) {
@@ -105,6 +107,19 @@ import Testing
         #expect(try await service.hasAnswered(40))
         #expect(await service.isReady())
         try await service.expectAccount(of: 40)
+    }
+
+    @Test(
+        .timeLimit(.minutes(3)),
+        arguments: [
+            ("CARELOOP_DATABASE", "sqlite:///dev/null/nowhere.db"), ("CARELOOP_EVENT_LOG", "sqlite:///tmp"),
+            ("CARELOOP_DATABASE", "postgres://careloop@127.0.0.1:1/postgres?schema=screening"),
+        ])
+    func `a store or a log that is away ends the start with a sentence`(_ key: String, _ address: String) async throws {
+        let service = try await LoneScreening()
+        try service.start([key: address])
+        #expect(await service.end(within: .seconds(60)) == 70, "\(service.output.suffix(2000))")
+        #expect(service.output.contains("the service ends"), "\(service.output.suffix(2000))")
     }
 
     /// Bytes 0 of a b-tree page in a database file; page 1 has its own header.
@@ -132,7 +147,7 @@ import Testing
         try service.start()
         let status = await service.end(within: .seconds(20))
         #expect(status != nil && status != 0, "the page at \(page)")
-        #expect(service.output.contains("is damaged") && service.output.contains("careloop restore"), "\(service.output.suffix(1500))")
+        #expect(service.output.contains("is damaged") && service.output.contains("careloop backup place"), "\(service.output.suffix(1500))")
     }
 
     /// The last pages of a WAL are lost, torn or damaged in a power cut, before anything of them was sent.

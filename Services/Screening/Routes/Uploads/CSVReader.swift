@@ -16,12 +16,20 @@ struct CSVRecord {
     fileprivate(set) var problem: CSVProblem?
     /// Fields one after the other, unquoted; `ends` says where each stops.
     fileprivate(set) var bytes: [UInt8] = []
-    fileprivate(set) var ends: [Int] = []
+    fileprivate(set) var ends: [Int32] = []
 
     var count: Int { ends.count }
     var isBlank: Bool { problem == nil && count == 1 && bytes.isEmpty }
 
-    func field(_ index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : ends[index - 1])..<ends[index]] }
+    /// The same in as little memory as it needs, to be kept while the reader goes on in its own buffers.
+    var kept: CSVRecord {
+        var kept = self
+        kept.bytes = bytes.withUnsafeBufferPointer { Array($0) }
+        kept.ends = ends.withUnsafeBufferPointer { Array($0) }
+        return kept
+    }
+
+    func field(_ index: Int) -> ArraySlice<UInt8> { bytes[(index == 0 ? 0 : Int(ends[index - 1]))..<Int(ends[index])] }
 
     fileprivate mutating func begin(line: Int) {
         self.line = line
@@ -113,7 +121,7 @@ struct CSVReader {
         let isTooLong = raw.count > Self.longestRecord
         record.problem = isTooLong ? .recordTooLong : problem
         record.bytes.append(contentsOf: isTooLong ? raw.prefix(Self.keptOfTooLong) : raw)
-        record.ends.append(record.bytes.count)
+        record.ends.append(Int32(record.bytes.count))
         return true
     }
 
@@ -166,7 +174,7 @@ struct CSVReader {
                 guard i < count || atEnd else { return .needsMore }
                 record.bytes.append(contentsOf: UnsafeBufferPointer(rebasing: b[segment..<i]))
             }
-            record.ends.append(record.bytes.count)
+            record.ends.append(Int32(record.bytes.count))
             guard i < count else { return .record(end: i, lines: lines) }
             if b[i] == Byte.comma {
                 i += 1

@@ -2,6 +2,8 @@
 /// longest object.
 struct JSONListReader {
     static let longestObject = 64 << 10
+    /// What may stand beside that: the note with which a refused object was given back.
+    static let longestNote = 16 << 10
 
     enum Fault: String, Error, Hashable, Sendable {
         case notAList = "UPLOAD_NOT_A_LIST"
@@ -42,7 +44,7 @@ struct JSONListReader {
                     count += 1
                     return buffer[start..<at]
                 }
-                guard at - start <= Self.longestObject else { throw .objectTooLong }
+                guard at - start <= Self.longestObject + Self.longestNote else { throw .objectTooLong }
             case .beforeList:
                 at += 1
                 if Self.isBlank(byte) || byte == 0xEF || byte == 0xBB || byte == 0xBF { continue }

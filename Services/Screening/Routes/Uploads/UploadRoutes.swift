@@ -8,7 +8,7 @@ struct UploadRoutes: Sendable {
     let context: ScreeningContext
 
     /// Rows of one transaction. More are faster and take more memory: two batches are in memory at a time.
-    static let batchRows = 1_600
+    static let batchRows = 2_000
     /// Largest file; a larger one is refused with 413 however it is sent.
     static let largestUpload = 128 << 20
     /// Problems a report holds; a check, which leaves no file behind, holds more.
@@ -16,10 +16,10 @@ struct UploadRoutes: Sendable {
     static let checkedProblems = 1_000
     /// Rows of one file that a check compares with each other; about 16 MB. More are compared with the store and with their own batch only.
     static let comparedRows = 250_000
-    /// Rows of one refused.csv; `?after=<line>` gives the next ones, and `Next-After` says from where.
+    /// Rows of one file of refused rows; `?after=<line>` gives the next ones, and `Next-After` says from where.
     static let refusedRows = 20_000
 
-    var endpoints: [Endpoint] { [upload, list, report, refusedFile, template] }
+    var endpoints: [Endpoint] { [upload, list, report, refusedTable, refusedObjects, template] }
 
     // MARK: Sending
 
@@ -65,26 +65,32 @@ struct UploadRoutes: Sendable {
             let stored = try Self.own(id, request, tx)
             return .json(
                 UploadReport(
-                    id: id, state: stored.state, stored.counts, codes: try Self.refusedCodes(id, tx), ignored: [],
-                    problems: []))
+                    id: id, on: stored.businessDate, stored.format, state: stored.state, stored.counts,
+                    codes: try Self.refusedCodes(id, tx), ignored: [],
+                    problems: try UploadTable.refused(id, after: 0, limit: Self.reportedProblems, in: tx).map {
+                        UploadReport.RowProblem($0)
+                    }))
         }
     }
 
     /// After a broken connection this tells what had come in before it broke.
     private var list: Endpoint {
         .query(
-            .get, "/uploads", roles: [.healthBureau], summary: "本机构的报送（state=running|done|cut） / The bureau's own uploads",
+            .get, "/uploads", roles: [.healthBureau],
+            summary: "本机构的报送，新的在前（state=running|done|cut） / The bureau's own uploads, newest first",
             query: [.oneOf("state", UploadTable.State.self)] + .page,
             returns: PageOf<UploadReport>.self
         ) { request, tx in
             guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
             let page = try request.page
             let state = try request.query("state", oneOf: UploadTable.State.self)
-            let uploads = try UploadTable.list(bureau, state, after: page.after ?? "", limit: page.fetchLimit, in: tx)
+            let uploads = try UploadTable.list(bureau, state, after: DayCursor.read(page), limit: page.fetchLimit, in: tx)
             let reports = try uploads.map { id, stored in
-                UploadReport(id: id, state: stored.state, stored.counts, codes: try Self.refusedCodes(id, tx), ignored: [], problems: [])
+                UploadReport(
+                    id: id, on: stored.businessDate, stored.format, state: stored.state, stored.counts,
+                    codes: try Self.refusedCodes(id, tx), ignored: [], problems: [])
             }
-            return .page(reports, page) { $0.upload ?? "" }
+            return .page(reports, page) { "\($0.date?.text ?? "")/\($0.upload ?? "")" }
         }
     }
 
@@ -93,47 +99,12 @@ struct UploadRoutes: Sendable {
     }
 
     /// Somebody else's upload does not exist.
-    private static func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
+    static func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
         guard let stored = try UploadTable.find(id, in: tx), stored.organisation == request.actor.organisation else {
             throw Problem.notFound
         }
         return stored
     }
-
-    private var refusedFile: Endpoint {
-        .query(
-            .get, "/uploads/{upload}/refused.csv", roles: [.healthBureau],
-            summary:
-                "退回的行：原行加行号、字段、代码、说明、规则、依据；改正后可再次报送 / Refused rows with line, field, code, message, rule and source; mend and send again",
-            query: ["after"]
-        ) { request, tx in
-            let id = request.path("upload")
-            let stored = try Self.own(id, request, tx)
-            guard let after = Int(request.query("after") ?? "0") else {
-                throw Problem("VALUE_NOT_ALLOWED", status: 422, field: "after", rule: "a line number")
-            }
-            let rows = try UploadTable.refused(id, after: after, limit: Self.refusedRows, in: tx)
-            var text = "\u{feff}" + stored.header + "," + CSVText.line(Self.refusalColumns)
-            for row in rows {
-                let original: [UInt8]
-                do { original = try context.rowKeys.open(row.sealed) } catch is ShortLivedKeys.Unreadable {
-                    throw Problem("UPLOAD_EXPIRED", status: 410)
-                }
-                text += String(decoding: original, as: UTF8.self) + ","
-                let messages = row.codes.split(separator: "; ").compactMap { ScreeningRefusals.message(String($0))?.both }
-                text += CSVText.line([
-                    String(row.line), row.fields, row.codes, messages.joined(separator: "; "), row.rules, row.sources,
-                ])
-            }
-            var reply = Reply.download(text, fileName: "refused-\(id).csv")
-            if rows.count == Self.refusedRows, let last = rows.last { reply.headers.append((name: "Next-After", value: String(last.line))) }
-            return reply
-        }
-    }
-
-    static let refusalColumns = [
-        "refused_line", "refused_field", "refused_code", "refused_message", "refused_rule", "refused_source",
-    ]
 
     private var template: Endpoint {
         .query(
@@ -218,7 +189,8 @@ struct UploadRun {
             throw error
         }
         return UploadReport(
-            id: id, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [], problems: total.problems,
+            id: id, on: today, format, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [],
+            problems: total.problems,
             compared: seen.flatMap { $0.isFull ? UploadRoutes.comparedRows : nil })
     }
 
@@ -326,10 +298,9 @@ struct UploadBatch: Sendable {
         var outcome = BatchOutcome()
         for row in rows {
             let ending: ResultEnding
-            switch row.content {
-            case .unreadable(let broken): ending = .refused([broken])
-            case .row(let result): ending = try recorder.record(result, from: bureau, scope: scope, in: work)
-            }
+            do {
+                ending = try recorder.record(try UploadReader.result(row, header, text), from: bureau, scope: scope, in: work)
+            } catch let broken as RuleBroken { ending = .refused([broken]) }
             guard let rules = outcome.add(ending, line: row.line, keepProblems: keepProblems), let id else { continue }
             let sealed = try context.rowKeys.seal(Array(UploadReader.original(row, header, text).utf8))
             try UploadTable.refuse(id, UploadTable.Refusal(line: row.line, rules: rules, sealed: sealed), in: work.tx)

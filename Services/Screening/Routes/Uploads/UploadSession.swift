@@ -7,9 +7,11 @@ enum UploadFormat: String, CaseIterable, Hashable, Sendable {
     case csv, json
 }
 
-/// A row on its way into a batch: read, or already known not to be readable. `original` is the row for the file of refused rows.
+/// A row on its way into a batch: bytes to be read there, so that what waits is small; read; or already known not to be readable. `original`
+/// is the row for the file of refused rows.
 struct PendingRow: Sendable {
     enum Content: Sendable {
+        case record
         case row(ResultRow)
         case unreadable(RuleBroken)
     }
@@ -63,14 +65,12 @@ struct UploadReader {
         }
         let record = csv.record
         func unreadable(_ code: String, field: String = "") -> PendingRow {
-            PendingRow(line: record.line, content: .unreadable(.told(code, field: field)), original: .record(record))
+            PendingRow(line: record.line, content: .unreadable(.told(code, field: field)), original: .record(record.kept))
         }
         if let problem = record.problem { return unreadable(problem.rawValue) }
         guard record.count == header.targets.count else { return unreadable("CSV_FIELD_COUNT") }
         text.settle(by: record.bytes)
-        do {
-            return PendingRow(line: record.line, content: .row(try header.row(record, text)), original: .record(record))
-        } catch { return unreadable("TEXT_UNDECODABLE") }
+        return PendingRow(line: record.line, content: .record, original: .record(record.kept))
     }
 
     private func readHeader() throws(Problem) -> UploadHeader {
@@ -94,7 +94,11 @@ struct UploadReader {
             guard let found = try json.next(atEnd: atEnd) else { return nil }
             object = found
         } catch { throw Problem(error.rawValue, status: 400, rule: "object \(json.count + 1)") }
-        let bytes = Array(object)
+        // What was given back with a note is read without it.
+        let bytes = RefusedObject.sent(Array(object))
+        guard bytes.count <= JSONListReader.longestObject else {
+            throw Problem(JSONListReader.Fault.objectTooLong.rawValue, status: 400, rule: "object \(json.count)")
+        }
         do {
             let raw = try RawScreeningResult(json: String(decoding: bytes, as: UTF8.self))
             return PendingRow(line: json.count, content: .row(ResultRow(raw)), original: .object(bytes))
@@ -104,11 +108,23 @@ struct UploadReader {
         }
     }
 
-    /// The row as it is given back: the header's fields in UTF-8, or the JSON object as one field. A line that does not fit the header
-    /// comes back whole in the first column.
+    /// What stands in the row, or why it cannot be read.
+    static func result(_ row: PendingRow, _ header: UploadHeader?, _ text: UploadText) throws(RuleBroken) -> ResultRow {
+        switch (row.content, row.original) {
+        case (.row(let result), _): return result
+        case (.unreadable(let broken), _): throw broken
+        case (.record, .record(let record)):
+            guard let header else { preconditionFailure("a record is read after its header") }
+            do { return try header.row(record, text) } catch { throw .told("TEXT_UNDECODABLE", field: "") }
+        case (.record, .object): preconditionFailure("an object is read where it was cut out")
+        }
+    }
+
+    /// The row as it is kept to be given back: the header's fields in UTF-8, or the JSON object. A line that does not fit the header comes
+    /// back whole in the first column.
     static func original(_ row: PendingRow, _ header: UploadHeader?, _ text: UploadText) -> String {
         switch row.original {
-        case .object(let bytes): return CSVText.field(String(decoding: bytes, as: UTF8.self))
+        case .object(let bytes): return String(decoding: bytes, as: UTF8.self)
         case .record(let record):
             // Text that is neither encoding comes back with replacement characters: there is nothing better to show.
             func field(_ index: Int) -> String {
@@ -177,6 +193,8 @@ struct BatchOutcome: Sendable {
 struct UploadReport: Codable, Sendable {
     /// Nil for a check, which leaves nothing behind.
     var upload: String?
+    /// Business day on which it was sent; nil for a check.
+    var date: LocalDate?
     var check: Bool
     var state: String
     var rows: Int
@@ -217,6 +235,19 @@ struct UploadReport: Codable, Sendable {
         var rule: String
         var source: String
 
+        /// As it was kept: several problems of one row stand side by side.
+        init(_ row: UploadTable.RefusedRow) {
+            line = row.line
+            field = row.fields
+            code = row.codes
+            let messages = row.codes.split(separator: "; ").compactMap { ScreeningRefusals.message(String($0)) }
+            message =
+                messages.isEmpty
+                ? nil : Message(zh: messages.map(\.zh).joined(separator: " "), en: messages.map(\.en).joined(separator: " "))
+            rule = row.rules
+            source = row.sources
+        }
+
         init(line: Int, _ broken: RuleBroken) {
             self.line = line
             field = broken.field
@@ -228,11 +259,11 @@ struct UploadReport: Codable, Sendable {
     }
 
     init(
-        id: String?, state: UploadTable.State, _ counts: UploadTable.Counts, codes: [String: Int], ignored: [String],
-        problems: [RowProblem],
-        compared: Int? = nil
+        id: String?, on date: LocalDate, _ format: UploadFormat, state: UploadTable.State, _ counts: UploadTable.Counts,
+        codes: [String: Int], ignored: [String], problems: [RowProblem], compared: Int? = nil
     ) {
         upload = id
+        self.date = id == nil ? nil : date
         check = id == nil
         self.state = state.rawValue
         rows = counts.rows
@@ -244,7 +275,7 @@ struct UploadReport: Codable, Sendable {
         refused = counts.refused
         refusedByCode = codes
         ignoredColumns = ignored
-        refusedFile = id.flatMap { counts.refused + counts.conflicts > 0 ? "/uploads/\($0)/refused.csv" : nil }
+        refusedFile = id.flatMap { counts.refused + counts.conflicts > 0 ? "/uploads/\($0)/refused.\(format.rawValue)" : nil }
         self.problems = problems
         comparedRows = compared
     }

@@ -1,0 +1,165 @@
+import Contracts
+import ServiceRuntime
+import Vocabulary
+
+/// What nobody may forget: overdue steps, children without a place, choices not made; and one referral with the guardian's choice.
+enum WorkPages {
+    private static let readers: Endpoint.Access = [.clerk, .reviewer, .healthBureau, .auditor]
+    private static let officers: Endpoint.Access = [.clerk, .reviewer, .auditor]
+
+    static let pages: [Endpoint] = [
+        .page("/desk", roles: readers, title: BilingualName(zh: "待办", en: "To do"), inMenu: true) { page in
+            let tiles = try WorkItem.Kind.allCases.map { kind in
+                let found = try page.ask(
+                    PageRequest.target("/worklist", [("kind", kind.rawValue), ("limit", "100")]), as: PageOf<WorkItem>.self)
+                return PageRequest.Tile(
+                    page.text(kind.name), count: found.items.count, hasMore: found.next != nil,
+                    at: PageRequest.target("/desk/work", [("kind", kind.rawValue)]), isLate: kind != .undecided)
+            }
+            let upload: HTML =
+                page.actor.role == .healthBureau
+                ? "<ul class=\"way\"><li>\(page.link("/desk/uploads", page.text("报送筛查结果", "Send screening results")))</li></ul>" : ""
+            return page.show("待办", "To do", "\(page.tiles(tiles))\(upload)")
+        },
+        .page("/desk/work", roles: readers, title: BilingualName(zh: "待办清单", en: "Work list"), inMenu: true, query: ["kind", "after"]) {
+            page in
+            let kind = try page.request.query("kind", oneOf: WorkItem.Kind.self) ?? .overdue
+            let list = try page.ask(
+                PageRequest.target("/worklist", [("kind", kind.rawValue), ("after", page.request.query("after"))]),
+                as: PageOf<WorkItem>.self)
+            let rows = list.items.map { row -> [HTML] in
+                let what = page.text(Self.category(row.category))
+                let subject: HTML =
+                    kind == .overdue
+                    ? "\(what)" : (page.actor.role == .healthBureau ? "\(what)" : page.link("/desk/referrals/\(row.subject)", what))
+                let step = row.step.flatMap(ScreeningStage.init(rawValue:)).map { page.text($0.name) } ?? ""
+                return [
+                    subject, "\(step)", page.short(row.person),
+                    "\(page.place(row.region))",
+                    "\(row.due) \(row.due < page.request.today ? page.badge(.bad("逾期", "overdue")) : "")",
+                ]
+            }
+            return page.show(
+                kind.name.zh, kind.name.en,
+                """
+                \(page.filter("种类", "Kind", "kind", WorkItem.Kind.allCases.map { (value: $0.rawValue, label: page.text($0.name)) }))
+                \(page.table(
+                    page.text(kind.name),
+                    [.init("内容", "What"), .init("环节", "Step"), .init("儿童", "Child"), .init("居住地", "Home"), .init("期限", "Due")], rows,
+                    empty: page.text("没有待办。", "Nothing waits.")))\(page.more(list.next))
+                """)
+        },
+        .page(
+            "/desk/referrals", roles: officers, title: BilingualName(zh: "转介", en: "Referrals"), inMenu: true, query: ["status", "after"]
+        ) { page in
+            let list = try page.ask(
+                PageRequest.target("/referrals", [("status", page.request.query("status")), ("after", page.request.query("after"))]),
+                as: PageOf<ReferralView>.self)
+            let rows = list.items.map { row -> [HTML] in
+                [
+                    page.link("/desk/referrals/\(row.referral)", page.text(Self.category(row.category))),
+                    page.short(row.person), "\(page.place(row.region))",
+                    "\(row.chooseBy)",
+                    "\(row.attempts.last?.institution.text ?? "")", page.state(Referral.Status.self, row.status),
+                ]
+            }
+            return page.show(
+                "转介", "Referrals",
+                """
+                \(page.filter(Referral.Status.self))
+                \(page.table(
+                    page.text("转介名单", "Referrals"),
+                    [.init("类别", "Category"), .init("儿童", "Child"), .init("居住地", "Home"), .init("选择期限", "Choose by"), .init("机构", "Institution"), .init("状态", "State")],
+                    rows, empty: page.text("没有这样的转介。", "There is no such referral.")))\(page.more(list.next))
+                """)
+        },
+        .page("/desk/referrals/{referral}", roles: officers, title: BilingualName(zh: "一件转介", en: "One referral")) { page in
+            let id = try page.request.path("referral", as: ReferralID.self)
+            let view = try page.ask("/referrals/\(id)", as: ReferralView.self)
+            let name = Self.category(view.category)
+            return page.show("转介：\(name.zh)", "Referral: \(name.en)", try one(view, page))
+        },
+    ]
+
+    private static func category(_ word: String) -> BilingualName {
+        AssistanceCategory(rawValue: word)?.name ?? ScreeningTopic(rawValue: word)?.name ?? BilingualName(zh: word, en: word)
+    }
+
+    private static func one(_ view: ReferralView, _ page: PageRequest) throws -> HTML {
+        let here = "/desk/referrals/\(view.referral)"
+        let attempts = view.attempts.map { attempt -> [HTML] in
+            [
+                "\(attempt.attempt)", "\(attempt.institution)",
+                "\(ChoiceMaker(rawValue: attempt.chosenBy).map { page.text($0.name) } ?? attempt.chosenBy)",
+                "\(attempt.respondBy)",
+            ]
+        }
+        let isOpen: Bool
+        switch Referral.Status(rawValue: view.status) {
+        case .proposed, .declined, .expired, .unplaced: isOpen = true
+        case .issued, .confirmed, .withdrawn, nil: isOpen = false
+        }
+        let canWithdraw: Bool
+        switch Referral.Status(rawValue: view.status) {
+        case .proposed, .issued, .declined, .expired, .unplaced: canWithdraw = true
+        // Once an institution owns the child, only a diagnosis that no longer stands takes the referral back.
+        case .confirmed, .withdrawn, nil: canWithdraw = false
+        }
+        let withdraw = page.form(
+            .post, "/referrals/\(view.referral)/withdraw", name: "withdraw", "撤回转介", "Withdraw",
+            fields: [.text("reason", "理由", "Reason", isLong: true)], then: here, isDangerous: true)
+        return """
+            \(page.facts([
+                ("状态", "State", page.state(Referral.Status.self, view.status)), ("居住地", "Home", "\(page.place(view.region))"), ("选择期限", "Choose by", "\(view.chooseBy)"),
+                ("理由", "Reason", "\(view.reason)"), ("儿童编号", "Child", "\(view.person)"), ("转介编号", "Referral", "\(view.referral)"),
+            ]))
+            \(isOpen ? page.section("监护人的选择", "The guardian's choice", try choice(view, here, page)) : "")
+            \(page.section("询问过的机构", "Institutions asked", page.table(
+                page.text("逐次询问", "Attempts"), [.init("次", "No."), .init("机构", "Institution"), .init("由谁选择", "Chosen"), .init("答复期限", "Answer by")],
+                attempts, empty: page.text("还没有询问机构。", "No institution was asked yet."))))
+            \(canWithdraw ? page.fold("撤回……", "Withdraw…", form: "withdraw", withdraw) : "")
+            """
+    }
+
+    /// Institutions with room now, each with the reason for its place in the list.
+    private static func choice(_ view: ReferralView, _ here: String, _ page: PageRequest) throws -> HTML {
+        guard page.actor.role != .auditor else { return "" }
+        let candidates = try page.ask("/referrals/\(view.referral)/candidates", as: [CandidateView].self)
+        guard !candidates.isEmpty else { return "<p class=\"empty\">\(page.text("此刻没有机构有空余名额。", "No institution has room now."))</p>" }
+        let form = page.form(
+            .post, "/referrals/\(view.referral)/choice", name: "choice", "登记选择", "Record the choice",
+            fields: [
+                .choice(
+                    "institution", "此刻可选的机构", "Institutions with room now",
+                    of: candidates.map {
+                        let words = "\($0.rank). \($0.institution) — \($0.explanation)"
+                        return (value: $0.institution.text, label: BilingualName(zh: words, en: words))
+                    }, isRadio: true)
+            ], then: here)
+        return form.isEmpty ? page.steps(candidates.map { "\($0.institution) — \($0.explanation)" }) : form
+    }
+}
+
+extension WorkItem.Kind {
+    var name: BilingualName {
+        switch self {
+        case .overdue: BilingualName(zh: "逾期的环节", en: "Overdue steps")
+        case .unplaced: BilingualName(zh: "无机构可接收", en: "No institution has room")
+        case .undecided: BilingualName(zh: "待监护人选择", en: "Choices not made")
+        }
+    }
+}
+
+extension Referral.Status: BadgedState {
+    var badge: Badge {
+        switch self {
+        case .proposed: .waiting("待选择", "choice not made")
+        case .issued: .waiting("已发出", "issued")
+        case .confirmed: .good("已确认", "confirmed")
+        case .declined: .bad("机构谢绝", "declined")
+        case .expired: .bad("逾期未答复", "not answered in time")
+        case .withdrawn: .plain("已撤回", "withdrawn")
+        case .unplaced: .bad("无机构可接收", "no place")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Contracts
+import ServiceRuntime
+import TestSupport
+import Testing
+import Vocabulary
+
+@testable import Screening
+
+/// An older backup of Screening's store is restored: the state is what it was, and what is decided next rests on it.
+@Suite(.enabled(if: Store.chosen == .sqlite, "a backup here is a copy of SQLite's file"))
+struct RestoreTests {
+    /// Referrals that are chosen, declined, issued again, confirmed, expired and withdrawn; results that are corrected and taken back.
+    private func live(_ bench: Bench) throws {
+        try bench.diagnose(sequence: 1)
+        try bench.diagnose(sequence: 3)
+        try bench.send(Sample.raw("w-5", "initial", "positive", on: "2024-05-06", sequence: 5))
+        try bench.send(Sample.raw("w-7", "initial", "positive", on: "2024-06-01", sequence: 7))
+        try bench.send(Sample.raw("w-7", "initial", "negative", on: "2024-06-01", revision: 2, sequence: 7))
+        let proposed = try bench.said(ReferralProposed.self).map(\.referral)
+        _ = bench.choose(Sample.near, for: proposed[0])
+        try bench.service.settle()
+        try bench.decline(try #require(try bench.said(ReferralIssued.self).last))
+        try bench.claim(try #require(try bench.said(ReferralIssued.self).last))
+        // Nobody chooses for the second child: the list's first is asked, and does not answer. The awaited re-screen of the third is missed.
+        try bench.service.passDay(to: day("2024-06-12"))
+        try bench.service.passDay(to: day("2024-07-20"))
+        // The first child's diagnosis is taken back.
+        var withdrawn = Sample.raw("d-1", "diagnosis", "positive", revision: 2, sequence: 1)
+        withdrawn.withdrawn = true
+        withdrawn.reason = "entered by mistake"
+        try bench.send(withdrawn)
+    }
+
+    @Test(arguments: [false, true])
+    func `an older backup restored has the state of the lost store, and decides by it`(_ agreementsAreYounger: Bool) throws {
+        let bench = try Bench()
+        func open() throws {
+            try bench.open(Sample.near, at: "370303")
+            try bench.open(Sample.far, at: "370302")
+        }
+        if !agreementsAreYounger { try open() }
+        let backup = try bench.service.backUp()
+        if agreementsAreYounger { try open() }
+        try live(bench)
+        let before = try bench.service.rows()
+        let said = try bench.service.saidInOrder()
+
+        let service = try bench.service.started(from: backup)
+        let report = try service.engine.restore()
+        #expect(report.notRebuilt.isEmpty && report.journalOnly.isEmpty)
+        #expect(report.unsaid.contains { RebuildCases.unsaid.contains($0) })
+        try service.settle()
+        let after = try service.rows()
+        for (table, rows) in before { #expect(after[table] == rows, "\(table)") }
+        #expect(try service.saidInOrder() == said)
+
+        // The same revision is a repeat, other content under it a conflict, a higher one a correction.
+        let restored = Bench(service)
+        let receipts = try restored.said(ResultReceipt.self).count
+        try restored.send(Sample.raw("w-5", "initial", "positive", on: "2024-05-06", sequence: 5))
+        try restored.send(Sample.raw("w-5", "initial", "unable", on: "2024-05-06", sequence: 5))
+        try restored.send(Sample.raw("w-5", "initial", "negative", on: "2024-05-06", revision: 2, sequence: 5))
+        #expect(try restored.said(ResultReceipt.self).dropFirst(receipts).map(\.outcome) == [.repeated, .conflict, .accepted])
+        #expect(try restored.said(ResultCorrected.self).last?.resultID == "w-5")
+        // A late answer to an attempt that is over holds a place in vain.
+        let first = try #require(try restored.said(ReferralIssued.self).first)
+        try restored.claim(first)
+        #expect(try restored.said(ReferralSuperseded.self).last?.referral == first.referral)
+    }
+
+    @Test func `a fingerprint nobody can give back makes the same revision a repeat`() {
+        let known = KnownRevision(revision: 2, fingerprint: KnownRevision.unknownContent, caseID: nil)
+        #expect(RevisionLedger.standing(revision: 2, fingerprint: [1], given: known) == .repeated)
+        #expect(RevisionLedger.standing(revision: 1, fingerprint: [1], given: known) == .outdated)
+        #expect(RevisionLedger.standing(revision: 3, fingerprint: [1], given: known) == .newer)
+    }
+}
