@@ -95,7 +95,7 @@ let package = Package(
         tests(
             "Contracts", ["Contracts", "Vocabulary", "TestSupport", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
             resources: [.copy("Golden"), .copy("Released")]),
-        tests("Messaging", ["Messaging", "CRdKafka", "SQLiteStatements"]),
+        tests("Messaging", ["Messaging", "CRdKafka", "SQLiteStatements", "TestSupport"]),
         tests("Persistence", ["Persistence", "TestSupport", "Vocabulary", "Contracts"]),
         tests("ServiceRuntime", ["ServiceRuntime", "TestSupport", "Vocabulary", "Contracts", "Messaging", "Persistence"]),
         tests("Registration", ["Registration", "ServiceRuntime", "TestSupport"]),

@@ -1,15 +1,16 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Messaging
 
 /// Kafka's failures, made by a mock cluster of each test's own.
 @Suite struct KafkaFaultTests {
+    private static let impatient = "&retry.backoff.ms=50&reconnect.backoff.ms=50&reconnect.backoff.max.ms=200"
+
     private func cluster(brokers: Int32 = 1) throws -> (MockCluster, LogFixture) {
         let cluster = try MockCluster(brokers: brokers)
-        return (
-            cluster, LogFixture(try openEventLog(cluster.url + "&retry.backoff.ms=50&reconnect.backoff.ms=50&reconnect.backoff.max.ms=200"))
-        )
+        return (cluster, LogFixture(try openEventLog(cluster.url + Self.impatient)))
     }
 
     @Test func `after a fatal error the producer says so for ever, and a new one goes on`() async throws {
@@ -78,7 +79,8 @@ import Testing
     }
 
     @Test func `a send waits while every broker is away, and its waker ends it`() async throws {
-        let (cluster, fixture) = try cluster()
+        let cluster = try await MockProcess.start()
+        let fixture = LogFixture(try openEventLog(cluster.url + Self.impatient))
         try await onThread {
             let topic = try fixture.topic()
             let producer = try fixture.log.producer(named: "relay")
@@ -97,7 +99,8 @@ import Testing
 
     @Test func `a send that waits says so about every second, and what it is answered ends it`() async throws {
         struct Enough: Error {}
-        let (cluster, fixture) = try cluster()
+        let cluster = try await MockProcess.start()
+        let fixture = LogFixture(try openEventLog(cluster.url + Self.impatient))
         try await onThread {
             let topic = try fixture.topic()
             let producer = try fixture.log.producer(named: "relay")
@@ -219,10 +222,11 @@ import Testing
     @Test func `the cluster's commands come from a line and go back to it`() throws {
         let commands: [MockCommand] = [
             .topic("a.b-c.v1", 32), .broker(2, up: false), .broker(nil, up: true), .leader(TopicPartition(topic: "t", partition: 3), 1),
-            .roundTrip(nil, 250), .error(.produce, .notLeader, count: 3),
+            .roundTrip(nil, 250), .coordinator("careloop.screening", 2),
+            .topicError("t", .topicAuthorizationFailed), .errors(.produce, [.notLeader, .notEnoughReplicas]),
         ]
         for command in commands { #expect(MockCommand(command.line) == command) }
-        for line in ["", "topic", "topic a", "topic a 0", "topic a x", "up", "error 99 6 1", "error 0 6 0", "quit now"] {
+        for line in ["", "topic", "topic a", "topic a 0", "topic a x", "up", "errors 99 6", "errors 0", "errors 0 6 x", "topic-error t", "coordinator g", "quit now"] {
             #expect(MockCommand(line) == nil, "\(line)")
         }
     }

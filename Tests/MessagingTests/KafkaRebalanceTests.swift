@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -107,7 +108,7 @@ import Testing
     }
 
     @Test func `a consumer whose brokers are gone closes within its bound`() async throws {
-        let cluster = try MockCluster(brokers: 1)
+        let cluster = try await MockProcess.start()
         let fixture = LogFixture(try openEventLog(cluster.url))
         try await onThread {
             let topic = try fixture.topic()

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -88,7 +89,7 @@ import Testing
     }
 
     @Test func `a producer that waits for a broker takes up a new password all the same`() async throws {
-        let cluster = try MockCluster(brokers: 1)
+        let cluster = try await MockProcess.start()
         let folder = try TemporaryDirectory()
         try await onThread {
             let file = "\(folder.path)/password"

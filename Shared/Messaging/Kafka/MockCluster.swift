@@ -98,7 +98,8 @@ public final class MockCluster: Sendable {
     /// Takes a broker (nil: all) down or up again. Leaders do not move by themselves.
     ///
     /// A broker that is down listens no longer, and librdkafka aborts the process when its port has been given to somebody else by the time
-    /// it is to come up: the port is kept meanwhile.
+    /// it is to come up: the port is kept meanwhile. It aborts too when somebody still listens there while it goes down, as every child of
+    /// this process does between fork and exec: not for a process that starts others.
     public func setBroker(_ broker: Int32?, up: Bool) throws {
         try call("broker") { up ? rd_kafka_mock_broker_set_up($0, broker ?? -1) : rd_kafka_mock_broker_set_down($0, broker ?? -1) }
         for broker in broker.map({ [$0] }) ?? (1...Int32(ports.count)).map({ $0 }) { if up { giveBack(broker) } else { keep(broker) } }
@@ -166,7 +167,9 @@ public final class MockCluster: Sendable {
         case .broker(let broker, let up): try setBroker(broker, up: up)
         case .leader(let partition, let broker): try setLeader(of: partition, to: broker)
         case .roundTrip(let broker, let milliseconds): try setRoundTrip(of: broker, .milliseconds(milliseconds))
-        case .error(let request, let code, let count): try pushErrors(request, Array(repeating: code, count: count))
+        case .coordinator(let group, let broker): try setCoordinator(ofGroup: group, to: broker)
+        case .topicError(let topic, let code): try setTopicError(topic, code)
+        case .errors(let request, let codes): try pushErrors(request, codes)
         }
     }
 }

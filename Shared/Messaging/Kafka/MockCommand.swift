@@ -4,14 +4,18 @@
 ///     down BROKER | up BROKER            (0: all)
 ///     leader TOPIC PARTITION BROKER
 ///     rtt BROKER MILLISECONDS            (0: all)
-///     error REQUEST CODE COUNT           (Kafka's API key and error code)
+///     coordinator GROUP BROKER
+///     topic-error TOPIC CODE             (0: none any more)
+///     errors REQUEST CODE…               (Kafka's API key and error codes)
 public enum MockCommand: Hashable, Sendable {
     case topic(String, Int)
     /// Nil: all brokers.
     case broker(Int32?, up: Bool)
     case leader(TopicPartition, Int32)
     case roundTrip(Int32?, Int)
-    case error(MockCluster.Request, MockCluster.Code, count: Int)
+    case coordinator(String, Int32)
+    case topicError(String, MockCluster.Code)
+    case errors(MockCluster.Request, [MockCluster.Code])
 
     /// Nil for a line that is none of these.
     public init?(_ line: String) {
@@ -31,11 +35,17 @@ public enum MockCommand: Hashable, Sendable {
         case ("rtt", 3):
             guard let broker = broker(1), let milliseconds = number(2) else { return nil }
             self = .roundTrip(broker, milliseconds)
-        case ("error", 4):
-            guard let key = number(1), let request = MockCluster.Request(rawValue: Int16(clamping: key)), let code = number(2),
-                let count = number(3), count > 0
+        case ("coordinator", 3):
+            guard let broker = number(2) else { return nil }
+            self = .coordinator(words[1], Int32(clamping: broker))
+        case ("topic-error", 3):
+            guard let code = number(2) else { return nil }
+            self = .topicError(words[1], MockCluster.Code(rawValue: Int32(clamping: code)))
+        case ("errors", 3...):
+            let codes = words.indices.dropFirst(2).compactMap(number)
+            guard let key = number(1), let request = MockCluster.Request(rawValue: Int16(clamping: key)), codes.count == words.count - 2
             else { return nil }
-            self = .error(request, MockCluster.Code(rawValue: Int32(clamping: code)), count: count)
+            self = .errors(request, codes.map { MockCluster.Code(rawValue: Int32(clamping: $0)) })
         default: return nil
         }
     }
@@ -47,9 +57,15 @@ public enum MockCommand: Hashable, Sendable {
         case .broker(let broker, let up): "\(up ? "up" : "down") \(broker ?? 0)"
         case .leader(let partition, let broker): "leader \(partition.topic) \(partition.partition) \(broker)"
         case .roundTrip(let broker, let milliseconds): "rtt \(broker ?? 0) \(milliseconds)"
-        case .error(let request, let code, let count): "error \(request.rawValue) \(code.rawValue) \(count)"
+        case .coordinator(let group, let broker): "coordinator \(group) \(broker)"
+        case .topicError(let topic, let code): "topic-error \(topic) \(code.rawValue)"
+        case .errors(let request, let codes): (["errors", "\(request.rawValue)"] + codes.map { "\($0.rawValue)" }).joined(separator: " ")
         }
     }
+
+    /// Has the mock cluster whose control socket is at `path` carry this out, and returns when it has. Throws `LogError.unavailable` when
+    /// nobody listens and `LogError.rejected` when the cluster refuses. Blocks the calling thread.
+    public func send(to path: String) throws(LogError) { try MockControl.send(self, to: path) }
 }
 
 /// The mock cluster as a program of its own.

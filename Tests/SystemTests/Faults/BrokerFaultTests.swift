@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -17,7 +18,7 @@ import Testing
         case rebalances
     }
 
-    private func strike(_ weather: Weather, _ cluster: MockCluster, _ round: Int) throws {
+    private func strike(_ weather: Weather, _ cluster: MockProcess, _ round: Int) throws {
         func codes(_ numbers: Int32...) -> [MockCluster.Code] { numbers.map { MockCluster.Code(rawValue: $0) } }
         let passing = [codes(6), codes(19, 20), codes(7), [MockCluster.Code.disconnect]]
         let sequences = [codes(45), codes(59), codes(47)]
@@ -32,7 +33,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(4)), arguments: Weather.allCases)
     func `a service at work over brokers that are not well loses nothing and does nothing twice`(_ weather: Weather) async throws {
-        let cluster = try MockCluster()
+        let cluster = try await MockProcess.start()
         defer { cluster.stop() }
         let service = try await LoneScreening(log: cluster.url)
         try service.start()

@@ -1,5 +1,6 @@
 import Foundation
 import SQLiteStatements
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -48,7 +49,7 @@ import Testing
     func `letters that their topic does not take wait in the store by name, nothing else stops, and they come in order, each once`(
         _ refusal: MockCluster.Code, _ dies: Bool
     ) async throws {
-        let cluster = try MockCluster()
+        let cluster = try await MockProcess.start()
         defer { cluster.stop() }
         let service = try await LoneScreening(log: cluster.url)
         try service.start()

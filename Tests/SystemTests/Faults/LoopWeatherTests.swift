@@ -1,6 +1,7 @@
 import Foundation
 import Persistence
 import SQLiteStatements
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -12,9 +13,9 @@ import Testing
 
     private struct Strike: Sendable {
         var name: String
-        var hit: @Sendable (MockCluster) throws -> Void
+        var hit: @Sendable (MockProcess) throws -> Void
 
-        init(_ name: String, _ hit: @escaping @Sendable (MockCluster) throws -> Void) {
+        init(_ name: String, _ hit: @escaping @Sendable (MockProcess) throws -> Void) {
             self.name = name
             self.hit = hit
         }
@@ -52,7 +53,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(6)))
     func `the loop imports over brokers that are not well, and the account ties out, at the partners' topics too`() async throws {
-        let cluster = try MockCluster()
+        let cluster = try await MockProcess.start()
         defer { cluster.stop() }
         let demo = try DemoProcess()
         // One batch on its way at a time: librdkafka's mock does not look at the sequence numbers of a producer without transactions, so a
@@ -108,7 +109,7 @@ import Testing
     }
 
     /// What the log holds of the partners' topics, once everybody is gone: nothing here asks a service or the tool.
-    private func countAtPartners(_ cluster: MockCluster) async throws {
+    private func countAtPartners(_ cluster: MockProcess) async throws {
         let log = try openEventLog(cluster.url)
         let topics = try await Blocking.queries.run { try log.topics().keys.filter { $0.hasPrefix("careloop.partner.") }.sorted() }
         let aside = try await records(log, "careloop.screening.dead-letters.v1").map { String(decoding: $0.key, as: UTF8.self) }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Messaging
@@ -26,7 +27,7 @@ import Testing
 
     @Test(.timeLimit(.minutes(4)))
     func `a password that is replaced while records stream costs none of them, and stands in no log line and on no page`() async throws {
-        let cluster = try MockCluster()
+        let cluster = try await MockProcess.start()
         defer { cluster.stop() }
         let service = try await LoneScreening(log: cluster.url)
         let file = service.directory.appendingPathComponent("password")

@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 /// SIGTERM, SIGSTOP and SIGKILL while Screening works, and how soon it works again.
@@ -26,7 +27,7 @@ import Testing
     /// The figure itself is for the README; the bound is the issue's, for a release build on a quiet machine times what a debug build costs.
     @Test(.timeLimit(.minutes(3)), arguments: [false, true])
     func `from SIGKILL to the next receipt takes seconds at most`(_ isKafka: Bool) async throws {
-        let cluster = try isKafka ? MockCluster() : nil
+        let cluster = isKafka ? try await MockProcess.start() : nil
         defer { cluster?.stop() }
         let service = try await LoneScreening(log: cluster?.url)
         try service.start()
@@ -52,7 +53,7 @@ import Testing
     /// A store belongs to one process, so nobody works on meanwhile: the group lets it go, and takes it back when it thaws.
     @Test(.timeLimit(.minutes(4)))
     func `frozen in its work beyond its session and thawed again, it loses nothing and does nothing twice`() async throws {
-        let cluster = try MockCluster()
+        let cluster = try await MockProcess.start()
         defer { cluster.stop() }
         let service = try await LoneScreening(log: cluster.url)
         try service.start()
