@@ -73,10 +73,12 @@ public struct TopicPlan: Hashable, Sendable {
     public var maxMessageBytes: Int?
     /// Copies of each record; nil takes the log's own choice (`replication-factor` of a Kafka address). Other logs ignore it.
     public var replication: Int?
+    /// The log stamps records when they come, whatever their writer's clock says: what others write is kept by our time. Other logs ignore it.
+    public var isStampedOnArrival: Bool
 
     public init(
         name: String, partitions: Int, compacted: Bool = false, retentionMs: Int64? = nil, maxMessageBytes: Int? = nil,
-        replication: Int? = nil
+        replication: Int? = nil, isStampedOnArrival: Bool = false
     ) {
         precondition(partitions > 0, "a topic has at least one partition")
         self.name = name
@@ -85,6 +87,7 @@ public struct TopicPlan: Hashable, Sendable {
         self.retentionMs = retentionMs
         self.maxMessageBytes = maxMessageBytes
         self.replication = replication
+        self.isStampedOnArrival = isStampedOnArrival
     }
 }
 

@@ -183,6 +183,27 @@ import Testing
         cluster.stop()
     }
 
+    @Test func `a partition that was paused when the group took it away is read again when it comes back`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            let consumer = try fixture.consumer([topic])
+            try consumer.join()
+            try consumer.pause([TopicPartition(topic: topic, partition: 0)])
+            try cluster.pushErrors(.heartbeat, [.init(rawValue: 27)])
+            try until("the partition to be taken away") {
+                _ = try consumer.poll(max: 1, wait: .milliseconds(20))
+                return consumer.assignment.isEmpty
+            }
+            try consumer.join()
+            try fixture.send([record(topic, "behind")])
+            // Nobody knows that it was paused once: nobody would resume it.
+            #expect(try consumer.read(1).first?.text == "behind")
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
     @Test func `a rebalance now and then loses nothing`() async throws {
         let (cluster, fixture) = try cluster(brokers: 3)
         try await onThread {

@@ -7,8 +7,7 @@ import Vocabulary
 enum LogUnderTest: String, CaseIterable, CustomTestStringConvertible {
     case memory, embedded, mock, broker
 
-    static var present: [LogUnderTest] { allCases.filter { $0 != .broker || servers != nil } }
-    private static var servers: String? { ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"] }
+    static var present: [LogUnderTest] { allCases.filter { $0 != .broker || Broker.isThere } }
     // One cluster for the whole suite, each test with topics of its own. It ends with the process.
     private static let cluster = Result {
         atexit { LogUnderTest.stopCluster() }
@@ -28,7 +27,7 @@ enum LogUnderTest: String, CaseIterable, CustomTestStringConvertible {
             try LogFixture.embedded(in: TemporaryDirectory())
         // 700: where a refresh falls on the end of the 3 s that a join takes, librdkafka joins once more.
         case .mock: LogFixture(try openEventLog(Self.cluster.get().url + "&topic.metadata.refresh.interval.ms=700"))
-        case .broker: LogFixture(try openEventLog("kafka://\(Self.servers!)?topic.metadata.refresh.interval.ms=700"))
+        case .broker: try Broker.fixture()
         }
     }
 }
@@ -84,10 +83,13 @@ final class LogFixture: Sendable {
     }
 }
 
+/// When this run began: what a broker keeps for a week it would delete at once, were it from years ago.
+private let began = Instant(milliseconds: Int64(Date().timeIntervalSince1970) * 1000)
+
 /// A small record whose value is its text.
 func record(_ topic: String, _ partition: Int32, _ text: String) -> OutgoingRecord {
     OutgoingRecord(
-        topic: topic, partition: partition, key: [107], value: Array(text.utf8), timestamp: Instant(milliseconds: 1_700_000_000_000))
+        topic: topic, partition: partition, key: [107], value: Array(text.utf8), timestamp: began)
 }
 
 func record(_ topic: String, _ text: String) -> OutgoingRecord { record(topic, 0, text) }

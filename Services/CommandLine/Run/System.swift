@@ -52,7 +52,9 @@ struct Launcher: Sendable {
             let (process, address) = try await startMockCluster(directory)
             mock = process
             eventLog = address
-        case .some(let address): eventLog = address
+        case .some(let address):
+            eventLog = address
+            if !settings.keep { try await Self.mustBeFresh(address) }
         }
         try Files.write((eventLog + "\n").utf8, to: directory.eventLogFile)
         let supervisor = Supervisor(binaries: binaries, directory: directory, mock: mock, settings: settings)
@@ -81,6 +83,20 @@ struct Launcher: Sendable {
             await supervisor.stop(patience: 2)
             throw error
         }
+    }
+
+    /// Fresh stores go with a fresh log: in front of an earlier run's records every service would wait to be restored.
+    private static func mustBeFresh(_ address: String) async throws {
+        let written = try await BlockingWork.run {
+            let log = try openLog(address)
+            let topics = try log.topics().keys.filter { $0.hasPrefix("careloop.") }.sorted()
+            return try log.ends(topics).filter { $0.value > 0 }.map(\.key.topic).min()
+        }
+        guard let written else { return }
+        throw Complaint(
+            "日志 \(address) 中有先前运行的记录（\(written)）：用 KEEP=1 接着它，或先删除 careloop.* 主题",
+            "the log \(address) holds an earlier run's records (\(written)): go on with it by KEEP=1, or delete the topics careloop.* first",
+            code: .badInput)
     }
 
     /// A fresh directory named after the time, with `.run/current` pointing at it; with `keep`, the current one.
@@ -145,6 +161,10 @@ struct Launcher: Sendable {
             "CARELOOP_RECORDS_PER_DAY": "0",
         ]
         if service == .registration || service == .screening { variables["CARELOOP_PERSON_KEY"] = directory.file("keys/person.key") }
+        // All of them log in as whoever runs them; apart they each have a login of their own.
+        if eventLog.hasPrefix("kafka:") {
+            variables.merge(ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("CARELOOP_KAFKA_") }) { mine, _ in mine }
+        }
         return variables
     }
 }

@@ -145,7 +145,7 @@ public enum Catalogue {
         case .disabledPersonsFederation, .employer, .financeBureau, .trainingBase: names = []
         }
         return templates.filter { names.contains($0.name) }.map {
-            PartnerTopic(name: $0.name(for: organisation), template: $0, access: $0.producer == "partner" ? .write : .read)
+            PartnerTopic(name: $0.name(for: organisation), template: $0, access: $0.isWrittenByPartner ? .write : .read)
         }
     }
 

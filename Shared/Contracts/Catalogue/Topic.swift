@@ -54,6 +54,8 @@ public struct Topic: Sendable {
 
     /// True when its records say who somebody is; their bytes are never kept open outside the topic.
     public var isSensitive: Bool { dataClass == .personal || dataClass == .minorSensitive }
+    /// True when somebody outside writes it.
+    public var isWrittenByPartner: Bool { producer == "partner" }
     /// True for a template: one topic per organisation.
     public var isPartner: Bool { around != nil }
 

@@ -46,6 +46,7 @@ final class KafkaAssignment {
     /// The rebalance callback: takes the group's word and sets our own start offsets.
     func rebalance(_ handle: OpaquePointer, _ code: rd_kafka_resp_err_t, _ list: KafkaPartitionList?) {
         guard code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS, let list else {
+            release(handle, places.values)
             places = [:]
             unassigned = nil
             rd_kafka_assign(handle, nil)
@@ -74,12 +75,23 @@ final class KafkaAssignment {
                     place.isPaused = before[partition]?.isPaused ?? false
                     return (partition, place)
                 })
+            release(handle, before.values.filter { places[$0.partition] == nil })
             apply(handle)
         } catch {
             unassigned = (partitions, error)
+            release(handle, before.values)
             places = [:]
             rd_kafka_assign(handle, nil)
         }
+    }
+
+    /// Takes the pause off partitions that go: librdkafka remembers it across assignments, and one that came back would be read no more while
+    /// nobody here knew. Only of those that are paused, since resuming another one rewinds it before librdkafka 2.4.
+    private func release(_ handle: OpaquePointer, _ going: some Sequence<Place>) {
+        let paused = going.filter(\.isPaused)
+        guard !paused.isEmpty else { return }
+        let code = withPartitionList(paused.map { ($0.partition, 0) }) { rd_kafka_resume_partitions(handle, $0) }
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR { failure = LogError.unavailable("resuming failed (\(kafkaName(code)))") }
     }
 
     /// Adds partitions to an assignment that no group manages, keeping the others where they are.

@@ -19,20 +19,32 @@ final class KafkaLog: EventLog {
 
     var description: String {
         let version = LibrdkafkaVersion.linked
-        return "Kafka at \(options.servers), librdkafka \(version) (\(version.guards))"
+        let login = options.usesSCRAM && !version.logsInToNewBrokers ? "; SCRAM logs in to brokers before 4.0 only" : ""
+        return "Kafka at \(options.servers), librdkafka \(version) (\(version.guards)\(login))"
     }
 
     func producer(named name: String) throws -> any LogProducer { try KafkaProducer(self, named: name) }
 
     func consumer(_ settings: ConsumerSettings) throws -> any LogConsumer {
         if !settings.topics.isEmpty {
-            let known = try topics()
+            let known = try topics(with: settings.topics)
             for topic in settings.topics where known[topic] == nil { throw LogError.unknownTopic(topic) }
         }
         return try KafkaConsumer(self, settings)
     }
 
     func topics() throws -> [String: Int] { try metadata(client()) }
+
+    /// The topics, once `names` are among them: of several brokers some hear of a new topic later than the one that made it. After
+    /// `KafkaOptions.metadataLag` as they are.
+    private func topics(with names: [String]) throws -> [String: Int] {
+        let deadline = ContinuousClock.now + KafkaOptions.metadataLag
+        while true {
+            let known = try topics()
+            if names.allSatisfy({ known[$0] != nil }) || ContinuousClock.now > deadline { return known }
+            rd_kafka_poll(try client().handle, 50)
+        }
+    }
 
     func ends(_ topics: [String]) throws -> [TopicPartition: Int64] { try offsets(of: partitions(of: topics), at: -1) }
 
@@ -94,7 +106,7 @@ final class KafkaLog: EventLog {
     }
 
     private func partitions(of topics: [String]) throws -> [TopicPartition] {
-        let known = try self.topics()
+        let known = try self.topics(with: topics)
         return try topics.flatMap { topic in
             guard let count = known[topic] else { throw LogError.unknownTopic(topic) }
             return (0..<Int32(count)).map { TopicPartition(topic: topic, partition: $0) }

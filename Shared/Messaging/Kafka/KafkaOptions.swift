@@ -7,6 +7,8 @@ struct KafkaOptions: Sendable {
     let requestTimeout: Duration
     /// How long a topic that was just created may be on its way into the metadata.
     static let topicVisibility = Duration.seconds(5)
+    /// How long a topic may be known to one broker and not to another.
+    static let metadataLag = Duration.seconds(2)
     /// Copies of each record in topics created here; nil takes three, or as many as there are brokers.
     let replication: Int?
     private let extras: [String: String]
@@ -60,6 +62,8 @@ struct KafkaOptions: Sendable {
         self.extras = extras
         credentials = KafkaCredentials(secretFiles: secretFiles, properties: extras)
     }
+
+    var usesSCRAM: Bool { ["sasl.mechanism", "sasl.mechanisms"].contains { extras[$0]?.hasPrefix("SCRAM") == true } }
 
     /// Properties that every client has.
     private func common(_ name: String, without excluded: [String]) -> [String: String] {

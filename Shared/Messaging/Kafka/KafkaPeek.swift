@@ -57,6 +57,8 @@ private final class PeekReader {
     private let log: KafkaLog
     private let client: KafkaClient
     private let deadline: ContinuousClock.Instant
+    /// Partitions that were read to where they were wanted. librdkafka remembers their pause across assignments.
+    private var paused: Set<TopicPartition> = []
 
     init(_ log: KafkaLog) throws {
         self.log = log
@@ -72,6 +74,13 @@ private final class PeekReader {
     func read(_ offsets: [TopicPartition: Int64], _ take: (LogRecord) -> Bool) throws {
         let code = withPartitionList(offsets.map { ($0.key, $0.value) }) { rd_kafka_assign(client.handle, $0) }
         guard code == RD_KAFKA_RESP_ERR_NO_ERROR else { throw LogError.unavailable("the assignment failed (\(kafkaName(code)))") }
+        let again = paused.intersection(offsets.keys)
+        if !again.isEmpty {
+            _ = withPartitionList(again.map { ($0, Int64(0)) }) { rd_kafka_resume_partitions(client.handle, $0) }
+            paused.subtract(again)
+            // 2.0.2 may go on elsewhere behind a resume (`reliability.md` A4, 4).
+            _ = withPartitionList(again.map { ($0, offsets[$0] ?? 0) }) { kafkaCode(rd_kafka_seek_partitions(client.handle, $0, 5000)) }
+        }
         var reading = Set(offsets.keys)
         while !reading.isEmpty {
             guard ContinuousClock.now < deadline else {
@@ -91,6 +100,7 @@ private final class PeekReader {
             reading.remove(partition)
             // What stands behind it would be fetched for nothing.
             _ = withPartitionList([(partition, Int64(0))]) { rd_kafka_pause_partitions(client.handle, $0) }
+            paused.insert(partition)
         }
     }
 }

@@ -2,6 +2,9 @@
 struct KafkaTopicSettings: Hashable {
     /// Copies of each record where nobody says otherwise: one machine may be lost while another is being serviced.
     private static let usualReplication = 3
+    /// A week, the brokers' own; an hour, below which there would be too many.
+    private static let longestSegmentMs: Int64 = 604_800_000
+    private static let shortestSegmentMs: Int64 = 3_600_000
 
     let replication: Int
     /// The broker's settings of the topic, each said outright, so that a cluster's own defaults do not decide over our records.
@@ -21,7 +24,10 @@ struct KafkaTopicSettings: Hashable {
             "unclean.leader.election.enable": "false",
             // Batches stay as they came: nobody pays for compressing twice.
             "compression.type": "producer",
+            "message.timestamp.type": plan.isStampedOnArrival ? "LogAppendTime" : "CreateTime",
         ]
+        // A segment goes whole, once its last record may: with a broker's week for each, what is kept for seven days could stay for fourteen.
+        if let kept = plan.retentionMs { values["segment.ms"] = "\(min(Self.longestSegmentMs, max(Self.shortestSegmentMs, kept / 7)))" }
         if let bytes = plan.maxMessageBytes { values["max.message.bytes"] = "\(bytes)" }
         self.values = values
     }

@@ -22,6 +22,9 @@ struct LibrdkafkaVersion: Hashable, CustomStringConvertible {
         return nil
     }
 
+    /// Before 2.6.1 a SCRAM login repeats the client's nonce, which brokers before 4.0 let pass and later ones refuse.
+    var logsInToNewBrokers: Bool { (major, minor, revision) >= (2, 6, 1) }
+
     /// Which known defects the code works around in this version.
     var guards: String {
         if major > 2 || minor >= 12 { return "no known defects" }

@@ -149,6 +149,6 @@ extension Topic {
     package func plan(named name: String) -> TopicPlan {
         TopicPlan(
             name: name, partitions: partitions, compacted: compacted, retentionMs: retentionDays.map { Int64($0) * 86_400_000 },
-            maxMessageBytes: maxMessageBytes)
+            maxMessageBytes: maxMessageBytes, isStampedOnArrival: isWrittenByPartner)
     }
 }
