@@ -157,6 +157,15 @@ struct CoreTablesTests {
         #expect(try !store.database.write { try Deadlines.claim(deadline, in: $0) })
     }
 
+    @Test(arguments: Store.allCases) func `a deadline that several set stays at the latest`(kind: Store) throws {
+        let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
+        let days = try ["2024-06-12", "2024-06-14", "2024-06-13"].map { try LocalDate($0) }
+        for due in days {
+            try store.database.write { try Deadlines.setLater(Deadlines.Deadline(kind: "daily", subject: "all", due: due), in: $0) }
+        }
+        #expect(try store.database.read { try Deadlines.missed(on: LocalDate("2024-07-01"), limit: 5, in: $0) }.map(\.due) == [days[1]])
+    }
+
     @Test(arguments: Store.allCases) func `the first outcome of an idempotency key stays`(kind: Store) throws {
         let store = try TemporaryStore(kind, migrations: CoreSchema.migrations)
         let first = IdempotencyKeys.Outcome(bodyHash: [1], status: 201, contentType: "application/json", body: [2])

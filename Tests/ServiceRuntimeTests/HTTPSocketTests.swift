@@ -177,6 +177,28 @@ struct HTTPSocketTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `an open stream ends when its session is over or its token has expired`(bySession: Bool) async throws {
+        try await ListeningDesk.run { desk async throws in
+            let cookie = bySession ? String(try #require(try await desk.signIn(.clerk).answer.headers["set-cookie"]).prefix { $0 != ";" }) : ""
+            let line = bySession ? "Cookie: \(cookie)" : try desk.bearer(.clerk)
+            let (port, sessions, time) = (desk.port, desk.assembly.interface.sessions, desk.keys.time)
+            let rest = try await onThread {
+                let socket = try WireSocket(port: port)
+                try socket.write(Array("GET /events HTTP/1.1\r\nHost: x\r\n\(line)\r\n\r\n".utf8))
+                _ = try socket.read(until: ": still here")
+                if bySession {
+                    _ = try sessions.write { try sessions.end(cookie: cookie, in: $0) }
+                } else {
+                    time.advance(milliseconds: 2 * 3600 * 1000)
+                }
+                // The end of a chunked answer; without it this would read heartbeats for ever.
+                return try socket.read(until: "0\r\n\r\n")
+            }
+            #expect(!rest.contains("event:"))
+        }
+    }
+
     @Test func `a one-time link becomes a session that reads but never writes`() async throws {
         try await ListeningDesk.run { desk async throws in
             let (path, opened) = try await desk.signIn(.clerk)

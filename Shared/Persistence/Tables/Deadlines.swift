@@ -20,6 +20,11 @@ public enum Deadlines {
         try tx.run(upsert, [.text(deadline.kind), .text(deadline.subject), .text(deadline.due.text)])
     }
 
+    /// Sets the deadline unless a later one of the same kind and subject stands.
+    public static func setLater(_ deadline: Deadline, in tx: any Transaction) throws {
+        try tx.run(upsertLater, [.text(deadline.kind), .text(deadline.subject), .text(deadline.due.text)])
+    }
+
     /// Takes a deadline away; true when it was there.
     @discardableResult
     public static func clear(_ kind: String, _ subject: String, in tx: any Transaction) throws -> Bool {
@@ -45,6 +50,11 @@ public enum Deadlines {
 
     private static let upsert = SQL(
         "INSERT INTO deadlines (kind, subject, due) VALUES (?, ?, ?) ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due")
+    private static let upsertLater = SQL(
+        """
+        INSERT INTO deadlines (kind, subject, due) VALUES (?, ?, ?)
+        ON CONFLICT (kind, subject) DO UPDATE SET due = excluded.due WHERE deadlines.due < excluded.due
+        """)
     private static let delete = SQL("DELETE FROM deadlines WHERE kind = ? AND subject = ?")
     private static let claimOne = SQL("DELETE FROM deadlines WHERE kind = ? AND subject = ? AND due = ?")
     private static let due = SQL(

@@ -39,6 +39,11 @@ public enum Leases {
     /// Ends the term of whoever holds it, who then has to read again what it remembers.
     public static func unseat(_ name: String, in tx: any Transaction) throws { try tx.run(unseat, [.text(name)]) }
 
+    /// Keeps everybody else who locks `name` waiting until this transaction ends; nobody holds anything afterwards. For stores that lock rows.
+    public static func lock(_ name: String, in tx: any Transaction) throws { try tx.run(lockOne, [.text(name)]) }
+
+    private static let lockOne = SQL(
+        "INSERT INTO leases (name, holder, term, beat) VALUES (?, '', 0, 0) ON CONFLICT (name) DO UPDATE SET term = leases.term")
     private static let select = SQL("SELECT holder, term, beat FROM leases WHERE name = ?")
     private static let create = SQL(
         "INSERT INTO leases (name, holder, term, beat) VALUES (?, ?, 1, 0) ON CONFLICT (name) DO NOTHING")

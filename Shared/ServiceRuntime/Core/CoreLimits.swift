@@ -71,6 +71,8 @@ public enum CoreLimits {
     public static let partnerHeldPatience = Duration.seconds(6 * 3600)
     /// After how long a held record is looked at a second time, where several transactions write at once.
     public static let heldSecondLook = Duration.seconds(30)
+    /// How often that look begins with the oldest again.
+    public static let heldLookFromStart = Duration.seconds(300)
     /// While something is held, the store's clock (`StoreClock`) is moved on in steps of this.
     public static let storeClockStep = Duration.seconds(5)
     /// Time in which an instance did not look at all, frozen or starved, counts as this at most: it could not have read what is waited for.

@@ -147,6 +147,7 @@ public final class Engine: Sendable {
                 try dispatcher.setAside(failed, in: database)
             } catch let error as DatabaseError where error.kind == .constraint && attempt < CoreLimits.conflictRetries {
                 // Another instance wrote first what a unique index allows once. On fresh state the rules see it and say so in their own words.
+                OvertakenPause.wait(attempt)
                 attempt += 1
             }
         }

@@ -14,6 +14,8 @@ final class HeldReview: Sendable {
         var attempts = Attempts<Int64>()
         /// Everything held up to here has been looked at a second time.
         var lookedThrough: Int64 = 0
+        /// When the second look last began with the first of them, by the store's clock.
+        var lookedFromStart: Int64 = 0
         /// The store's clock as it was last seen here, and when by this machine's monotonic clock.
         var seen: (reading: Int64, nanoseconds: Int64)?
     }
@@ -134,7 +136,14 @@ final class HeldReview: Sendable {
     /// has been held for a while is looked at once more. Where there is one writer this cannot happen.
     private func secondLook(_ now: Int64) throws -> [HeldRecords.Summary] {
         let cutoff = now - Int64(CoreLimits.heldSecondLook.wholeMilliseconds)
-        let after = memory.withLock { $0.lookedThrough }
+        let after = memory.withLock { memory in
+            // From the first one again now and then: a hold may commit behind the look with a lower id, and a record that goes back to its
+            // subject in the very moment in which that comes is one of those looked at.
+            if now - memory.lookedFromStart >= CoreLimits.heldLookFromStart.wholeMilliseconds {
+                (memory.lookedThrough, memory.lookedFromStart) = (0, now)
+            }
+            return memory.lookedThrough
+        }
         return try database.read { tx -> [HeldRecords.Summary] in
             guard tx.locksRows else { return [] }
             return try HeldRecords.heldBefore(cutoff + 1, after: after, exceptPrefixes: Dispatcher.unknownType, Dispatcher.again, in: tx)

@@ -154,6 +154,11 @@ public final class UnitOfWork {
         try Deadlines.set(Deadlines.Deadline(kind: kind, subject: subject, due: due), in: tx)
     }
 
+    /// As `schedule`, but a later deadline that stands already stays: for what several shares of the partitions set for all of them.
+    public func scheduleLatest(_ kind: String, subject: String, due: LocalDate) throws {
+        try Deadlines.setLater(Deadlines.Deadline(kind: kind, subject: subject, due: due), in: tx)
+    }
+
     public func cancelDeadline(_ kind: String, subject: String) throws { try Deadlines.clear(kind, subject, in: tx) }
 
     /// Applies, in order, what was held for `subject`, within this transaction.

@@ -64,7 +64,7 @@ extension RefusalCatalogue {
         Entry(
             "IDEMPOTENCY_KEY_INVALID", 400, zh: "Idempotency-Key 须为 1 至 128 个可见 ASCII 字符。",
             en: "An Idempotency-Key is 1 to 128 visible ASCII characters."),
-        Entry("IDEMPOTENCY_KEY_REUSED", 422, zh: "同一 Idempotency-Key 已用于不同的内容。", en: "This Idempotency-Key came before with another body."),
+        .keyReused,
         Entry("REQUEST_IN_PROGRESS", 409, zh: "相同请求正在处理。", en: "The same request is being worked on."),
         Entry("OUTBOX_FULL", 503, zh: "待发事件已达上限，请稍后重试。", en: "What waits to be sent has reached its cap; try again later."),
         Entry("DATABASE_BUSY", 503, zh: "数据库忙，请稍后重试。", en: "The database is busy; try again later."),

@@ -82,6 +82,8 @@ public struct Endpoint: Sendable {
     /// Other parameters in its query are passed over instead of refused: somebody else's program writes that address.
     let ignoresOtherParameters: Bool
     let kind: Kind
+    /// False for a question that is asked by POST because of what stands in it: it is answered anew each time, whatever its key.
+    let keepsAnswer: Bool
 
     /// Method and template, never an id: what metrics, log lines and idempotency keys call this endpoint.
     var route: String { "\(method.rawValue) \(path)" }
@@ -94,11 +96,12 @@ public struct Endpoint: Sendable {
     public static func command<Body: Decodable & Sendable>(
         _ method: HTTPRequest.Method, _ path: String, roles: Access, shows: Shows = .nobody, summary: Summary,
         query: [QueryParameter] = [], body: Body.Type,
-        returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit,
+        returns: (any Decodable.Type)? = nil, bodyLimit: Int = defaultBodyLimit, keepsAnswer: Bool = true,
         _ handle: @escaping @Sendable (EndpointRequest, Body, UnitOfWork) throws -> Reply
     ) -> Endpoint {
         Endpoint(
             method, path, roles, shows, summary, query, body: Schema.of(body), returns: returns, bodyLimit: bodyLimit,
+            keepsAnswer: keepsAnswer,
             kind: .command { request, bytes in
                 let body = try BodyDecoder.decode(Body.self, from: bytes)
                 return { work in try handle(request, body, work) }
@@ -173,7 +176,7 @@ public struct Endpoint: Sendable {
     private init(
         _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ shows: Shows, _ summary: Summary, _ query: [QueryParameter],
         body: Schema?, returns: (any Decodable.Type)?, consumes: [String] = [], bodyLimit: Int, isInMenu: Bool = false,
-        ignoresOtherParameters: Bool = false,
+        ignoresOtherParameters: Bool = false, keepsAnswer: Bool = true,
         kind: Kind
     ) {
         if case .form = kind {} else { precondition(!access.isOpen || method == .get, "\(path): only reading is open to everyone") }
@@ -192,6 +195,7 @@ public struct Endpoint: Sendable {
         self.bodyLimit = bodyLimit
         self.isInMenu = isInMenu
         self.ignoresOtherParameters = ignoresOtherParameters
+        self.keepsAnswer = keepsAnswer
         self.kind = kind
     }
 }

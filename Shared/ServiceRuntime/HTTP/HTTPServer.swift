@@ -94,7 +94,8 @@ struct InterfaceResponder: HTTPResponder {
                 let queue = endpoint.queue(of: interface.engine)
                 return response(try await queue.run { interface.perform(admitted, body: bytes) }, request)
             }
-            return stream(await interface.stream(admitted, body: body), request)
+            let interface = self.interface
+            return stream(await interface.stream(admitted, body: body), request) { [head] in await interface.stands(admitted, head) }
         } catch let broken as BrokenBody {
             throw broken.underlying
         } catch {
@@ -123,7 +124,7 @@ struct InterfaceResponder: HTTPResponder {
         }
     }
 
-    private func stream(_ reply: StreamReply, _ request: Request) -> Response {
+    private func stream(_ reply: StreamReply, _ request: Request, mayGoOn: @escaping @Sendable () async -> Bool) -> Response {
         switch reply.kind {
         case .whole(let whole): return response(whole, request)
         case .bytes(let contentType, let write):
@@ -137,7 +138,7 @@ struct InterfaceResponder: HTTPResponder {
         case .events(let heartbeat, let start, let next):
             return Response(
                 status: .ok, headers: Self.headers("text/event-stream", []),
-                body: ServerSentEvents.body(heartbeat: heartbeat, start: start, next))
+                body: ServerSentEvents.body(heartbeat: heartbeat, start: start, mayGoOn: mayGoOn, next))
         }
     }
 

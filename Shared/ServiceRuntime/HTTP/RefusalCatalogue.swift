@@ -19,6 +19,10 @@ public struct RefusalCatalogue: Sendable {
             self.english = english
             self.source = source
         }
+
+        /// A key that came before, with another body: told by its kept answer, or years later by what was made of it.
+        public static let keyReused = Entry(
+            "IDEMPOTENCY_KEY_REUSED", 422, zh: "同一 Idempotency-Key 已用于不同的内容。", en: "This Idempotency-Key came before with another body.")
     }
 
     private let entries: [String: Entry]

@@ -7,19 +7,23 @@ enum ServerSentEvents {
     /// Milliseconds a browser waits before it connects again.
     static let retryMilliseconds = 1000
 
+    /// `mayGoOn` is asked before every write: whoever signed out, was revoked or has an expired token is sent nothing more.
     static func body(
-        heartbeat: Duration, start: String?, _ next: @escaping @Sendable (String?) async throws -> [ServerSentEvent]
+        heartbeat: Duration, start: String?, mayGoOn: @escaping @Sendable () async -> Bool,
+        _ next: @escaping @Sendable (String?) async throws -> [ServerSentEvent]
     ) -> ResponseBody {
         ResponseBody { writer in
             try await writer.write(ByteBuffer(string: "retry: \(retryMilliseconds)\n\n"))
             var last = start
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 let after = last
-                guard let events = try await either(within: heartbeat, { try await next(after) }) else {
+                let found = try await either(within: heartbeat, { try await next(after) })
+                if let found, found.isEmpty { continue }
+                guard await mayGoOn() else { break }
+                guard let events = found else {
                     try await writer.write(ByteBuffer(string: ": still here\n\n"))
                     continue
                 }
-                guard !events.isEmpty else { continue }
                 try await writer.write(ByteBuffer(string: events.map(\.wire).joined()))
                 last = events.last { $0.id != nil }?.id ?? last
             }

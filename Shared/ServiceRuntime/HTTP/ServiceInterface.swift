@@ -136,24 +136,30 @@ public final class ServiceInterface: Sendable {
         return Admitted(endpoint: endpoint, request: request, key: key, cause: cause)
     }
 
+    /// Whether the caller of an open stream would still be let in as the one who opened it. False where nobody can be asked: a client comes
+    /// again by itself.
+    func stands(_ admitted: Admitted, _ head: Head) async -> Bool {
+        guard admitted.request.actor != .visitor else { return true }
+        var head = head
+        do throws(Problem) {
+            head.session = try await session(async: head)
+            return try authenticate(head, admitted.endpoint).contains(admitted.request.actor)
+        } catch { return false }
+    }
+
     func finish(_ admitted: Admitted) { if let key = admitted.key { writes.release(key) } }
 
     private func key(_ request: EndpointRequest, _ endpoint: Endpoint) throws(Problem) -> IdempotentWrites.Key? {
         // A read that writes an audit entry writes one every time, and what it answers is nobody's to keep.
-        guard endpoint.method != .get, let key = try request.idempotencyKey else { return nil }
+        guard endpoint.method != .get, endpoint.keepsAnswer, let key = try request.idempotencyKey else { return nil }
         return IdempotentWrites.Key(principal: request.actor.principal, route: endpoint.route, key: key)
     }
 
     private func cause(_ request: EndpointRequest, _ key: IdempotentWrites.Key?) -> Cause {
-        let onBehalfOf = request.header("on-behalf-of").flatMap { Self.isWord($0) ? $0 : nil }
-        return Cause(
-            id: key?.causeID ?? request.id, recorded: request.now, actor: request.actor, onBehalfOf: onBehalfOf,
+        Cause(
+            id: key?.causeID ?? request.id, recorded: request.now, actor: request.actor,
             channel: request.actor.role == .clerk ? "WINDOW" : "ONLINE",
             traceparent: TraceContext.accepted(request.header("traceparent")))
-    }
-
-    private static func isWord(_ text: String) -> Bool {
-        (1...32).contains(text.utf8.count) && text.utf8.allSatisfy { (97...122).contains($0) || (65...90).contains($0) }
     }
 
     /// Of several grants the one that covers the region asked for, else the first.

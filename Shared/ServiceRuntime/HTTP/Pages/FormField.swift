@@ -4,6 +4,8 @@ import Vocabulary
 public struct FormField: Sendable {
     enum Kind: Sendable {
         case text(longest: Int, isLong: Bool)
+        /// A line that says who somebody is: a refused form comes back without it, since others see the screen.
+        case secret(longest: Int)
         case number(ClosedRange<Int>)
         /// Asked in yuan, sent in fen.
         case yuan
@@ -37,6 +39,13 @@ public struct FormField: Sendable {
         isRequired: Bool = true, value: String? = nil
     ) -> FormField {
         FormField(name, BilingualName(zh: zh, en: en), hint, .text(longest: longest, isLong: isLong), isRequired, value)
+    }
+
+    /// A line that never stands on a page, not even after it was refused.
+    public static func secret(
+        _ name: String, _ zh: String, _ en: String, hint: BilingualName? = nil, longest: Int
+    ) -> FormField {
+        FormField(name, BilingualName(zh: zh, en: en), hint, .secret(longest: longest), true, nil)
     }
 
     /// A whole number.
@@ -89,7 +98,7 @@ public struct FormField: Sendable {
     /// How the answer travels: a letter that says what it becomes, and the name.
     var wireName: String {
         switch kind {
-        case .text, .date, .month, .choice, .fixed(.text): "t.\(name)"
+        case .text, .secret, .date, .month, .choice, .fixed(.text): "t.\(name)"
         case .number, .fixed(.number): "n.\(name)"
         case .yuan: "y.\(name)"
         case .file: name
@@ -100,7 +109,8 @@ public struct FormField: Sendable {
     func html(_ text: PageText, form: String, entered: String?, problem: HTML) -> HTML {
         if case .fixed(let value) = kind { return "<input type=\"hidden\" name=\"\(wireName)\" value=\"\(value.wire)\">" }
         let id = "\(form)-\(name)"
-        let value = entered ?? self.value ?? ""
+        var value = entered ?? self.value ?? ""
+        if case .secret = kind { value = "" }
         let optional: HTML = isRequired ? "" : " <small>\(text("（选填）", "(optional)"))</small>"
         let hintHTML: HTML = hint.map { "<span class=\"hint\" id=\"\(id)-hint\">\(text($0))</span>" } ?? ""
         let errorHTML: HTML = problem.isEmpty ? "" : "<span class=\"wrong\" id=\"\(id)-wrong\">\(problem)</span>"
@@ -118,8 +128,10 @@ public struct FormField: Sendable {
                     <span>\(text(word.label))</span></label>
                     """
             }
+            let wrong: HTML = problem.isEmpty ? "" : " aria-invalid=\"true\""
+            let told: HTML = described.isEmpty ? "" : " aria-describedby=\"\(described.joined(separator: " "))\""
             return
-                "<fieldset class=\"field\" id=\"\(id)\"><legend>\(text(label))\(optional)</legend>\(hintHTML)\(errorHTML)\(options)</fieldset>"
+                "<fieldset class=\"field\" role=\"radiogroup\" id=\"\(id)\"\(told)\(wrong)><legend>\(text(label))\(optional)</legend>\(hintHTML)\(errorHTML)\(options)</fieldset>"
         }
         return """
             <div class="field"><label for="\(id)">\(text(label))\(optional)</label>\(hintHTML)\(errorHTML)\(control(text, attributes, value))</div>
@@ -129,7 +141,7 @@ public struct FormField: Sendable {
     private func control(_ text: PageText, _ attributes: HTML, _ value: String) -> HTML {
         switch kind {
         case .text(let longest, isLong: true): return "<textarea \(attributes) rows=\"3\" maxlength=\"\(longest)\">\(value)</textarea>"
-        case .text(let longest, isLong: false):
+        case .text(let longest, isLong: false), .secret(let longest):
             return "<input type=\"text\" \(attributes) maxlength=\"\(longest)\" autocomplete=\"off\" value=\"\(value)\">"
         case .number(let range):
             return
