@@ -29,6 +29,8 @@ enum RegistrationRefusals {
             en: "Sex or birth date of the two files differ; they are not one person.", source: "domain 3.1"),
         .init("MERGE_PENDING", 409, zh: "该档案已有待确认的合并申请。", en: "Another merge of this file waits for confirmation.", source: "domain 3.1"),
         .init("MERGE_NOT_REQUESTED", 409, zh: "没有待确认的合并申请。", en: "No such merge has been asked for.", source: "domain 3.1"),
+        .init(
+            "ERASURE_NOT_REQUESTED", 409, zh: "没有待确认的删除申请。", en: "Nobody has asked for this erasure.", source: "reliability B11"),
         .init("NOT_MERGED", 409, zh: "两份档案并未合并。", en: "The two files are not merged.", source: "domain 3.1"),
         .init(
             "FOUR_EYES", 403, zh: "申请人与审核人不得为同一人。", en: "The person who asked may not be the one who decides.", source: "domain 3.1, 3.8"),

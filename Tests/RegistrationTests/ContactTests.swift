@@ -76,6 +76,19 @@ struct ContactTests {
         #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 404)
     }
 
+    @Test(arguments: [true, false])
+    func `a centre that declined gets nothing back from a record that is replayed afterwards`(seenBefore: Bool) throws {
+        if seenBefore { try bench.service.deliver(bench.issued(bench.canary, to: "rc-1")) }
+        try bench.service.deliver(
+            ReferralDeclined(
+                referral: ReferralID(trusted: "ref-1"), attempt: 1, facts: bench.facts(bench.canary), category: .hearing,
+                institution: OrganisationID(trusted: "rc-1"), reason: "full"))
+        try bench.service.deliver(bench.issued(bench.canary, to: "rc-1"))
+        #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 404)
+        try bench.service.deliver(bench.issued(bench.canary, to: "rc-1", attempt: 2))
+        #expect(try bench.ask(.get, target, as: RegistrationBench.centre("rc-1")).status == 200)
+    }
+
     enum End: CaseIterable { case declined, expired, withdrawn, superseded, completed, applicationRejected, applicationWithdrawn }
 
     @Test(arguments: End.allCases)

@@ -59,6 +59,14 @@ struct PersonRulesTests {
         ),
         (.release, [.refused(.personUnknown), .events(1), .events(1), .events(1), .refused(.personErased)]),
         (.erase, [.refused(.personUnknown), .events(1), .events(1), .events(1), .events(0)]),
+        (.requestErasure(by: "clerk-1"), [.refused(.personUnknown), .events(1), .events(1), .events(1), .events(0)]),
+        (
+            .confirmErasure(by: "reviewer-1"),
+            [
+                .refused(.personUnknown), .refused(.erasureNotRequested), .refused(.erasureNotRequested), .refused(.erasureNotRequested),
+                .events(0),
+            ]
+        ),
     ]
 
     @Test(arguments: matrix.indices)

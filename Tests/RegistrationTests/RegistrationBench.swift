@@ -62,6 +62,13 @@ final class RegistrationBench {
         return reply
     }
 
+    /// One asks, another confirms; what the second is answered.
+    @discardableResult
+    func erase(_ person: String, key: String? = nil) throws -> Reply {
+        try ask(.post, "/persons/\(person)/erasure", #"{"purpose":"asked by the family"}"#, as: Self.otherClerk)
+        return try ask(.post, "/persons/\(person)/erasure/confirmation", as: Self.reviewer, key: key)
+    }
+
     func code(_ reply: Reply) throws -> String { try reply.decode(ProblemBody.self).code }
 
     struct ProblemBody: Decodable { var code: String }

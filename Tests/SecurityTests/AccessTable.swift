@@ -110,7 +110,8 @@ enum AccessTable {
         GET  /desk                                clerk,reviewer,auditor  list
         GET  /desk/persons/{person}               clerk,reviewer,auditor  region
         GET  /desk/contact?person={person}&referral={referral}&purpose=intake centre own
-        POST /persons/{twin}/erasure              reviewer                region
+        POST /persons/{twin}/erasure              clerk,reviewer          region - {"purpose":"request of the family"}
+        POST /persons/{twin}/erasure/confirmation reviewer                region
         """,
         "screening": """
         POST /uploads                       bureau                         all - []

@@ -33,6 +33,8 @@ struct PersonFile: Hashable, Sendable {
     var mergedInto: PersonID?
     /// Files merged into this one; counted so that both sides of a merge change and two crossed merges cannot both win.
     var absorbed: Int = 0
+    /// Who asked that the person be erased, as `Actor.signature` has it; another one has to confirm.
+    var erasureRequestedBy: String?
 }
 
 /// The rules of a person file: who is on record, under which document, and which two files are one person.
@@ -63,6 +65,8 @@ enum PersonRules: Decider {
         case openProvisional(facts: PersonFacts, document: DocumentKind, hasGuardian: Bool)
         /// A bureau sent who the child is once more, in other words than before.
         case renewContact
+        /// Something more of the person is sealed beside the file, such as a certificate's number.
+        case sealBeside
         case attachIdentity(Attachment)
         case requestMerge(into: PersonID, by: String, agrees: Bool)
         case confirmMerge(into: PersonID, by: String)
@@ -70,6 +74,9 @@ enum PersonRules: Decider {
         case absorb
         case unmerge(from: PersonID)
         case release
+        case requestErasure(by: String)
+        case confirmErasure(by: String)
+        /// Another file of a person whose erasure was confirmed.
         case erase
     }
 
@@ -77,20 +84,22 @@ enum PersonRules: Decider {
         case registered(PersonFacts, hasGuardian: Bool)
         case openedProvisionally(PersonFacts, document: DocumentKind, hasGuardian: Bool)
         /// Changes nothing here; what is sealed beside the file changes with it, so that an erasure at the same moment meets it.
-        case contactRenewed
+        case contactRenewed, sealedBeside
         case identityAttached
         case mergeRequested(PersonFile.MergeRequest)
         case merged(into: PersonID)
         case absorbed
         case unmerged(from: PersonID)
         case released
+        case erasureRequested(by: String)
         case erased
     }
 
     static func decide(_ command: Command, given file: PersonFile?) throws(PersonRefusal) -> [Event] {
         switch (command, file?.status) {
+        // Told first and alike whether there is a file or not: what is missing must not tell who is known here.
+        case (.register(let person), _) where person.completedYears < person.adultFrom && !person.hasGuardian: throw .guardianRequired
         case (.register(let person), nil):
-            guard person.completedYears >= person.adultFrom || person.hasGuardian else { throw .guardianRequired }
             return [.registered(person.facts, hasGuardian: person.hasGuardian)]
         case (.register, .provisional), (.register, .active): throw .personDuplicate
         case (.register, .merged): throw .personMerged
@@ -107,9 +116,14 @@ enum PersonRules: Decider {
         case (.renewContact, .active), (.renewContact, .merged), (.renewContact, .erased): return []
         case (.renewContact, nil): throw .personUnknown
 
+        case (.sealBeside, .provisional), (.sealBeside, .active), (.sealBeside, .merged): return [.sealedBeside]
+        case (.sealBeside, .erased): throw .personErased
+        case (.sealBeside, nil): throw .personUnknown
+
         case (.attachIdentity(let attachment), .provisional):
-            if attachment.numberTaken { throw .personDuplicate }
+            // First what shows in this file alone: whether somebody else has the number is told only of one that could be this person's.
             guard attachment.agrees, !attachment.contradictsNumber else { throw .identityMismatch }
+            if attachment.numberTaken { throw .personDuplicate }
             return [.identityAttached]
         case (.attachIdentity(let attachment), .active):
             if attachment.contradictsNumber || !attachment.agrees { throw .identityMismatch }
@@ -158,6 +172,16 @@ enum PersonRules: Decider {
         case (.release, .erased): throw .personErased
         case (.release, nil): throw .personUnknown
 
+        // Nothing brings an erased person back: one asks, another confirms.
+        case (.requestErasure(let user), .provisional), (.requestErasure(let user), .active), (.requestErasure(let user), .merged):
+            return file?.erasureRequestedBy == nil ? [.erasureRequested(by: user)] : []
+        case (.requestErasure, .erased), (.confirmErasure, .erased): return []
+        case (.requestErasure, nil), (.confirmErasure, nil): throw .personUnknown
+        case (.confirmErasure(let user), .provisional), (.confirmErasure(let user), .active), (.confirmErasure(let user), .merged):
+            guard let asked = file?.erasureRequestedBy else { throw .erasureNotRequested }
+            guard !Actor.isSame(asked, as: user) else { throw .fourEyes }
+            return [.erased]
+
         case (.erase, .provisional), (.erase, .active), (.erase, .merged): return [.erased]
         case (.erase, .erased): return []
         case (.erase, nil): throw .personUnknown
@@ -173,7 +197,7 @@ enum PersonRules: Decider {
             return PersonFile(
                 status: .provisional, facts: facts, origin: .screeningCase, document: document, hasGuardian: hasGuardian,
                 identityChecked: false)
-        case .contactRenewed:
+        case .contactRenewed, .sealedBeside:
             return change(file) { _ in }
         case .identityAttached:
             return change(file) {
@@ -198,10 +222,13 @@ enum PersonRules: Decider {
             }
         case .released:
             return change(file) { $0.absorbed -= 1 }
+        case .erasureRequested(let user):
+            return change(file) { $0.erasureRequestedBy = user }
         case .erased:
             return change(file) {
                 $0.status = .erased
                 $0.pendingMerge = nil
+                $0.erasureRequestedBy = nil
             }
         }
     }

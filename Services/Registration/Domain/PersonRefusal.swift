@@ -13,6 +13,7 @@ enum PersonRefusal: String, Refusal {
     case mergePending = "MERGE_PENDING"
     case mergeNotRequested = "MERGE_NOT_REQUESTED"
     case notMerged = "NOT_MERGED"
+    case erasureNotRequested = "ERASURE_NOT_REQUESTED"
     case fourEyes = "FOUR_EYES"
 }
 

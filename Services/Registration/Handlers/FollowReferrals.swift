@@ -25,13 +25,15 @@ enum FollowReferrals {
                 event.institution, work)
         },
         .on(ReferralDeclined.self, "EndOwnership") { event, meta, work in
-            try ReferralOwners.end(event.referral, attempt: event.attempt, in: work.tx)
+            try ReferralOwners.end(
+                event.referral, attempt: event.attempt, institution: event.institution, person: event.facts.person, in: work.tx)
             try note(
                 "ReferralDeclined", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.attempt)",
                 event.institution, work)
         },
         .on(ReferralExpired.self, "EndOwnership") { event, meta, work in
-            try ReferralOwners.end(event.referral, attempt: event.attempt, in: work.tx)
+            try ReferralOwners.end(
+                event.referral, attempt: event.attempt, institution: event.institution, person: event.facts.person, in: work.tx)
             try note(
                 "ReferralExpired", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.attempt)",
                 event.institution, work)
@@ -42,13 +44,16 @@ enum FollowReferrals {
                 event.institution, work)
         },
         .on(ReferralWithdrawn.self, "EndOwnership") { event, meta, work in
-            try ReferralOwners.end(event.referral, attempt: event.attempt, in: work.tx)
+            if let institution = event.institution {
+                try ReferralOwners.end(
+                    event.referral, attempt: event.attempt, institution: institution, person: event.facts.person, in: work.tx)
+            }
             try note(
                 "ReferralWithdrawn", meta, event.facts.person, event.referral, "\(event.category.rawValue)/\(event.attempt)",
                 event.institution, work)
         },
         .on(ReferralSuperseded.self, "EndOwnership") { event, meta, work in
-            try ReferralOwners.end(event.referral, attempt: event.attempt, institution: event.institution, in: work.tx)
+            try ReferralOwners.supersede(event.referral, attempt: event.attempt, institution: event.institution, in: work.tx)
             try note("ReferralSuperseded", meta, nil, event.referral, "\(event.attempt)", event.institution, work)
         },
         .on(ReferralUnplaced.self, "NoteUnplaced") { event, meta, work in

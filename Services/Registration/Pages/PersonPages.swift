@@ -19,7 +19,7 @@ enum PersonPages {
             let search = page.form(
                 .post, "/persons/lookup", name: "search", "查找", "Find",
                 fields: [
-                    .text(
+                    .secret(
                         "citizenID", "居民身份证号码", "Citizen ID",
                         hint: BilingualName(
                             zh: "号码不会出现在地址、日志或页面上；查找有记录。", en: "The number stands in no address, log or page; the search is recorded."),

@@ -110,6 +110,8 @@ struct CertificateRoutes: Sendable {
                         "certificate.validity-years", region: file.facts.region, on: request.today))),
             CertificateTable.self, person)
         if !events.isEmpty, let number {
+            // The file changes with it, so that of an erasure at the same moment and this only one commits as it was decided.
+            try work.execute(.sealBeside, PersonTable.self, person)
             try SecretsTable.keepNumber(number, of: record.certificate, person, with: vault, in: work.tx)
         }
         return .json(try reply(person, work))

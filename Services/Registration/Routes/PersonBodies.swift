@@ -49,6 +49,11 @@ struct MergeBody: Decodable, Sendable {
     let into: PersonID
 }
 
+struct ErasureBody: Decodable, Sendable {
+    /// Why, in words: it stands in the audit trail.
+    let purpose: String
+}
+
 struct UnmergeBody: Decodable, Sendable {
     /// The file this one had been merged into.
     let from: PersonID
@@ -65,6 +70,8 @@ struct PersonReply: Codable, Sendable {
     var hasGuardian: Bool
     var mergedInto: PersonID?
     var mergeRequestedInto: PersonID?
+    /// Somebody has asked for the person's erasure, and another one has not confirmed it yet.
+    var erasureRequested: Bool
     var aliases: [PersonID]?
 
     init(_ person: PersonID, _ file: PersonFile) {
@@ -77,6 +84,7 @@ struct PersonReply: Codable, Sendable {
         hasGuardian = file.hasGuardian
         mergedInto = file.mergedInto
         mergeRequestedInto = file.pendingMerge?.into
+        erasureRequested = file.erasureRequestedBy != nil
     }
 }
 

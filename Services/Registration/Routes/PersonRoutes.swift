@@ -11,12 +11,12 @@ struct PersonRoutes: Sendable {
     var endpoints: [Endpoint] {
         [
             .command(
-                .post, "/persons", roles: [.clerk], summary: "登记人员档案 / Open a person file", body: RegisterPersonBody.self,
+                .post, "/persons", roles: [.clerk], shows: .person, summary: "登记人员档案 / Open a person file", body: RegisterPersonBody.self,
                 returns: PersonReply.self, register),
             .command(
                 .post, "/persons/lookup", roles: [.clerk, .reviewer], shows: .person,
                 summary: "按证件号码查找档案 / Find a file by citizen ID",
-                body: CitizenIDBody.self, returns: PersonReply.self, lookUp),
+                body: CitizenIDBody.self, returns: PersonReply.self, keepsAnswer: false, lookUp),
             .query(
                 .get, "/persons", roles: [.clerk, .reviewer, .auditor], shows: .persons, summary: "档案列表（不含个人信息） / Files, as pseudonyms",
                 query: ["region"] + .page
@@ -29,7 +29,8 @@ struct PersonRoutes: Sendable {
                 returns: PersonReply.self
             ) { request, tx in try show(request, tx) },
             .command(
-                .post, "/persons/{person}/identity", roles: [.clerk], summary: "核验并登记公民身份号码 / Attach a checked citizen ID",
+                .post, "/persons/{person}/identity", roles: [.clerk], shows: .person,
+                summary: "核验并登记公民身份号码 / Attach a checked citizen ID",
                 body: CitizenIDBody.self, returns: PersonReply.self, attach),
             .command(
                 .post, "/persons/{person}/merges", roles: [.clerk, .reviewer], summary: "申请合并档案 / Ask to merge this file into another",
@@ -41,7 +42,11 @@ struct PersonRoutes: Sendable {
                 .post, "/persons/{person}/merges/undo", roles: [.reviewer], summary: "撤销合并 / Part two files again", body: UnmergeBody.self,
                 returns: PersonReply.self, unmerge),
             .command(
-                .post, "/persons/{person}/erasure", roles: [.reviewer], summary: "删除个人信息（销毁密钥） / Erase a person's data",
+                .post, "/persons/{person}/erasure", roles: [.clerk, .reviewer], summary: "申请删除个人信息，须说明理由 / Ask that a person's data be erased",
+                body: ErasureBody.self, returns: PersonReply.self, requestErasure),
+            .command(
+                .post, "/persons/{person}/erasure/confirmation", roles: [.reviewer],
+                summary: "另一人确认删除（销毁密钥，不可恢复） / A second person confirms: the keys are destroyed for good",
                 returns: PersonReply.self, erase),
         ]
     }
@@ -51,17 +56,17 @@ struct PersonRoutes: Sendable {
         let region = try body.checkedRegion
         let document = try body.document(today: request.today)
         let secrets = try body.secrets(document)
-        let (minted, person) = try identify(document, work)
-        // The number leads to a file that began under another document, or into which one was merged.
-        if person != minted { throw PersonRefusal.personDuplicate }
+        // Where the number leads to a file that began under another document, or into which one was merged, that file refuses.
+        let person = try identify(document, work).file
         let facts = PersonFacts(person: person, sex: document.sex, birthMonth: document.birthDate.month, region: region)
-        try work.execute(
-            .register(
-                PersonRules.Registration(
-                    facts: facts, completedYears: document.birthDate.completedYears(on: request.today),
-                    adultFrom: try RegistrationPolicies.number("person.adult-from-years", region: region, on: request.today),
-                    hasGuardian: secrets.guardianName != nil)),
-            PersonTable.self, person)
+        let registration = PersonRules.Registration(
+            facts: facts, completedYears: document.birthDate.completedYears(on: request.today),
+            adultFrom: try RegistrationPolicies.number("person.adult-from-years", region: region, on: request.today),
+            hasGuardian: secrets.guardianName != nil)
+        do { try work.execute(.register(registration), PersonTable.self, person) } catch let refusal as PersonRefusal
+        where [.personDuplicate, .personMerged, .personErased].contains(refusal) {
+            return try numberOnFile(refusal, person, "register-person", request, work)
+        }
         try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
         return .json(try reply(person, work), status: .created)
     }
@@ -103,12 +108,13 @@ struct PersonRoutes: Sendable {
         }
         let (minted, holder) = try identify(document, work)
         let taken = try holder != person && work.state(PersonTable.self, holder) != nil
-        let events = try work.execute(
-            .attachIdentity(
-                PersonRules.Attachment(
-                    agrees: secrets.birthDate == document.birthDate.text && (file.facts.sex == document.sex || !file.facts.sex.isStated),
-                    contradictsNumber: secrets.knownCitizenID.map { $0 != document.text } ?? false, numberTaken: taken)),
-            PersonTable.self, person)
+        let attachment = PersonRules.Attachment(
+            agrees: secrets.birthDate == document.birthDate.text && (file.facts.sex == document.sex || !file.facts.sex.isStated),
+            contradictsNumber: secrets.knownCitizenID.map { $0 != document.text } ?? false, numberTaken: taken)
+        let events: [PersonRules.Event]
+        do { events = try work.execute(.attachIdentity(attachment), PersonTable.self, person) } catch PersonRefusal.personDuplicate {
+            return try numberOnFile(.personDuplicate, holder, "attach-identity", request, work)
+        }
         guard !events.isEmpty else { return .json(try reply(person, work)) }
         secrets.citizenID = document.text
         try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
@@ -124,7 +130,9 @@ struct PersonRoutes: Sendable {
         let mine = try SecretsTable.open(person, with: vault, in: work.tx)
         let theirs = try SecretsTable.open(kept, with: vault, in: work.tx)
         let file = try work.state(PersonTable.self, person)
-        let agrees = mine?.birthDate == theirs?.birthDate && file?.facts.sex == keptFile.facts.sex
+        // Where nothing is on file of one of them, as after a restore, nobody can say that they are one.
+        let isOneBirth = mine.flatMap { mine in theirs.map { $0.birthDate == mine.birthDate } } ?? false
+        let agrees = isOneBirth && file?.facts.sex == keptFile.facts.sex
         try work.execute(.requestMerge(into: kept, by: request.actor.signature, agrees: agrees), PersonTable.self, person)
         return .json(try reply(person, work))
     }
@@ -132,6 +140,7 @@ struct PersonRoutes: Sendable {
     @Sendable private func confirmMerge(_ request: EndpointRequest, _ body: MergeBody, _ work: UnitOfWork) throws -> Reply {
         let person = try known(request, work)
         let kept = try PersonTable.resolve(body.into, in: work)
+        try mustSee(kept, request, work)
         let events = try work.execute(.confirmMerge(into: kept, by: request.actor.signature), PersonTable.self, person)
         if !events.isEmpty { try work.execute(.absorb, PersonTable.self, kept) }
         return .json(try reply(person, work))
@@ -139,16 +148,27 @@ struct PersonRoutes: Sendable {
 
     @Sendable private func unmerge(_ request: EndpointRequest, _ body: UnmergeBody, _ work: UnitOfWork) throws -> Reply {
         let person = try known(request, work)
+        try mustSee(body.from, request, work)
         let events = try work.execute(.unmerge(from: body.from), PersonTable.self, person)
         if !events.isEmpty { try work.execute(.release, PersonTable.self, body.from) }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func requestErasure(_ request: EndpointRequest, _ body: ErasureBody, _ work: UnitOfWork) throws -> Reply {
+        let person = try PersonTable.resolve(try known(request, work), in: work)
+        try mustSee(person, request, work)
+        guard let purpose = PersonalText.purpose(body.purpose) else { throw Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose") }
+        if try !work.execute(.requestErasure(by: request.actor.signature), PersonTable.self, person).isEmpty {
+            try AuditTrail.record("request-erasure", subject: person.text, purpose: purpose, outcome: .granted, in: work)
+        }
         return .json(try reply(person, work))
     }
 
     @Sendable private func erase(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
         // A person asks to be forgotten, not a file: whichever id is named, everything that means the same person goes.
         let person = try PersonTable.resolve(try known(request, work), in: work)
-        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
-        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
+        try mustSee(person, request, work)
+        try work.execute(.confirmErasure(by: request.actor.signature), PersonTable.self, person)
         for identity in try PersonTable.identities(of: person, in: work.tx).sorted(by: { $0.text < $1.text }) {
             // An alias of a document has no file of its own.
             guard try work.state(PersonTable.self, identity) != nil else { continue }
@@ -170,11 +190,26 @@ struct PersonRoutes: Sendable {
         return (minted, minted)
     }
 
+    /// A number that is on file already: on record, and of a file beyond the caller's region no more than that it is there.
+    private func numberOnFile(
+        _ refusal: PersonRefusal, _ holder: PersonID, _ action: String, _ request: EndpointRequest, _ work: UnitOfWork
+    ) throws -> Reply {
+        let isCovered = try work.state(PersonTable.self, holder).map { request.actor.covers($0.facts.region) } ?? false
+        try AuditTrail.record(action, subject: isCovered ? holder.text : "unknown", purpose: "", outcome: .refused, in: work)
+        let told = isCovered ? refusal : .personDuplicate
+        return .problem(Problem(told.rawValue), in: RegistrationRefusals.catalogue, request.language)
+    }
+
+    /// Throws as for an id that never was when the file lies outside the caller's region.
+    private func mustSee(_ person: PersonID, _ request: EndpointRequest, _ work: UnitOfWork) throws {
+        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
+        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
+    }
+
     /// The file the path names, within the caller's region. The path's own id: merging and parting speak of one file, not of what it stands for.
     private func known(_ request: EndpointRequest, _ work: UnitOfWork) throws -> PersonID {
         let person = try request.path("person", as: PersonID.self)
-        guard let file = try work.state(PersonTable.self, person) else { throw PersonRefusal.personUnknown }
-        try request.actor.mustSee(file.facts.region, orElse: PersonRefusal.personUnknown)
+        try mustSee(person, request, work)
         return person
     }
 

@@ -56,6 +56,8 @@ enum AuditTrail {
         _ action: String, subject: String, purpose: String, outcome: Outcome, in work: UnitOfWork
     ) throws {
         let cause = work.cause
+        // Where several write at once each waits here for the one before it, instead of all but one failing on the number.
+        if work.tx.locksRows { try Leases.lock("audit-chain", in: work.tx) }
         let head = try head(in: work.tx)
         var entry = Entry(
             number: head.number + 1, recorded: cause.recorded.text, organisation: cause.actor.organisation?.text,

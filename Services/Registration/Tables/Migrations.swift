@@ -110,6 +110,7 @@ enum RegistrationSchema {
                 "CREATE INDEX timeline_by_person ON timeline (person, happened_on) WHERE person IS NOT NULL",
                 "CREATE INDEX timeline_by_referral ON timeline (referral, happened_on) WHERE referral IS NOT NULL",
             ]),
+        Migration("registration-9-erasures-by-two", ["ALTER TABLE persons ADD COLUMN erasure_requested_by TEXT"]),
     ]
 
     /// The store of keys, a database of its own: its backups are short, so that destroying a key is soon true of every copy.

@@ -47,14 +47,14 @@ enum PersonTable: AggregateTable {
             work.publish(PersonsUnmerged(kept: kept, merged: person))
             try Timeline.add(.personsUnmerged, person, detail: kept.text, in: work)
         // Steps on the way to a fact, or this service's own bookkeeping: nobody else decides anything by them.
-        case .contactRenewed, .mergeRequested, .absorbed, .released, .erased: break
+        case .contactRenewed, .sealedBeside, .mergeRequested, .absorbed, .released, .erasureRequested, .erased: break
         }
     }
 
     static func isTold(_ event: PersonRules.Event) -> Bool {
         switch event {
         case .registered, .openedProvisionally, .identityAttached, .merged, .absorbed, .unmerged, .released: true
-        case .contactRenewed, .mergeRequested, .erased: false
+        case .contactRenewed, .sealedBeside, .mergeRequested, .erasureRequested, .erased: false
         }
     }
 
@@ -113,6 +113,7 @@ enum PersonTable: AggregateTable {
             .text(file.status.rawValue), .text(file.facts.sex.rawValue), .text(file.facts.birthMonth.text), .text(file.facts.region.text),
             .text(file.origin.rawValue), .text(file.document.rawValue), .bool(file.hasGuardian), .bool(file.identityChecked),
             .text(file.pendingMerge?.into.text), .text(file.pendingMerge?.requestedBy), .text(file.mergedInto?.text), .int(file.absorbed),
+            .text(file.erasureRequestedBy),
         ]
     }
 
@@ -127,24 +128,27 @@ enum PersonTable: AggregateTable {
                 person: PersonID(trusted: row.text(13)), sex: try row.word(1), birthMonth: try YearMonth(row.text(2)),
                 region: RegionCode(trusted: row.text(3))),
             origin: try row.word(4), document: try row.word(5), hasGuardian: row.bool(6), identityChecked: row.bool(7),
-            pendingMerge: pending, mergedInto: row.textOrNil(10).map { PersonID(trusted: $0) }, absorbed: Int(row.int(11)))
+            pendingMerge: pending, mergedInto: row.textOrNil(10).map { PersonID(trusted: $0) }, absorbed: Int(row.int(11)),
+            erasureRequestedBy: row.textOrNil(14))
     }
 
     private enum Statements {
         private static let columns = """
             status, sex, birth_month, region, origin, document, has_guardian, identity_checked, merge_into, merge_requested_by,
-            merged_into, absorbed, version, person
+            merged_into, absorbed, version, person, erasure_requested_by
             """
         static let load = SQL("SELECT \(columns) FROM persons WHERE person = ?")
         static let insert = SQL(
             """
             INSERT INTO persons (person, status, sex, birth_month, region, origin, document, has_guardian, identity_checked, merge_into,
-              merge_requested_by, merged_into, absorbed, version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+              merge_requested_by, merged_into, absorbed, erasure_requested_by, version)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
             """)
         static let update = SQL(
             """
             UPDATE persons SET status = ?, sex = ?, birth_month = ?, region = ?, origin = ?, document = ?, has_guardian = ?,
-              identity_checked = ?, merge_into = ?, merge_requested_by = ?, merged_into = ?, absorbed = ?, version = version + 1
+              identity_checked = ?, merge_into = ?, merge_requested_by = ?, merged_into = ?, absorbed = ?,
+              erasure_requested_by = ?, version = version + 1
             WHERE person = ? AND version = ?
             """)
         static let list = SQL(

@@ -13,12 +13,15 @@ enum ReferralOwners {
             Statements.begin, [.text(referral.text), .int(attempt), .text(institution.text), .text(person.text)])
     }
 
-    static func end(_ referral: ReferralID, attempt: Int, in tx: any Transaction) throws {
-        try tx.run(Statements.end, [.text(referral.text), .int(attempt)])
+    /// The attempt is over. Kept too where its beginning is not here yet: a record that was set aside and is replayed later opens nothing.
+    static func end(
+        _ referral: ReferralID, attempt: Int, institution: OrganisationID, person: PersonID, in tx: any Transaction
+    ) throws {
+        try tx.run(Statements.end, [.text(referral.text), .int(attempt), .text(institution.text), .text(person.text)])
     }
 
     /// A claim of this institution came too late; whoever else holds the attempt keeps it.
-    static func end(_ referral: ReferralID, attempt: Int, institution: OrganisationID, in tx: any Transaction) throws {
+    static func supersede(_ referral: ReferralID, attempt: Int, institution: OrganisationID, in tx: any Transaction) throws {
         try tx.run(Statements.endOf, [.text(referral.text), .int(attempt), .text(institution.text)])
     }
 
@@ -43,9 +46,14 @@ enum ReferralOwners {
             """
             INSERT INTO referral_owners (referral, attempt, institution, person, holds) VALUES (?, ?, ?, ?, 1)
             ON CONFLICT (referral) DO UPDATE SET attempt = excluded.attempt, institution = excluded.institution,
-              person = excluded.person, holds = 1 WHERE referral_owners.attempt <= excluded.attempt
+              person = excluded.person, holds = 1 WHERE referral_owners.attempt < excluded.attempt
             """)
-        static let end = SQL("UPDATE referral_owners SET holds = 0 WHERE referral = ? AND attempt = ?")
+        static let end = SQL(
+            """
+            INSERT INTO referral_owners (referral, attempt, institution, person, holds) VALUES (?, ?, ?, ?, 0)
+            ON CONFLICT (referral) DO UPDATE SET attempt = excluded.attempt, institution = excluded.institution,
+              person = excluded.person, holds = 0 WHERE referral_owners.attempt <= excluded.attempt
+            """)
         static let endOf = SQL("UPDATE referral_owners SET holds = 0 WHERE referral = ? AND attempt = ? AND institution = ?")
         static let link = SQL(
             "INSERT INTO application_referrals (application, referral) VALUES (?, ?) ON CONFLICT (application) DO NOTHING")

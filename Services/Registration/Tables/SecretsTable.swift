@@ -24,16 +24,20 @@ enum SecretsTable {
 
     /// Removes the sealed bytes and destroys their key. The key goes first: a crash in between leaves the person unreadable, never readable.
     static func erase(_ person: PersonID, with vault: PersonVault, in tx: any Transaction) throws {
-        guard let known = try sealed(person, in: tx) else { return }
-        try vault.destroy(keyID: known.keyID)
+        // Whatever was sealed for the person under whichever key: a number may have one that the file does not know.
+        let known = try sealed(person, in: tx).map { [$0.keyID] } ?? []
+        let keys = try Set(known + tx.rows(Statements.numberKeys, [.text(person.text)]) { $0.text(0) })
+        for key in keys.sorted() { try vault.destroy(keyID: key) }
         try tx.run(Statements.deleteNumbers, [.text(person.text)])
         try tx.run(Statements.delete, [.text(person.text)])
     }
 
+    /// Throws `personErased` when nothing is sealed for the person any more: a number begins with what an erasure made unreadable.
     static func keepNumber(
         _ number: String, of certificate: CertificateID, _ person: PersonID, with vault: PersonVault, in tx: any Transaction
     ) throws {
-        let sealed = try vault.seal(Array(number.utf8), for: person, keyID: try sealed(person, in: tx)?.keyID)
+        guard let known = try sealed(person, in: tx) else { throw PersonRefusal.personErased }
+        let sealed = try vault.seal(Array(number.utf8), for: person, keyID: known.keyID)
         try tx.run(
             Statements.saveNumber,
             [
@@ -70,6 +74,7 @@ enum SecretsTable {
             ON CONFLICT (certificate) DO UPDATE SET ciphertext = excluded.ciphertext
             """)
         static let number = SQL("SELECT key_id, key_version, algorithm, ciphertext FROM certificate_numbers WHERE certificate = ?")
+        static let numberKeys = SQL("SELECT key_id FROM certificate_numbers WHERE person = ?")
         static let deleteNumbers = SQL("DELETE FROM certificate_numbers WHERE person = ?")
     }
 }
