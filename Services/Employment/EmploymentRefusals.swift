@@ -5,7 +5,7 @@ enum EmploymentRefusals {
     /// Every type whose cases a caller can meet; a test holds the catalogue complete against it.
     static let types: [any Refusal.Type] = [JobSeekerRefusal.self, PlacementRefusal.self, EmployerRefusal.self]
 
-    static let catalogue = RefusalCatalogue(jobSeekers + placements)
+    static let catalogue = RefusalCatalogue(jobSeekers + placements + [.keyReused])
 
     private static let jobSeekers: [RefusalCatalogue.Entry] = [
         .init("JOB_SEEKER_DUPLICATE", 409, zh: "该人员已登记求职。", en: "The person is registered as a job seeker already.", source: "domain 3.10"),

@@ -44,7 +44,7 @@ enum RehabilitationRefusals {
         Entry("REFERRAL_NOT_CONFIRMED", 409, zh: "没有已确认的转介。", en: "There is no confirmed referral of that number."),
         Entry("REFERRAL_MISMATCH", 422, zh: "人员或类别与转介不符。", en: "Person or category differ from the referral's."),
         Entry("REASON_REQUIRED", 422, zh: "须说明理由。", en: "A reason is required.", source: "\(national)：须告知原因"),
-        Entry("TEXT_TOO_LONG", 422, zh: "文字过长（最多500字）。", en: "The text is longer than 500 characters."),
+        Entry("TEXT_TOO_LONG", 422, zh: "文字过长（最多500字）。", en: "The text is longer than 500 characters."), .keyReused,
     ]
 
     private static let records: [Entry] = [

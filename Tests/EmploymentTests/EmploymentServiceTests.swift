@@ -115,6 +115,15 @@ struct EmploymentServiceTests {
         #expect(try service.said(JobSeekerRegistered.self).map(\.facts.person.text) == ["p1", "p2"])
     }
 
+    @Test func `merges of one id into different files may come in any order`() throws {
+        for id in ["p1", "p2", "p3"] { try service.deliver(registered(facts(id))) }
+        let (child, first, second) = (PersonID(trusted: "p1"), PersonID(trusted: "p2"), PersonID(trusted: "p3"))
+        try service.deliver(PersonsMerged(kept: second, merged: child))
+        try service.deliver(PersonsMerged(kept: first, merged: child))
+        try service.deliver(PersonsUnmerged(kept: first, merged: child))
+        #expect(try service.database.read { try KnownPersons.facts(child, in: $0)?.person } == second)
+    }
+
     @Test func `a job does not end before a month that was confirmed was over`() throws {
         let placement = try place(seeker())
         try service.passDay(to: LocalDate(year: 2025, month: 4, day: 20)!)

@@ -158,6 +158,26 @@ struct PlacementRulesTests {
         )
     }
 
+    @Test func `a month that was over before the job began is not this job's to confirm`() {
+        var details = Self.details()
+        details.startedOn = Self.start.adding(months: 6).adding(days: 1)
+        let placement = Placement(status: .employed, details: details, contractTooShort: false)
+        #expect(Self.outcome(Self.confirm(6, today: details.startedOn), placement) == .refused(.monthNotConfirmable))
+        details.startedOn = Self.start.adding(months: 6)
+        #expect(
+            Self.outcome(
+                Self.confirm(6, today: details.startedOn), Placement(status: .employed, details: details, contractTooShort: false))
+                == .events(2))
+    }
+
+    @Test func `a key that comes back for another job seeker is refused, whatever became of the first job`() {
+        var details = Self.details()
+        details.jobSeeker = JobSeekerID(trusted: "somebody-else")
+        for status in [Placement.Status.employed, .stable, .ended] {
+            #expect(Self.outcome(Self.record(details), Self.placement(status)) == .refused(.keyReused))
+        }
+    }
+
     @Test func `a job ends neither before it began nor after today`() {
         #expect(Self.outcome(Self.end(Self.start.adding(days: -1)), Self.placement(.employed)) == .refused(.endBeforeStart))
         #expect(Self.outcome(Self.end(Self.today.adding(days: 1)), Self.placement(.employed)) == .refused(.occurredInFuture))

@@ -28,7 +28,31 @@ private let statuses: [Application.Status?] = [nil, .submitted, .underReview, .a
 private let today = Sample.date("2024-06-12")
 private let unknown = "APPLICATION_NOT_FOUND"
 
+private let another = ApplicationID(trusted: "application-2")
+
+/// A request's key that comes back, years later, for another child.
+private var someoneElses: Application.Submission {
+    var submission = Sample.submission()
+    submission.facts.person = PersonID(trusted: "person-2")
+    return submission
+}
+
 private let table: [(Rules.Command, [String])] = [
+    (
+        .apply(someoneElses, rules: rules(), duplicate: nil),
+        ["applied"] + Array(repeating: "IDEMPOTENCY_KEY_REUSED", count: 8)
+    ),
+    (
+        .approve(by: "reviewer", on: today, duplicate: another),
+        [unknown, "MATERIAL_INCOMPLETE", "DUPLICATE_ACTIVE_CASE", "-", "ALREADY_DECIDED", "-", "-", "-", "APPLICATION_CLOSED"]
+    ),
+    (
+        .enrol(enrolment, at: Sample.institution, ground: .unreferred, startedOn: today, duplicate: another),
+        [
+            unknown, "NOT_APPROVED", "NOT_APPROVED", "INSTITUTION_NOT_CONFIRMED", "NOT_APPROVED", "DUPLICATE_ACTIVE_CASE", "-", "-",
+            "APPLICATION_CLOSED",
+        ]
+    ),
     (.apply(Sample.submission(), rules: rules(), duplicate: nil), ["applied", "-", "-", "-", "-", "-", "-", "-", "-"]),
     (
         .completeMaterials(by: "clerk-2", on: today, decideBy: today),

@@ -139,6 +139,61 @@ private typealias Bench = RehabilitationBench
     #expect(try apply(Sample.person) == "201")
 }
 
+@Test(arguments: [true, false])
+func `a child whose confirmed referral holds a place takes no second one, whichever comes first`(referralFirst: Bool) throws {
+    let bench = try Bench()
+    try bench.agree()
+    try bench.service.deliver(PersonRegistered(facts: Sample.facts(), provisional: true, origin: .screeningCase))
+    func refer() throws {
+        try bench.issue()
+        _ = try bench.accept()
+        try bench.confirm()
+    }
+    if referralFirst { try refer() }
+    let body = #"{"person":"\#(Sample.person)","category":"hearing","residenceBasis":"hukou"}"#
+    let applied = try bench.ask(.post, "/applications", body, as: Bench.clerk).decode(ApplicationView.self)
+    #expect(applied.referral == (referralFirst ? Sample.referral : nil))
+    try bench.approve(applied.application)
+    if !referralFirst { try refer() }
+    #expect(try bench.taken() == 1)
+    let enrolment = try bench.enrol(applied.application)
+    #expect(try bench.taken() == 1)
+    #expect(try bench.outcome(.post, "/enrolments/\(enrolment)/end", #"{"outcome":"droppedOut"}"#, as: Bench.centre()) == "200")
+    #expect(try bench.taken() == 0)
+}
+
+@Test func `two applications of one child that came under two ids are not both approved once the ids are one`() throws {
+    let bench = try Bench()
+    try bench.agree()
+    let alias = PersonID(trusted: "person-alias")
+    let both = try [Sample.person, alias].map { person in
+        try bench.service.deliver(PersonRegistered(facts: Sample.facts(person), provisional: false, origin: .window))
+        let body = #"{"person":"\#(person)","category":"hearing","residenceBasis":"hukou"}"#
+        let id = try bench.ask(.post, "/applications", body, as: Bench.clerk).decode(ApplicationView.self).application
+        try bench.ask(.post, "/applications/\(id)/materials", as: Bench.clerk)
+        return id
+    }
+    try bench.service.deliver(PersonsMerged(kept: Sample.person, merged: alias))
+    for id in both {
+        #expect(try bench.outcome(.post, "/applications/\(id)/approval", as: Bench.reviewer) == "DUPLICATE_ACTIVE_CASE")
+    }
+    #expect(try bench.outcome(.post, "/applications/\(both[1])/withdrawal", #"{"reason":"同一人"}"#, as: Bench.clerk) == "200")
+    #expect(try bench.outcome(.post, "/applications/\(both[0])/approval", as: Bench.reviewer) == "200")
+}
+
+@Test func `merges of one id into different files may come in any order`() throws {
+    let bench = try Bench()
+    let (child, first, second) = (PersonID(trusted: "p1"), PersonID(trusted: "p2"), PersonID(trusted: "p3"))
+    // Merged into the first, parted, merged into the second; the two stand in different partitions, and the second is read first.
+    try bench.service.deliver(PersonsMerged(kept: second, merged: child))
+    try bench.service.deliver(PersonsMerged(kept: first, merged: child))
+    try bench.service.deliver(PersonsUnmerged(kept: first, merged: child))
+    for id in [child, second] {
+        #expect(try Set(bench.service.database.read { try DirectoryTables.everyID(of: id, in: $0) }) == [child, second])
+    }
+    #expect(try bench.service.database.read { try DirectoryTables.everyID(of: first, in: $0) } == [first])
+}
+
 @Test(arguments: ["rejection", "withdrawal"])
 func `a child whose application came to nothing is on the list of those to apply for, and trains under another`(closing: String) throws {
     let bench = try Bench()

@@ -95,7 +95,7 @@ struct ClosedWaysTests {
         #expect(outcomes == (0..<3).dropFirst(done).map { $0 < 2 ? "200" : "REFERRAL_WITHDRAWN" })
         let enrol = #"{"application":"\#(application)"}"#
         let enrolled = try bench.outcome(.post, "/enrolments", enrol, as: Bench.centre())
-        #expect(enrolled == (status == "placed" ? "REFERRAL_WITHDRAWN" : "INSTITUTION_NOT_CONFIRMED"))
+        #expect(enrolled == (status == "placed" ? "REFERRAL_WITHDRAWN" : "APPLICATION_NOT_FOUND"))
         #expect(try bench.taken() == 0 && bench.service.said(Enrolled.self).isEmpty)
 
         // The way on: another diagnosis and referral, or the registry.

@@ -31,6 +31,22 @@ struct CountingTests {
         #expect(try service.totals().withoutZeroes == service.countyTotals().withoutZeroes)
     }
 
+    @Test func `a correction that moves a confirmed case moves the child with it`() throws {
+        let service = try TestService.reporting()
+        let before = result(ann, .initial, .positive)
+        try service.deliver(accepted(before, id: "r1"))
+        try service.deliver(accepted(result(ann, .diagnosis, .positive), id: "r2"))
+        let moved = child("ann", in: shizhong)
+        try service.deliver(
+            ResultCorrected(
+                caseID: caseID(ann), before: before, after: result(moved, .initial, .positive), bureau: OrganisationID(trusted: "bureau-1"),
+                resultID: "r1", revision: 2))
+        for measure in [Measure.casesConfirmed, .childrenConfirmed] {
+            #expect(try service.totals("370102")[measure, default: 0] == 0, "\(measure)")
+            #expect(try service.totals("370103")[measure] == 1, "\(measure)")
+        }
+    }
+
     @Test func `a repeated record is counted once`() throws {
         let service = try TestService.reporting()
         let event = accepted(result(ann, .initial, .positive))

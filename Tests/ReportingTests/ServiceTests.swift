@@ -18,6 +18,11 @@ struct ServiceTests {
         #expect(funnel.region.fullName == "山东省济南市")
         #expect(funnel.stages.first { $0.measure == "casesSuspected" }?.value == 1)
         #expect(try service.handle(.get, "/funnel?region=41", as: dashboard).status == 403)
+        // Figures end at townships, and a village's are not its township's.
+        let village = Actor(organisation: nil, role: .dashboard, user: "v", region: RegionCode(trusted: "370102001001"))
+        for query in ["?region=370102001001", "?region=370102001", ""] {
+            #expect(try service.handle(.get, "/funnel\(query)", as: village).status == 403, "\(query)")
+        }
         #expect(try service.handle(.get, "/funnel?region=379999", as: dashboard).status == 422)
         #expect(try service.handle(.get, "/funnel", as: nil).status == 401)
     }

@@ -39,6 +39,20 @@ struct TallyTests {
         #expect(figures == [:], "without an initial result nothing of the case counts")
     }
 
+    @Test func `a case whose last result was withdrawn counts where its next one is`() throws {
+        var tally: CaseTally?
+        var cells: [Cell: Int64] = [:]
+        let first = result(ann, .initial, .positive)
+        let second = result(child("ann", in: shizhong), .initial, .positive, on: "2024-07-01")
+        for command in [CaseTallyRules.Command.accepted(first, origin: "a"), .withdrawn(first), .accepted(second, origin: "b")] {
+            for event in try CaseTallyRules.decide(command, given: tally) {
+                tally = CaseTallyRules.evolve(tally, with: event)
+                for change in event.changes where change.measure == .casesScreened { cells[change.cell, default: 0] += change.amount }
+            }
+        }
+        #expect(cells.filter { $0.value != 0 } == [Cell(second): 1])
+    }
+
     @Test func `a correction moves the case to another place and leaves nothing behind`() throws {
         var tally: CaseTally?
         var cells: [Cell: Int64] = [:]

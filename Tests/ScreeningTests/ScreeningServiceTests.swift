@@ -217,14 +217,28 @@ struct ScreeningServiceTests {
         try bench.diagnose()
         try bench.service.passDay(to: day("2024-06-12"))
         let issued = try #require(try bench.said(ReferralIssued.self).first)
-        let reply = bench.interface.handle(
-            .post, "/referrals/\(issued.referral)/withdraw", body: Array("{\"reason\":\"moved away\"}".utf8), as: Sample.clerk)
-        #expect(reply.status == 200)
+        func withdraw(_ reason: String) -> Reply {
+            bench.interface.handle(
+                .post, "/referrals/\(issued.referral)/withdraw", body: Array("{\"reason\":\"\(reason)\"}".utf8), as: Sample.clerk)
+        }
+        let long = withdraw(String(repeating: "搬", count: 501))
+        #expect(long.status == 422 && long.text.contains("TEXT_TOO_LONG"))
+        #expect(withdraw("moved away").status == 200)
         try bench.claim(issued)
         #expect(try bench.said(ReferralWithdrawn.self).map(\.institution) == [Sample.near])
         #expect(try bench.said(ReferralSuperseded.self).map(\.attempt) == [1])
         #expect(try bench.said(ReferralConfirmed.self).isEmpty)
         #expect(try bench.said(ReferralNotice.self).map(\.status) == [.issued, .withdrawn, .superseded])
+    }
+
+    @Test func `a correction is taken though the referral it would withdraw was lost with a store`() throws {
+        let bench = try Bench()
+        try bench.open(Sample.near, at: "370303002")
+        try bench.diagnose()
+        try bench.service.database.write { tx in _ = try tx.run(SQL("DELETE FROM referrals WHERE id <> ?"), [.text("")]) }
+        try bench.send(Sample.raw("d-1", "diagnosis", "negative", revision: 2))
+        #expect(try bench.said(CaseShareRevoked.self).count == 1)
+        #expect(try bench.said(ReferralWithdrawn.self).isEmpty)
     }
 
     @Test func `a correction that takes the diagnosis back withdraws even a confirmed referral`() throws {
@@ -272,6 +286,17 @@ struct ScreeningServiceTests {
                 validFrom: day("2024-01-01"), validTo: day("2027-12-31")))
         let copy = try #require(try bench.service.database.read { try InstitutionTable.find(Sample.near, in: $0) })
         #expect(copy.taken == 3 && copy.capacity == 6 && copy.categories == [.vision] && copy.openLoad == 0)
+        // What was set aside and is replayed now was said before what is kept.
+        let after = try bench.service.database.write { tx in
+            let early = EventSequence(epoch: 1, number: 1)
+            try InstitutionTable.keep(
+                AgreementActivated(
+                    institution: Sample.near, region: RegionCode(trusted: "370303002"), categories: [.hearing], capacity: 9,
+                    validFrom: day("2024-01-01"), validTo: day("2027-12-31")), early, in: tx)
+            #expect(try InstitutionTable.keep(PlacesChanged(institution: Sample.near, capacity: 9, taken: 0), early, in: tx))
+            return try InstitutionTable.find(Sample.near, in: tx)
+        }
+        #expect(after == copy)
     }
 
     @Test func `an answer to a referral that was never made is a dead letter`() throws {

@@ -21,7 +21,9 @@ struct Link: AsyncParsableCommand {
     var region: [String] = ["37", "419001"]
     @Option(help: ArgumentHelp(Text("以哪个机构的名义；缺省为该地区残联", "Organisation it is for; the region's federation otherwise").here)) var org:
         String?
-    @Option(help: ArgumentHelp(Text("用户代号", "Pseudonym of the user").here)) var user: String?
+    @Option(
+        help: ArgumentHelp(
+            Text("用户代号；须由两人办理的事项要用两个不同代号", "Pseudonym of the user; what two people must do needs two").here)) var user = "user-1"
     @Option(help: ArgumentHelp(Text("密钥目录；缺省为运行目录的", "Directory of keys; the run directory's otherwise").here)) var keys: String?
     @Flag(help: ArgumentHelp(Text("以 JSON 输出", "Write JSON").here)) var json = false
 
@@ -37,7 +39,7 @@ struct Link: AsyncParsableCommand {
                 guard let organisation = try? OrganisationID(org ?? "dpf-\(code)") else {
                     throw Complaint("机构编号不对", "no organisation id", code: .badInput)
                 }
-                let grant = Grant(role: role, organisation: organisation, region: code, user: user ?? "\(role.rawValue)-\(code)")
+                let grant = Grant(role: role, organisation: organisation, region: code, user: user)
                 links += try PageLink.issue(grant, keys: keys) { try services.client($0).base.description }
             }
             if json { try Terminal.json(links) } else { for link in links { Terminal.say(link.line) } }

@@ -23,6 +23,7 @@ enum PlacementRefusal: String, Refusal {
     case employmentEnded = "EMPLOYMENT_ENDED"
     case endBeforeStart = "END_BEFORE_START"
     case endBeforeConfirmed = "END_BEFORE_CONFIRMED"
+    case keyReused = "IDEMPOTENCY_KEY_REUSED"
 }
 
 /// Why a command on an employer is refused.

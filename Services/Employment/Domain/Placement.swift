@@ -118,7 +118,11 @@ enum PlacementRules: Decider {
             guard details.contractUntil > details.startedOn else { throw .contractDates }
             guard details.monthlyWageFen >= record.minimumWageFen else { throw .wageBelowMinimum }
             return [recorded(details, record.schedule, reportedOn: record.today)]
-        case (.record, .employed), (.record, .stable), (.record, .ended): return []  // The id is made from the request: a retry.
+        // The id is made from the request's key: a retry. A key that comes back for another job is not.
+        case (.record(let record), .employed), (.record(let record), .stable), (.record(let record), .ended):
+            guard placement?.details.jobSeeker == record.details.jobSeeker, placement?.details.employer == record.details.employer
+            else { throw .keyReused }
+            return []
 
         case (.confirm(let confirmation), .employed), (.confirm(let confirmation), .stable):
             return try confirm(confirmation, of: placement)
@@ -159,6 +163,8 @@ enum PlacementRules: Decider {
         if placement.confirmedMonths.contains(confirmation.month) { return [] }
         guard confirmation.months.contains(confirmation.month) else { throw .monthNotConfirmable }
         let due = placement.details.chainBegan.adding(months: confirmation.month)
+        // Over before this job began: its predecessor's to confirm, and nobody can show for it what this employer never saw.
+        guard due >= placement.details.startedOn else { throw .monthNotConfirmable }
         guard confirmation.today >= due else { throw .monthNotDue }
         let confirmed = Event.confirmed(month: confirmation.month)
         return confirmation.month >= confirmation.stableMonths && placement.stableOn == nil

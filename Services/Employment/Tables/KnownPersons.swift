@@ -46,9 +46,9 @@ enum KnownPersons {
             ON CONFLICT (person) DO UPDATE SET sex = excluded.sex, birth_month = excluded.birth_month, region = excluded.region
             """)
         static let load = SQL("SELECT person, sex, birth_month, region FROM known_persons WHERE person = ?")
-        static let merge = SQL(
-            "INSERT INTO person_merges (merged, kept) VALUES (?, ?) ON CONFLICT (merged) DO UPDATE SET kept = excluded.kept")
-        static let unmerge = SQL("DELETE FROM person_merges WHERE merged = ? AND kept = ?")
-        static let kept = SQL("SELECT kept FROM person_merges WHERE merged = ?")
+        static let merge = SQL("INSERT INTO merged_persons (merged, kept) VALUES (?, ?) ON CONFLICT (merged, kept) DO NOTHING")
+        static let unmerge = SQL("DELETE FROM merged_persons WHERE merged = ? AND kept = ?")
+        // More than one only until the parting from the others has come, over another partition.
+        static let kept = SQL("SELECT kept FROM merged_persons WHERE merged = ? ORDER BY kept LIMIT 1")
     }
 }

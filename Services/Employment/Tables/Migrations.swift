@@ -48,5 +48,13 @@ enum EmploymentSchema {
                 "ALTER TABLE placements ADD COLUMN missed_months TEXT NOT NULL DEFAULT ''",
                 "ALTER TABLE placements ADD COLUMN overdue_months INTEGER NOT NULL DEFAULT 0",
             ]),
+        Migration(
+            "employment-5-merges-as-pairs",
+            [
+                // Merges of one id into different files come over different partitions, in any order: each is a row of its own. The table
+                // before this one stays for instances of the last build.
+                "CREATE TABLE merged_persons (merged TEXT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY (merged, kept))",
+                "INSERT INTO merged_persons (merged, kept) SELECT merged, kept FROM person_merges",
+            ]),
     ]
 }

@@ -51,6 +51,10 @@ struct Application: Hashable, Sendable {
         var submittedBy: String
         var submittedOn: LocalDate
 
+        func isSame(as other: Submission) -> Bool {
+            facts.person == other.facts.person && category == other.category && planYear == other.planYear
+        }
+
         /// The day whose rules and age apply: the day of application, or the first day of a plan year that lies ahead.
         var assessedOn: LocalDate { max(submittedOn, YearMonth(year: planYear, month: 1).first) }
     }
@@ -91,14 +95,16 @@ enum ApplicationRules: Decider {
         /// `duplicate`: another application of this person, category and plan year that is not closed.
         case apply(Application.Submission, rules: AssistanceRules?, duplicate: ApplicationID?)
         case completeMaterials(by: String, on: LocalDate, decideBy: LocalDate)
-        case approve(by: String, on: LocalDate)
+        /// `duplicate`, here and below: as above, known by now.
+        case approve(by: String, on: LocalDate, duplicate: ApplicationID? = nil)
         case reject(by: String, on: LocalDate, reason: String)
         /// The review clock ran out; `due` is the day the deadline was set for.
         case missReview(due: LocalDate)
         /// The calendar of the year the review's last day lies in was announced: the day by it.
         case moveReview(to: LocalDate)
         case confirmInstitution(OrganisationID, agreement: Agreement?, ground: Application.Ground, on: LocalDate)
-        case enrol(EnrolmentID, at: OrganisationID, ground: Application.Ground, startedOn: LocalDate)
+        case enrol(
+            EnrolmentID, at: OrganisationID, ground: Application.Ground, startedOn: LocalDate, duplicate: ApplicationID? = nil)
         case end
         case withdraw(reason: String)
     }
@@ -137,14 +143,18 @@ enum ApplicationRules: Decider {
         case outOfPeriod = "OUT_OF_PERIOD"
         case beforePlanYear = "BEFORE_PLAN_YEAR"
         case closed = "APPLICATION_CLOSED"
+        case keyReused = "IDEMPOTENCY_KEY_REUSED"
     }
 
     static func decide(_ command: Command, given application: Application?) throws(Refused) -> [Event] {
         switch (command, application?.status) {
         case (.apply(let submission, let rules, let duplicate), nil):
             return [try applied(submission, rules, duplicate)]
-        case (.apply, .submitted), (.apply, .underReview), (.apply, .approved), (.apply, .rejected), (.apply, .placed),
-            (.apply, .enrolled), (.apply, .ended), (.apply, .withdrawn):
+        case (.apply(let submission, _, _), .submitted), (.apply(let submission, _, _), .underReview),
+            (.apply(let submission, _, _), .approved), (.apply(let submission, _, _), .rejected), (.apply(let submission, _, _), .placed),
+            (.apply(let submission, _, _), .enrolled), (.apply(let submission, _, _), .ended), (.apply(let submission, _, _), .withdrawn):
+            // The id is made from the request's key: asked again it is this one. A key that comes back for another child is not.
+            guard application?.submission.isSame(as: submission) == true else { throw .keyReused }
             return []
 
         case (.completeMaterials, nil), (.approve, nil), (.reject, nil), (.confirmInstitution, nil), (.enrol, nil), (.withdraw, nil),
@@ -160,8 +170,9 @@ enum ApplicationRules: Decider {
         case (.completeMaterials, .rejected), (.completeMaterials, .withdrawn): throw .closed
 
         case (.approve, .submitted), (.reject, .submitted): throw .materialsIncomplete
-        case (.approve(let user, let date), .underReview):
+        case (.approve(let user, let date, let duplicate), .underReview):
             try secondPerson(user, application)
+            guard duplicate == nil else { throw .duplicate }
             return [.approved(by: user, on: date, onTime: onTime(date, application))]
         case (.approve, .approved), (.approve, .placed), (.approve, .enrolled), (.approve, .ended): return []
         case (.approve, .rejected): throw .alreadyDecided
@@ -201,14 +212,15 @@ enum ApplicationRules: Decider {
 
         case (.enrol, .submitted), (.enrol, .underReview), (.enrol, .rejected): throw .notApproved
         case (.enrol, .approved): throw .notConfirmed
-        case (.enrol(let enrolment, let institution, let ground, let startedOn), .placed):
+        case (.enrol(let enrolment, let institution, let ground, let startedOn, let duplicate), .placed):
             guard application?.institution == institution else { throw .notConfirmed }
+            guard duplicate == nil else { throw .duplicate }
             guard !ground.isWithdrawn else { throw .referralWithdrawn }
             guard let decidedOn = application?.decidedOn, startedOn >= decidedOn else { throw .outOfPeriod }
             // The standard is the plan year's: what was trained before it is not paid under it.
             guard let submission = application?.submission, startedOn >= submission.assessedOn else { throw .beforePlanYear }
             return [.enrolled(enrolment)]
-        case (.enrol(let enrolment, _, _, _), .enrolled), (.enrol(let enrolment, _, _, _), .ended):
+        case (.enrol(let enrolment, _, _, _, _), .enrolled), (.enrol(let enrolment, _, _, _, _), .ended):
             if application?.enrolment == enrolment { return [] }
             throw .alreadyEnrolled
         case (.enrol, .withdrawn): throw .closed

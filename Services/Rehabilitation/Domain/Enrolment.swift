@@ -74,6 +74,7 @@ enum EnrolmentRules: Decider {
         case daysInvalid = "SERVICE_DAYS_INVALID"
         case insuranceFirst = "INSURANCE_FIRST"
         case ended = "ENROLMENT_ENDED"
+        case keyReused = "IDEMPOTENCY_KEY_REUSED"
     }
 
     static func decide(_ command: Command, given enrolment: Enrolment?) throws(Refused) -> [Event] {
@@ -82,7 +83,10 @@ enum EnrolmentRules: Decider {
             guard elsewhere == nil else { throw .alreadyEnrolled }
             guard details.startedOn <= today else { throw .inFuture }
             return [.enrolled(details)]
-        case (.enrol, .inTraining), (.enrol, .ended): return []
+        // Asked again. A key that comes back for another application would take this training for that one's.
+        case (.enrol(let details, _, _), .inTraining), (.enrol(let details, _, _), .ended):
+            guard enrolment?.details.application == details.application else { throw .keyReused }
+            return []
 
         case (.recordMonth, nil), (.end, nil): throw .notFound
         case (.recordMonth(let report, let requiredDays, let today), .inTraining):

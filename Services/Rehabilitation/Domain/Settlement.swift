@@ -59,6 +59,7 @@ enum SettlementRules: Decider {
 
     enum Refused: String, Refusal {
         case notFound = "SETTLEMENT_NOT_FOUND"
+        case keyReused = "IDEMPOTENCY_KEY_REUSED"
         case nothing = "NOTHING_TO_SETTLE"
         case quarterOpen = "QUARTER_OPEN"
         case duplicateLine = "LINE_DUPLICATE"
@@ -76,7 +77,12 @@ enum SettlementRules: Decider {
             guard Set(submission.lines.map(\.line)).count == submission.lines.count else { throw .duplicateLine }
             guard submission.lines.allSatisfy({ $0.month.last <= submission.quarter.last }) else { throw .quarterOpen }
             return [.submitted(submission)]
-        case (.submit, .submitted), (.submit, .approved), (.submit, .rejected), (.submit, .paid): return []
+        // Asked again. A key that comes back for another institution or quarter is answered with nobody's settlement.
+        case (.submit(let submission), .submitted), (.submit(let submission), .approved), (.submit(let submission), .rejected),
+            (.submit(let submission), .paid):
+            guard settlement?.submission.institution == submission.institution, settlement?.submission.quarter == submission.quarter
+            else { throw .keyReused }
+            return []
 
         case (.approve, nil), (.reject, nil), (.pay, nil): throw .notFound
         case (.approve(let user, let date), .submitted):

@@ -33,8 +33,7 @@ enum ApplicationRoutes {
             returns: ApplicationView.self
         ) { request, body, work in
             let submission = try submission(body, request, work)
-            let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
-            let duplicate = try ApplicationTable.blocking(persons, submission.category, planYear: submission.planYear, in: work.tx)
+            let duplicate = try otherOf(submission, work)
             let rules = AssistancePolicies.current.rules(
                 for: submission.category, in: submission.facts.region, on: submission.assessedOn)
             let id = ApplicationID(trusted: work.derivedID("application"))
@@ -55,8 +54,10 @@ enum ApplicationRoutes {
             .post, "/applications/{application}/approval", roles: [.reviewer], summary: "批准申请（另一人） / Approve, by a second person",
             returns: ApplicationView.self
         ) { request, work in
-            let (id, _) = try find(request, work)
-            try work.execute(.approve(by: request.signature, on: request.today), ApplicationTable.self, id)
+            let (id, application) = try find(request, work)
+            // Asked again: two applications of one child may have come in under two ids that were merged since.
+            let other = try otherOf(application.submission, but: id, work)
+            try work.execute(.approve(by: request.signature, on: request.today, duplicate: other), ApplicationTable.self, id)
             return try reply(id, work)
         },
         .command(
@@ -145,7 +146,27 @@ enum ApplicationRoutes {
             throw Problem("SUBJECT_UNKNOWN", field: "person", retryAfterSeconds: 2)
         }
         try request.actor.mustSee(facts.region, orElse: Problem("SUBJECT_UNKNOWN", field: "person", retryAfterSeconds: 2))
+        // A referral that holds a place for this child is what it follows, named or not: otherwise a second place would be taken.
+        if let held = try heldReferral(of: person, category, work)?.key, let question = try work.state(ReferralAnswerTable.self, held)?.question {
+            return make(question.facts, category, held)
+        }
         return make(facts, category, nil)
+    }
+
+    /// The confirmed referral that holds a place for this person, under whichever of their ids, and the institution it holds it at.
+    static func heldReferral(
+        of person: PersonID, _ category: AssistanceCategory, _ work: UnitOfWork
+    ) throws -> (key: AttemptKey, institution: OrganisationID)? {
+        let persons = try DirectoryTables.everyID(of: person, in: work.tx)
+        return try ReferralAnswerTable.confirmedAttempts(for: persons, category, in: work.tx).first { attempt in
+            try work.state(InstitutionTable.self, attempt.institution)?.places.contains(attempt.key.place) ?? false
+        }
+    }
+
+    /// Another application for the same person, category and plan year that stands in this one's way.
+    static func otherOf(_ submission: Application.Submission, but id: ApplicationID? = nil, _ work: UnitOfWork) throws -> ApplicationID? {
+        let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
+        return try ApplicationTable.blocking(persons, submission.category, planYear: submission.planYear, but: id, in: work.tx)
     }
 
     /// How the referral behind an application stands now.

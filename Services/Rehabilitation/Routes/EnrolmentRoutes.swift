@@ -53,16 +53,17 @@ enum EnrolmentRoutes {
             returns: EnrolmentView.self
         ) { request, body, work in
             let centre = try request.organisation()
-            guard let application = try work.state(ApplicationTable.self, body.application),
-                application.institution == centre || application.institution == nil
+            // To another centre, and to any before one is confirmed, the application does not exist.
+            guard let application = try work.state(ApplicationTable.self, body.application), application.institution == centre
             else { throw ApplicationRules.Refused.notFound }
             let startedOn = body.startedOn ?? request.today
             let id = EnrolmentID(trusted: work.derivedID("enrolment"))
             let submission = application.submission
             let ground = try ApplicationRoutes.ground(of: application, work)
+            let other = try ApplicationRoutes.otherOf(submission, but: body.application, work)
             do {
                 try work.execute(
-                    .enrol(id, at: centre, ground: ground, startedOn: startedOn), ApplicationTable.self, body.application)
+                    .enrol(id, at: centre, ground: ground, startedOn: startedOn, duplicate: other), ApplicationTable.self, body.application)
             } catch let refused as ApplicationRules.Refused where [.outOfPeriod, .beforePlanYear].contains(refused) {
                 throw Problem(refused.rawValue, field: "startedOn")
             }
@@ -176,16 +177,19 @@ enum EnrolmentRoutes {
         },
     ]
 
-    /// The referral's reserved place becomes the enrolment's; where none is held, a free one is taken.
+    /// The referral's reserved place becomes the enrolment's; where none is held, a free one is taken. A referral that was confirmed after the
+    /// application had come without it is found too, so that one child never holds two places.
     private static func takePlace(
         _ id: EnrolmentID, _ submission: Application.Submission, at centre: OrganisationID, on date: LocalDate, _ work: UnitOfWork
     ) throws {
-        let held = try work.state(InstitutionTable.self, centre)?.places ?? []
-        if let reserved = submission.referral?.place, held.contains(reserved) {
+        let held = try ApplicationRoutes.heldReferral(of: submission.facts.person, submission.category, work)
+        if let held, held.institution == centre {
             try work.execute(
-                .takeOverPlace(from: reserved, to: .enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
+                .takeOverPlace(from: held.key.place, to: .enrolment(id), category: submission.category, on: date), InstitutionTable.self,
+                centre)
         } else {
             try work.execute(.reservePlace(.enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
+            if let held { try work.execute(.releasePlace(held.key.place), InstitutionTable.self, held.institution) }
         }
     }
 

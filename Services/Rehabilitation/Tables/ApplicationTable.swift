@@ -94,12 +94,13 @@ enum ApplicationTable: AggregateTable {
         }
     }
 
-    /// An application of any of these persons for this category and year that stands in the way of another.
+    /// An application of any of these persons for this category and year, `own` apart, that stands in the way of another.
     static func blocking(
-        _ persons: [PersonID], _ category: AssistanceCategory, planYear: Int, in tx: any Transaction
+        _ persons: [PersonID], _ category: AssistanceCategory, planYear: Int, but own: ApplicationID? = nil, in tx: any Transaction
     ) throws -> ApplicationID? {
         for person in persons {
-            let found = try tx.first(blocking, [.text(person.text), .text(category.rawValue), .int(planYear)]) {
+            let wanted: [Value] = [.text(person.text), .text(category.rawValue), .int(planYear), .text(own?.text ?? "")]
+            let found = try tx.first(blocking, wanted) {
                 ApplicationID(trusted: $0.text(0))
             }
             if let found { return found }
@@ -139,7 +140,7 @@ enum ApplicationTable: AggregateTable {
     private static let blocking = SQL(
         """
         SELECT application FROM applications
-        WHERE person = ? AND category = ? AND plan_year = ? AND status NOT IN (\(notBlocking))
+        WHERE person = ? AND category = ? AND plan_year = ? AND application <> ? AND status NOT IN (\(notBlocking))
         """)
     /// Statuses that leave room for another application, as a list in SQL; in the words of the index, so that it serves.
     static let notBlocking = Application.Status.notBlocking.map { "'\($0.rawValue)'" }.joined(separator: ", ")

@@ -38,16 +38,12 @@ enum DirectoryTables {
 
     /// Every id under which this person may stand in our tables, the given one included. History is never rewritten; it is read through this.
     static func everyID(of person: PersonID, in tx: any Transaction) throws -> [PersonID] {
-        var root = person
-        var seen: Set<PersonID> = [person]
-        while let kept = try tx.first(keptOf, [.text(root.text)], { PersonID(trusted: $0.text(0)) }), seen.insert(kept).inserted {
-            root = kept
-        }
-        var all = [root]
+        var all = [person]
         var next = 0
         while next < all.count {
-            for merged in try tx.rows(mergedInto, [.text(all[next].text)], { PersonID(trusted: $0.text(0)) }) where !all.contains(merged) {
-                all.append(merged)
+            let id = all[next].text
+            for other in try tx.rows(joined, [.text(id), .text(id)], { PersonID(trusted: $0.text(0)) }) where !all.contains(other) {
+                all.append(other)
             }
             next += 1
         }
@@ -66,9 +62,8 @@ enum DirectoryTables {
         ON CONFLICT (person) DO UPDATE SET sex = excluded.sex, birth_month = excluded.birth_month, region = excluded.region
         """)
     private static let selectPerson = SQL("SELECT \(FactsColumns.names) FROM persons WHERE person = ?")
-    private static let insertAlias = SQL(
-        "INSERT INTO person_aliases (merged, kept) VALUES (?, ?) ON CONFLICT (merged) DO UPDATE SET kept = excluded.kept")
-    private static let deleteAlias = SQL("DELETE FROM person_aliases WHERE merged = ? AND kept = ?")
-    private static let keptOf = SQL("SELECT kept FROM person_aliases WHERE merged = ?")
-    private static let mergedInto = SQL("SELECT merged FROM person_aliases WHERE kept = ? ORDER BY merged")
+    private static let insertAlias = SQL("INSERT INTO merged_persons (merged, kept) VALUES (?, ?) ON CONFLICT (merged, kept) DO NOTHING")
+    private static let deleteAlias = SQL("DELETE FROM merged_persons WHERE merged = ? AND kept = ?")
+    private static let joined = SQL(
+        "SELECT kept AS id FROM merged_persons WHERE merged = ? UNION SELECT merged FROM merged_persons WHERE kept = ? ORDER BY 1")
 }

@@ -63,6 +63,17 @@ enum ReferralAnswerTable: AggregateTable {
         try tx.first(confirmed, [.text(referral.text)]) { AttemptKey(referral: referral, attempt: Int($0.int(0))) }
     }
 
+    /// Attempts that Screening confirmed for any of these persons and the category, the newest first, and the institution each names.
+    static func confirmedAttempts(
+        for persons: [PersonID], _ category: AssistanceCategory, in tx: any Transaction
+    ) throws -> [(key: AttemptKey, institution: OrganisationID)] {
+        try persons.flatMap { person in
+            try tx.rows(confirmedFor, [.text(person.text), .text(category.rawValue)]) { row in
+                (AttemptKey(referral: row.id(0), attempt: Int(row.int(1))), row.id(2))
+            }
+        }
+    }
+
     /// The newest attempt of `referral` that asked `institution`.
     static func latestAttempt(of referral: ReferralID, asking institution: OrganisationID, in tx: any Transaction) throws -> AttemptKey? {
         try tx.first(latest, [.text(referral.text), .text(institution.text)]) { AttemptKey(referral: referral, attempt: Int($0.int(0))) }
@@ -83,6 +94,11 @@ enum ReferralAnswerTable: AggregateTable {
         "UPDATE referral_answers SET status = ?, reason = ?, respond_by = ?, version = version + 1 WHERE attempt_key = ? AND version = ?")
     private static let confirmed = SQL(
         "SELECT attempt FROM referral_answers WHERE referral = ? AND status = 'confirmed' ORDER BY attempt DESC LIMIT 1")
+    private static let confirmedFor = SQL(
+        """
+        SELECT referral, attempt, institution FROM referral_answers WHERE person = ? AND category = ? AND status = 'confirmed'
+        ORDER BY respond_by DESC, attempt_key DESC
+        """)
     private static let latest = SQL(
         "SELECT attempt FROM referral_answers WHERE referral = ? AND institution = ? ORDER BY attempt DESC LIMIT 1")
 }

@@ -83,5 +83,15 @@ enum RehabilitationSchema {
                     PRIMARY KEY (settlement, line))
                 """,
             ]),
+        Migration(
+            "rehabilitation-3-merges-as-pairs",
+            [
+                // Merges of one id into different files come over different partitions, in any order: each is a row of its own. The table
+                // before this one stays for instances of the last build.
+                "CREATE TABLE merged_persons (merged TEXT NOT NULL, kept TEXT NOT NULL, PRIMARY KEY (merged, kept))",
+                "CREATE INDEX merged_persons_by_kept ON merged_persons (kept, merged)",
+                "INSERT INTO merged_persons (merged, kept) SELECT merged, kept FROM person_aliases",
+                "CREATE INDEX referral_answers_by_person ON referral_answers (person, category)",
+            ]),
     ]
 }

@@ -98,6 +98,8 @@ enum CaseTallyRules: Decider {
         case .withdrawn(let result):
             after = tally ?? CaseTally(cell: Cell(result), origin: "")
             after.counts[result.stage, result.outcome] -= 1
+            // Nothing is left of it here: the next result is its first, wherever that is.
+            if after.counts == CaseTally.Counts() { after.origin = "" }
         case .shared(let cell):
             after = tally ?? CaseTally(cell: cell, origin: "")
             after.isShared = true

@@ -7,6 +7,8 @@ struct ChildTally: PersonTally {
     enum Command: Sendable {
         /// A case of this child became confirmed (+1) or no longer is (-1).
         case confirmed(Int, Cell)
+        /// A confirmed case of this child counts elsewhere from now on.
+        case moved(from: Cell, to: Cell)
         case approved(Cell)
         case enrolled(Cell)
     }
@@ -37,6 +39,8 @@ struct ChildTally: PersonTally {
         case .confirmed(let change, let cell):
             if after.confirmed <= 0 { after.confirmedCell = cell.person }
             after.confirmed += change
+        case .moved(let from, let to):
+            if after.confirmedCell == from.person { after.confirmedCell = to.person }
         case .approved(let cell):
             after.approved += 1
             after.assistedCell = after.assistedCell ?? cell.person

@@ -9,7 +9,7 @@ enum Scope {
     /// The region asked for, or the caller's own. Throws 422 when it does not exist and 403 outside the caller's subtree.
     static func region(_ request: EndpointRequest) throws -> RegionCode {
         guard let text = request.query("region"), !text.isEmpty else {
-            guard let own = request.actor.region else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
+            guard let own = request.actor.region, own.digits <= 9 else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
             return own
         }
         return try region(text, request)
@@ -17,8 +17,10 @@ enum Scope {
 
     static func region(_ text: String, _ request: EndpointRequest) throws -> RegionCode {
         let region = try field("region") { () throws(InvalidValue) in try RegionTable.shared.validated(text) }
-        try request.actor.mayAct(in: region)
-        return region.ancestor(digits: 9) ?? region
+        // Figures go down to townships: a village is shown by its own, which a village's token does not cover.
+        let shown = region.ancestor(digits: 9) ?? region
+        try request.actor.mayAct(in: shown)
+        return shown
     }
 }
 

@@ -26,7 +26,7 @@ enum FreshnessTable: AggregateTable {
     }
 
     static func publish(_ event: FreshnessRules.Event, _ shard: Int, state: Freshness, in work: UnitOfWork) throws {
-        if event.isNewDay { try work.schedule(DailyIndicators.kind, subject: DailyIndicators.subject, due: event.recorded.date) }
+        if event.isNewDay { try work.scheduleLatest(DailyIndicators.kind, subject: DailyIndicators.subject, due: event.recorded.date) }
         if event.isNewMonth {
             let month = event.recorded.date.month
             try work.schedule(MonthlyRelease.kind, subject: month.text, due: month.last)

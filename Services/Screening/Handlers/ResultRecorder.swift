@@ -166,7 +166,10 @@ struct ResultRecorder: Sendable {
             switch event {
             case .shared(let ordinal, _, _, _): try ReferralDesk(context: context).propose(caseID, share: ordinal, work)
             case .shareRevoked(let ordinal, let reason):
-                try work.execute(.withdraw(reason: reason, by: .correction), ReferralTable.self, ReferralTable.id(caseID, share: ordinal))
+                let referral = ReferralTable.id(caseID, share: ordinal)
+                // None where a restored store never said it: the log had lost the half of what one result led to.
+                guard try work.state(ReferralTable.self, referral) != nil else { continue }
+                try work.execute(.withdraw(reason: reason, by: .correction), ReferralTable.self, referral)
             case .recorded, .corrected, .withdrawn, .stepAwaited, .stepSettled, .deadlineMissed, .identityRenewed: break
             }
         }

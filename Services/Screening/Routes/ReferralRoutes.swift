@@ -7,6 +7,9 @@ import Vocabulary
 struct ReferralRoutes: Sendable {
     let context: ScreeningContext
 
+    /// Longest reason a clerk may give, as at the centres' desk.
+    static let reasonCharacters = 500
+
     var endpoints: [Endpoint] { [list, detail, candidates, choice, withdraw] }
 
     // MARK: Reading
@@ -87,6 +90,8 @@ struct ReferralRoutes: Sendable {
             body: ReasonBody.self, returns: ReferralView.self
         ) { request, body, work in
             let (id, _) = try Self.find(request, work)
+            // It stands in every list of both services and on the log.
+            guard body.reason.count <= Self.reasonCharacters else { throw Problem.invalid(field: "reason", ResultRule.textTooLong.rawValue) }
             try work.execute(.withdraw(reason: body.reason, by: .clerk), ReferralTable.self, id)
             return try Self.reply(id, request, work)
         }

@@ -4,20 +4,23 @@ import Vocabulary
 
 /// Screening's copies of institutions and of the directory, and how many referrals wait at each institution.
 enum InstitutionTable {
-    /// The agreement as it is from now on; what Rehabilitation last said of taken places stays.
-    static func keep(_ agreement: AgreementActivated, in tx: any Transaction) throws {
+    /// The agreement as it is from now on; what Rehabilitation last said of taken places stays. `number` is the event's: one that was set
+    /// aside and is replayed behind a later one changes nothing.
+    static func keep(_ agreement: AgreementActivated, _ number: EventSequence?, in tx: any Transaction) throws {
         try tx.run(
             upsert,
             [
                 .text(agreement.institution.text), .text(agreement.region.text), .text(list(agreement.categories)),
                 .int(agreement.capacity), .text(agreement.institution.text),
-                .text(agreement.validFrom.text), .text(agreement.validTo.text),
+                .text(agreement.validFrom.text), .text(agreement.validTo.text), .text(number?.text ?? ""),
             ])
     }
 
-    /// False when no agreement of the institution is known.
-    static func keep(_ places: PlacesChanged, in tx: any Transaction) throws -> Bool {
-        try tx.run(setPlaces, [.int(places.capacity), .int(places.taken), .text(places.institution.text)]) == 1
+    /// False when no agreement of the institution is known. `number`: as for an agreement.
+    static func keep(_ places: PlacesChanged, _ number: EventSequence?, in tx: any Transaction) throws -> Bool {
+        let number = Value.text(number?.text ?? "")
+        let kept = try tx.run(setPlaces, [.int(places.capacity), .int(places.taken), number, .text(places.institution.text), number])
+        return try kept == 1 || find(places.institution, in: tx) != nil
     }
 
     /// One referral more (or less) waits for the institution's answer.
@@ -47,12 +50,14 @@ enum InstitutionTable {
     // Referrals come before the agreement only where both are read back after an older backup.
     private static let upsert = SQL(
         """
-        INSERT INTO institutions (institution, region, categories, capacity, taken, open_load, valid_from, valid_to)
-        VALUES (?, ?, ?, ?, 0, (SELECT count(*) FROM referrals r WHERE r.institution = ? AND r.status = 'issued'), ?, ?)
+        INSERT INTO institutions (institution, region, categories, capacity, taken, open_load, valid_from, valid_to, agreement_number)
+        VALUES (?, ?, ?, ?, 0, (SELECT count(*) FROM referrals r WHERE r.institution = ? AND r.status = 'issued'), ?, ?, ?)
         ON CONFLICT (institution) DO UPDATE SET region = excluded.region, categories = excluded.categories, capacity = excluded.capacity,
-          valid_from = excluded.valid_from, valid_to = excluded.valid_to
+          valid_from = excluded.valid_from, valid_to = excluded.valid_to, agreement_number = excluded.agreement_number
+          WHERE institutions.agreement_number <= excluded.agreement_number
         """)
-    private static let setPlaces = SQL("UPDATE institutions SET capacity = ?, taken = ? WHERE institution = ?")
+    private static let setPlaces = SQL(
+        "UPDATE institutions SET capacity = ?, taken = ?, places_number = ? WHERE institution = ? AND places_number <= ?")
     private static let addLoad = SQL("UPDATE institutions SET open_load = open_load + ? WHERE institution = ?")
     private static let selectOne = SQL(
         "SELECT institution, region, categories, capacity, taken, open_load, valid_from, valid_to FROM institutions WHERE institution = ?")

@@ -59,5 +59,12 @@ enum ScreeningSchema {
             ]),
         Migration(
             "screening-4-uploads-by-day", ["CREATE INDEX uploads_by_day ON uploads (organisation, business_date DESC, id)"]),
+        Migration(
+            "screening-5-numbered-copies",
+            [
+                // The numbers of the events that the copy was last written by.
+                "ALTER TABLE institutions ADD COLUMN agreement_number TEXT NOT NULL DEFAULT ''",
+                "ALTER TABLE institutions ADD COLUMN places_number TEXT NOT NULL DEFAULT ''",
+            ]),
     ]
 }
