@@ -247,7 +247,10 @@ import Testing
             .topicError("t", .topicAuthorizationFailed), .errors(.produce, [.notLeader, .notEnoughReplicas]),
         ]
         for command in commands { #expect(MockCommand(command.line) == command) }
-        for line in ["", "topic", "topic a", "topic a 0", "topic a x", "up", "errors 99 6", "errors 0", "errors 0 6 x", "topic-error t", "coordinator g", "quit now"] {
+        for line in [
+            "", "topic", "topic a", "topic a 0", "topic a x", "up", "errors 99 6", "errors 0", "errors 0 6 x", "topic-error t",
+            "coordinator g", "quit now",
+        ] {
             #expect(MockCommand(line) == nil, "\(line)")
         }
     }

@@ -42,7 +42,8 @@ struct PersonRoutes: Sendable {
                 .post, "/persons/{person}/merges/undo", roles: [.reviewer], summary: "撤销合并 / Part two files again", body: UnmergeBody.self,
                 returns: PersonReply.self, unmerge),
             .command(
-                .post, "/persons/{person}/erasure", roles: [.clerk, .reviewer], summary: "申请删除个人信息，须说明理由 / Ask that a person's data be erased",
+                .post, "/persons/{person}/erasure", roles: [.clerk, .reviewer],
+                summary: "申请删除个人信息，须说明理由 / Ask that a person's data be erased",
                 body: ErasureBody.self, returns: PersonReply.self, requestErasure),
             .command(
                 .post, "/persons/{person}/erasure/confirmation", roles: [.reviewer],
@@ -64,7 +65,8 @@ struct PersonRoutes: Sendable {
             adultFrom: try RegistrationPolicies.number("person.adult-from-years", region: region, on: request.today),
             hasGuardian: secrets.guardianName != nil)
         do { try work.execute(.register(registration), PersonTable.self, person) } catch let refusal as PersonRefusal
-        where [.personDuplicate, .personMerged, .personErased].contains(refusal) {
+            where [.personDuplicate, .personMerged, .personErased].contains(refusal)
+        {
             return try numberOnFile(refusal, person, "register-person", request, work)
         }
         try SecretsTable.keep(secrets, of: person, with: vault, in: work.tx)
@@ -157,7 +159,9 @@ struct PersonRoutes: Sendable {
     @Sendable private func requestErasure(_ request: EndpointRequest, _ body: ErasureBody, _ work: UnitOfWork) throws -> Reply {
         let person = try PersonTable.resolve(try known(request, work), in: work)
         try mustSee(person, request, work)
-        guard let purpose = PersonalText.purpose(body.purpose) else { throw Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose") }
+        guard let purpose = PersonalText.purpose(body.purpose) else {
+            throw Problem(AccessRefusal.purposeRequired.rawValue, field: "purpose")
+        }
         if try !work.execute(.requestErasure(by: request.actor.signature), PersonTable.self, person).isEmpty {
             try AuditTrail.record("request-erasure", subject: person.text, purpose: purpose, outcome: .granted, in: work)
         }

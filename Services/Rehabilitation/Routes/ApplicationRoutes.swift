@@ -147,7 +147,9 @@ enum ApplicationRoutes {
         }
         try request.actor.mustSee(facts.region, orElse: Problem("SUBJECT_UNKNOWN", field: "person", retryAfterSeconds: 2))
         // A referral that holds a place for this child is what it follows, named or not: otherwise a second place would be taken.
-        if let held = try heldReferral(of: person, category, work)?.key, let question = try work.state(ReferralAnswerTable.self, held)?.question {
+        if let held = try heldReferral(of: person, category, work)?.key,
+            let question = try work.state(ReferralAnswerTable.self, held)?.question
+        {
             return make(question.facts, category, held)
         }
         return make(facts, category, nil)

@@ -45,7 +45,9 @@ extension Counter {
             let change = confirmed.reduce(0) { $0 + Int($1.amount) }
             if change != 0, let cell = confirmed.last?.cell {
                 try ChildTallyTable.count(.confirmed(change, cell), (), of: person, in: work)
-            } else if let left = confirmed.first(where: { $0.amount < 0 })?.cell, let entered = confirmed.first(where: { $0.amount > 0 })?.cell {
+            } else if let left = confirmed.first(where: { $0.amount < 0 })?.cell,
+                let entered = confirmed.first(where: { $0.amount > 0 })?.cell
+            {
                 // A correction moved the case to another place or month, and with it the child.
                 try ChildTallyTable.count(.moved(from: left, to: entered), (), of: person, in: work)
             }

@@ -33,7 +33,12 @@ struct RecordScreeningResult: Sendable {
                 bureau, work)
             return
         }
-        let ending = try ResultRecorder(context: context).record(row, from: bureau, scope: known?.region, in: work)
+        let recorder = ResultRecorder(context: context)
+        let ending: ResultEnding
+        do {
+            ending = try recorder.record(
+                try recorder.prepare(row, from: bureau, scope: known?.region, on: work.cause.today), from: bureau, in: work)
+        } catch let broken as RulesBroken { ending = .refused(broken.rules) }
         say(ending, resultID: raw.resultID, revision: max(1, raw.revision), bureau, work)
     }
 

@@ -34,6 +34,27 @@ enum ResultEnding: Hashable, Sendable {
     case refused([RuleBroken])
 }
 
+/// A result as far as it can be judged by itself: checked, with the fingerprint of its content and the ids that its child may have. Made outside
+/// the transaction, so that the rows of one batch are checked while the batch before is written. A class, because thousands of them wait in a list
+/// that is handed on.
+final class PreparedResult: Sendable {
+    let input: ScreeningResultInput
+    let fingerprint: [UInt8]
+    /// The child's ids, of the newest key first, each with the case it has; empty for a withdrawal.
+    let people: [(person: PersonID, caseID: CaseID)]
+
+    init(input: ScreeningResultInput, fingerprint: [UInt8], people: [(person: PersonID, caseID: CaseID)]) {
+        self.input = input
+        self.fingerprint = fingerprint
+        self.people = people
+    }
+}
+
+/// Everything that is wrong with one result; never empty.
+struct RulesBroken: Error, Hashable, Sendable {
+    var rules: [RuleBroken]
+}
+
 /// One broken rule as it is told to whoever sent the result. Never holds the offending text.
 struct RuleBroken: Error, Hashable, Sendable {
     var field: String
@@ -50,16 +71,29 @@ struct ResultRecorder: Sendable {
     /// Set for a check, whose earlier batches left nothing in the store.
     var seen: CheckedResults?
 
-    func record(_ row: ResultRow, from bureau: OrganisationID, scope: RegionCode?, in work: UnitOfWork) throws -> ResultEnding {
-        let validation = ResultValidation(regions: context.regions, today: work.cause.today, sender: bureau, scope: scope)
+    /// Checks a row and works out what needs no store.
+    func prepare(
+        _ row: ResultRow, from bureau: OrganisationID, scope: RegionCode?, on today: LocalDate
+    ) throws(RulesBroken) -> PreparedResult {
+        let validation = ResultValidation(regions: context.regions, today: today, sender: bureau, scope: scope)
         let input: ScreeningResultInput
         switch validation.check(row) {
         case .failure(let problems):
-            return .refused(
-                problems.all.map { RuleBroken(field: $0.field, code: $0.value.code, rule: $0.value.rule, source: $0.value.source) })
+            throw RulesBroken(
+                rules: problems.all.map {
+                    RuleBroken(field: $0.field, code: $0.value.code, rule: $0.value.rule, source: $0.value.source)
+                })
         case .success(let checked): input = checked
         }
-        let fingerprint = context.personKey.fingerprint(input.canonicalContent)
+        let people = input.content.map { content in
+            context.personKey.people(Self.identifier(content.child)).map { ($0, CaseTable.id($0, content.topic)) }
+        }
+        return PreparedResult(
+            input: input, fingerprint: context.personKey.fingerprint(input.canonicalContent), people: people ?? [])
+    }
+
+    func record(_ prepared: PreparedResult, from bureau: OrganisationID, in work: UnitOfWork) throws -> ResultEnding {
+        let (input, fingerprint) = (prepared.input, prepared.fingerprint)
         let earlier = seen?.standing(of: input.resultID, revision: input.revision, fingerprint)
         switch earlier {
         case .repeated, .outdated: return .repeated(nil)
@@ -78,7 +112,7 @@ struct ResultRecorder: Sendable {
         }
         let before = work.moment
         do {
-            let ending = try input.content.map { try enter($0, input, known, bureau, work) } ?? withdraw(input, known, bureau, work)
+            let ending = try input.content.map { try enter($0, prepared, known, bureau, work) } ?? withdraw(input, known, bureau, work)
             var counted: CaseID?
             switch ending {
             case .accepted(let id), .corrected(let id): counted = id
@@ -112,11 +146,10 @@ struct ResultRecorder: Sendable {
     }
 
     private func enter(
-        _ content: ResultContent, _ input: ScreeningResultInput, _ known: KnownRevision?, _ bureau: OrganisationID, _ work: UnitOfWork
+        _ content: ResultContent, _ prepared: PreparedResult, _ known: KnownRevision?, _ bureau: OrganisationID, _ work: UnitOfWork
     ) throws -> ResultEnding {
-        let child = content.child
-        let person = try person(child, work)
-        let caseID = CaseTable.id(person, content.topic)
+        let (input, child) = (prepared.input, content.child)
+        let (person, caseID) = try whoIs(prepared, content.topic, work)
         let facts = PersonFacts(person: person, sex: child.sex, birthMonth: child.birthDate.month, region: child.region)
         let entry = ResultEntry(
             bureau: bureau, resultID: input.resultID, revision: input.revision,
@@ -175,15 +208,18 @@ struct ResultRecorder: Sendable {
         }
     }
 
-    /// The child's id: the one it is known under, else a new one of the newest key.
-    private func person(_ child: ChildIdentity, _ work: UnitOfWork) throws -> PersonID {
-        let identifier = PersonIdentifier(
-            child.documentKind, number: child.documentNumber, birthDate: child.birthDate, birthOrder: child.birthOrder)
-        let people = context.personKey.people(identifier)
-        for older in people.dropFirst() {
-            for topic in ScreeningTopic.allCases where try work.state(CaseTable.self, CaseTable.id(older, topic)) != nil { return older }
+    /// The child's id and case: those it is known under, else new ones of the newest key.
+    private func whoIs(_ prepared: PreparedResult, _ topic: ScreeningTopic, _ work: UnitOfWork) throws -> (PersonID, CaseID) {
+        for (older, caseID) in prepared.people.dropFirst() {
+            for known in ScreeningTopic.allCases where try work.state(CaseTable.self, CaseTable.id(older, known)) != nil {
+                return (older, caseID)
+            }
         }
-        return people[0]
+        return prepared.people[0]
+    }
+
+    private static func identifier(_ child: ChildIdentity) -> PersonIdentifier {
+        PersonIdentifier(child.documentKind, number: child.documentNumber, birthDate: child.birthDate, birthOrder: child.birthOrder)
     }
 }
 

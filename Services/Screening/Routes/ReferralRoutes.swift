@@ -91,7 +91,9 @@ struct ReferralRoutes: Sendable {
         ) { request, body, work in
             let (id, _) = try Self.find(request, work)
             // It stands in every list of both services and on the log.
-            guard body.reason.count <= Self.reasonCharacters else { throw Problem.invalid(field: "reason", ResultRule.textTooLong.rawValue) }
+            guard body.reason.count <= Self.reasonCharacters else {
+                throw Problem.invalid(field: "reason", ResultRule.textTooLong.rawValue)
+            }
             try work.execute(.withdraw(reason: body.reason, by: .clerk), ReferralTable.self, id)
             return try Self.reply(id, request, work)
         }

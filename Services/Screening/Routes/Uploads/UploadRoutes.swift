@@ -8,7 +8,7 @@ struct UploadRoutes: Sendable {
     let context: ScreeningContext
 
     /// Rows of one transaction. More are faster and take more memory: two batches are in memory at a time.
-    static let batchRows = 2_000
+    static let batchRows = 1_250
     /// Largest file; a larger one is refused with 413 however it is sent.
     static let largestUpload = 128 << 20
     /// Problems a report holds; a check, which leaves no file behind, holds more.
@@ -142,11 +142,12 @@ struct UploadRun {
     let context: ScreeningContext
     let stream: StreamContext
     private var total = BatchOutcome()
-    private var waiting: [PendingRow] = []
+    private var waiting: [CheckedRow] = []
     private var parts = 0
     private var header: UploadHeader?
     /// What a check has seen of its own file; an import asks the store.
     private let seen: CheckedResults?
+    private let recorder: ResultRecorder
     /// The batch that is being written while the next one is read.
     private var writing: Task<BatchOutcome, any Error>?
 
@@ -162,6 +163,7 @@ struct UploadRun {
         self.context = context
         self.stream = stream
         seen = id == nil ? CheckedResults(limit: UploadRoutes.comparedRows) : nil
+        recorder = ResultRecorder(context: context, seen: seen)
         waiting.reserveCapacity(UploadRoutes.batchRows)
     }
 
@@ -174,12 +176,12 @@ struct UploadRun {
                 reader.feed(bytes)
                 while let row = try reader.next(atEnd: false) {
                     if !opened { opened = try await open(reader, today) }
-                    try await take(row, reader.text)
+                    try await take(row, reader.text, today)
                 }
             }
             while let row = try reader.next(atEnd: true) {
                 if !opened { opened = try await open(reader, today) }
-                try await take(row, reader.text)
+                try await take(row, reader.text, today)
             }
             if !opened { _ = try await open(reader, today) }
             try await flush(reader.text, .done)
@@ -209,8 +211,16 @@ struct UploadRun {
         return true
     }
 
-    private mutating func take(_ row: PendingRow, _ text: UploadText) async throws {
-        waiting.append(row)
+    /// Checks the row here, while the batch before is being written: the writer is what everybody waits for.
+    private mutating func take(_ row: PendingRow, _ text: UploadText, _ today: LocalDate) async throws {
+        let result: Result<PreparedResult, RulesBroken>
+        do {
+            result = .success(
+                try recorder.prepare(try UploadReader.result(row, header, text), from: bureau, scope: scope, on: today))
+        } catch let broken as RuleBroken {
+            result = .failure(RulesBroken(rules: [broken]))
+        } catch let broken as RulesBroken { result = .failure(broken) }
+        waiting.append(CheckedRow(line: row.line, original: row.original, result: result))
         if waiting.count == UploadRoutes.batchRows { try await flush(text, .running) }
     }
 
@@ -218,7 +228,7 @@ struct UploadRun {
     private mutating func flush(_ text: UploadText, _ state: UploadTable.State) async throws {
         try await settle()
         let batch = UploadBatch(
-            rows: waiting, header: header, encoding: text.encoding, before: total.counts, state: state, seen: seen, run: self)
+            rows: waiting, recorder: recorder, header: header, encoding: text.encoding, before: total.counts, state: state, run: self)
         waiting.removeAll(keepingCapacity: true)
         let (stream, part, isCheck) = (stream, parts, id == nil)
         parts += 1
@@ -261,48 +271,51 @@ struct UploadRun {
     }
 }
 
+/// A row that was checked and waits to be written. `original` is the row for the file of refused rows.
+struct CheckedRow: Sendable {
+    let line: Int
+    let original: PendingRow.Original
+    let result: Result<PreparedResult, RulesBroken>
+}
+
 /// The rows of one transaction.
 struct UploadBatch: Sendable {
-    private let rows: [PendingRow]
+    private let rows: [CheckedRow]
+    private let recorder: ResultRecorder
     private let header: UploadHeader?
     private let encoding: UploadEncoding?
     private let before: UploadTable.Counts
     private let state: UploadTable.State
     private let id: String?
     private let bureau: OrganisationID
-    private let scope: RegionCode?
     private let keepProblems: Int
-    private let context: ScreeningContext
-    private let seen: CheckedResults?
 
     init(
-        rows: [PendingRow], header: UploadHeader?, encoding: UploadEncoding?, before: UploadTable.Counts, state: UploadTable.State,
-        seen: CheckedResults?, run: borrowing UploadRun
+        rows: [CheckedRow], recorder: ResultRecorder, header: UploadHeader?, encoding: UploadEncoding?, before: UploadTable.Counts,
+        state: UploadTable.State, run: borrowing UploadRun
     ) {
         self.rows = rows
+        self.recorder = recorder
         self.header = header
         self.encoding = encoding
         self.before = before
         self.state = state
         id = run.id
         bureau = run.bureau
-        scope = run.scope
         keepProblems = run.keepProblems
-        context = run.context
-        self.seen = seen
     }
 
     func apply(_ work: UnitOfWork) throws -> BatchOutcome {
-        let recorder = ResultRecorder(context: context, seen: seen)
         let text = UploadText(encoding)
         var outcome = BatchOutcome()
         for row in rows {
             let ending: ResultEnding
-            do {
-                ending = try recorder.record(try UploadReader.result(row, header, text), from: bureau, scope: scope, in: work)
-            } catch let broken as RuleBroken { ending = .refused([broken]) }
+            switch row.result {
+            case .success(let prepared): ending = try recorder.record(prepared, from: bureau, in: work)
+            case .failure(let broken): ending = .refused(broken.rules)
+            }
             guard let rules = outcome.add(ending, line: row.line, keepProblems: keepProblems), let id else { continue }
-            let sealed = try context.rowKeys.seal(Array(UploadReader.original(row, header, text).utf8))
+            let sealed = try recorder.context.rowKeys.seal(Array(UploadReader.original(row.original, header, text).utf8))
             try UploadTable.refuse(id, UploadTable.Refusal(line: row.line, rules: rules, sealed: sealed), in: work.tx)
         }
         if let id {

@@ -122,8 +122,8 @@ struct UploadReader {
 
     /// The row as it is kept to be given back: the header's fields in UTF-8, or the JSON object. A line that does not fit the header comes
     /// back whole in the first column.
-    static func original(_ row: PendingRow, _ header: UploadHeader?, _ text: UploadText) -> String {
-        switch row.original {
+    static func original(_ row: PendingRow.Original, _ header: UploadHeader?, _ text: UploadText) -> String {
+        switch row {
         case .object(let bytes): return String(decoding: bytes, as: UTF8.self)
         case .record(let record):
             // Text that is neither encoding comes back with replacement characters: there is nothing better to show.
