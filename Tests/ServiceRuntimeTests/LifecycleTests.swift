@@ -43,10 +43,12 @@ struct LifecycleTests {
 
     @Test(arguments: [true, false]) func `a loop that nobody waits for stands back behind the others`(yields: Bool) async throws {
         let (nices, told) = AsyncStream<Int32>.makeStream()
-        let worker = WorkerThread("test", elapsed: SystemTime(), yields: yields, wake: {}) { _ in
-            told.yield(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
-            told.finish()
-        }
+        let worker = WorkerThread(
+            "test", elapsed: SystemTime(), yields: yields, wake: {},
+            loop: { _ in
+                told.yield(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+                told.finish()
+            })
         let running = Task { try await worker.run() }
         let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
         for await nice in nices { #expect(yields ? nice > own : nice == own) }
