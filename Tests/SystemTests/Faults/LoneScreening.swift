@@ -237,6 +237,14 @@ final class LoneScreening: Sendable {
     /// Every result sent has exactly one receipt, numbered without a gap, every event exactly one number, and one row in the store.
     /// `root` is where the store is seen from, for one that lies in another mount namespace.
     func expectAccount(of count: Int, root: String = "", _ location: SourceLocation = #_sourceLocation) async throws {
+        func stored(_ query: String) throws -> Int64? {
+            try SQLiteConnection(path: try openable(from: root).path, readOnly: true).number(query)
+        }
+        // The last receipt may be on the log before other topics' last records are: their brokers have troubles of their own.
+        let isSent = try await Self.holds(within: .seconds(60)) {
+            try stored("SELECT count(*) FROM streams WHERE acknowledged <> next_number - 1") == 0
+        }
+        #expect(isSent, "everything said is sent", sourceLocation: location)
         let receipts = try await receiptsInLog()
         let distinct = Set(receipts)
         #expect(distinct.count == count, "one receipt a result, sent again only as it was", sourceLocation: location)
@@ -255,14 +263,8 @@ final class LoneScreening: Sendable {
                 return "\(record.partition)/\(text.firstMatch(of: /\d{4}-\d{19}/).map { String($0.output) } ?? "")"
             })
         #expect(cases.count == count, "every accepted result is told inside", sourceLocation: location)
-        let store = try SQLiteConnection(path: try openable(from: root).path, readOnly: true)
-        #expect(try store.number("SELECT count(*) FROM screening_results") == Int64(count), sourceLocation: location)
-        #expect(try store.number("SELECT count(*) FROM screening_cases") == Int64(count), sourceLocation: location)
-        // A record is on the log a moment before its mark is in the store.
-        let isSent = try await Self.holds(within: .seconds(60)) {
-            try store.number("SELECT count(*) FROM streams WHERE acknowledged <> next_number - 1") == 0
-        }
-        #expect(isSent, "everything said is sent", sourceLocation: location)
+        #expect(try stored("SELECT count(*) FROM screening_results") == Int64(count), sourceLocation: location)
+        #expect(try stored("SELECT count(*) FROM screening_cases") == Int64(count), sourceLocation: location)
     }
 }
 
