@@ -242,7 +242,8 @@ final class LoneScreening: Sendable {
         }
         // The last receipt may be on the log before other topics' last records are: their brokers have troubles of their own.
         let isSent = try await Self.holds(within: .seconds(60)) {
-            try stored("SELECT count(*) FROM streams WHERE acknowledged <> next_number - 1") == 0
+            // A copy taken while the store is written may be none: it is taken again.
+            (try? stored("SELECT count(*) FROM streams WHERE acknowledged <> next_number - 1")) == 0
         }
         #expect(isSent, "everything said is sent", sourceLocation: location)
         let receipts = try await receiptsInLog()
