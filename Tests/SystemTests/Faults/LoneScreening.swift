@@ -241,7 +241,7 @@ final class LoneScreening: Sendable {
             try SQLiteConnection(path: try openable(from: root).path, readOnly: true).number(query)
         }
         // The last receipt may be on the log before other topics' last records are: their brokers have troubles of their own.
-        let isSent = try await Self.holds(within: .seconds(60)) {
+        let isSent = await Self.holds(within: .seconds(60)) {
             // A copy taken while the store is written may be none: it is taken again.
             (try? stored("SELECT count(*) FROM streams WHERE acknowledged <> next_number - 1")) == 0
         }
