@@ -62,7 +62,7 @@ enum Mutation: String, CaseIterable {
         case .positionWithoutDeadLetter: text.hasPrefix("INSERT INTO dead_letters") ? .never(answer: 1) : nil
         case .keyWithoutOutcome: text.hasPrefix("INSERT INTO idempotency") ? .instead(SQL(text), Self.withoutOutcome) : nil
         case .deadlineFiredAgain: if case .claim = Treatment.usual(text) { .keepClaimed } else { nil }
-        case .ownershipNotEnded: text.hasPrefix("UPDATE referral_owners SET holds = 0") ? .never(answer: 1) : nil
+        case .ownershipNotEnded: text.contains("referral_owners") && text.contains("holds = 0") ? .never(answer: 1) : nil
         case .markBeforeAcknowledgement, .numbersAfterProduce, .gapApplied, .repeatApplied, .failedSendOvertaken, .placeNotReleased,
             .correctionNotSubtracted, .restoredWithoutReplay:
             nil
