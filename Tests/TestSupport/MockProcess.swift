@@ -48,6 +48,9 @@ public final class MockProcess: Sendable {
 
     deinit { stop() }
 
+    /// False when it has ended, by itself or because librdkafka ended it.
+    public var isRunning: Bool { process.withLock { $0.process.isRunning } }
+
     /// Closes every port; the second time it does nothing.
     public func stop() {
         process.withLock { held in

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The mock cluster as a process, spoken to in Kafka's own words: what librdkafka's mock does with the names of group members.
@@ -74,17 +75,9 @@ import Testing
 
     @Test(.timeLimit(.minutes(3)))
     func `no member of a group gets the name of one whose session is over`() async throws {
-        let process = Process()
-        let (input, output) = (Pipe(), Pipe())
-        process.executableURL = URL(fileURLWithPath: Program.careloop.path)
-        process.arguments = ["mock-cluster"]
-        (process.standardInput, process.standardOutput, process.standardError) = (input, output, FileHandle.nullDevice)
-        try process.run()
-        defer { process.terminate() }
-        var line = ""
-        while !line.hasSuffix("\n"), let byte = try output.fileHandleForReading.read(upToCount: 1), !byte.isEmpty {
-            line += String(decoding: byte, as: UTF8.self)
-        }
+        let process = try await MockProcess.start()
+        defer { process.stop() }
+        let line = process.url
         let ports = line.matches(of: /127\.0\.0\.1:(\d+)/).compactMap { UInt16($0.output.1) }
         #expect(ports.count == 3, "\(line)")
         var names: [String: [String]] = [:]
