@@ -40,6 +40,22 @@ import Testing
         #expect(values["unclean.leader.election.enable"] == "false")
     }
 
+    @Test(arguments: [
+        (nil as Int64?, nil as String?), (604_800_000, "86400000"), (7_776_000_000, "604800000"), (1000, "3600000"),
+    ])
+    func `a segment is closed in time for what it holds to go when its days are over`(_ retention: Int64?, _ milliseconds: String?) {
+        var plan = plan
+        plan.retentionMs = retention
+        #expect(KafkaTopicSettings(plan, brokers: 3, configured: nil).values["segment.ms"] == milliseconds)
+    }
+
+    @Test func `what others write is kept by the log's clock, what we write says when it happened`() {
+        var plan = plan
+        #expect(KafkaTopicSettings(plan, brokers: 3, configured: nil).values["message.timestamp.type"] == "CreateTime")
+        plan.isStampedOnArrival = true
+        #expect(KafkaTopicSettings(plan, brokers: 3, configured: nil).values["message.timestamp.type"] == "LogAppendTime")
+    }
+
     @Test func `a size the plan does not state is the broker's own`() {
         #expect(KafkaTopicSettings(TopicPlan(name: "t", partitions: 1), brokers: 1, configured: nil).values["max.message.bytes"] == nil)
     }

@@ -1,5 +1,9 @@
 import Foundation
+import Messaging
+import Persistence
+import TestSupport
 import Testing
+import Vocabulary
 
 /// The whole loop as processes: five executables, real stores, an event log between them, and an account that must tie out.
 @Suite(.serialized)
@@ -39,6 +43,23 @@ struct LoopTests {
         let demo = try DemoProcess()
         let status = try await demo.finish(["demo", "--kafka", "mock", "--children", "150", "--through", "2024-06-20"])
         #expect(status == 0, "\(demo.output().suffix(4000))")
+    }
+
+    @Test func `a fresh run over a log with an earlier run's records says so at once and starts nothing`() async throws {
+        let cluster = try await MockProcess.start()
+        defer { cluster.stop() }
+        let topic = "careloop.screening.cases.v1"
+        try await Blocking.queries.run {
+            let log = try openEventLog(cluster.url)
+            try log.ensure([TopicPlan(name: topic, partitions: 32)])
+            let producer = try log.producer(named: "test")
+            let record = OutgoingRecord(topic: topic, partition: 3, key: [1], value: [2], timestamp: Instant(milliseconds: 1))
+            #expect(try producer.send([record]).isComplete)
+            producer.close(within: .seconds(5))
+        }
+        let demo = try DemoProcess()
+        #expect(try await demo.finish(["demo", "--kafka", cluster.url, "--children", "5"], within: .seconds(60)) == 65)
+        #expect(demo.output().contains(topic) && demo.output().contains("KEEP=1"), "\(demo.output())")
     }
 
     @Test(arguments: [[String](), ["--kafka", "mock"]])
