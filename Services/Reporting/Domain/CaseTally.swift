@@ -6,17 +6,20 @@ import Vocabulary
 struct CaseTally: Hashable, Sendable {
     /// How many effective results there are of each stage and outcome.
     struct Counts: Hashable, Sendable {
-        private(set) var values = [Int](repeating: 0, count: 9)
+        // Nine of the sixteen, beside the tally and not behind a pointer.
+        private var places = SIMD16<Int32>()
 
         init() {}
         init(_ values: [Int]) {
             precondition(values.count == 9, "three stages with three outcomes")
-            self.values = values
+            for (index, value) in values.enumerated() { places[index] = Int32(value) }
         }
 
-        subscript(stage: ScreeningStage, outcome: ScreeningOutcome) -> Int {
-            get { values[Self.index(stage, outcome)] }
-            set { values[Self.index(stage, outcome)] = newValue }
+        var values: [Int] { (0..<9).map { Int(places[$0]) } }
+
+        subscript(stage: ScreeningStage, outcome: ScreeningOutcome) -> Int32 {
+            get { places[Self.index(stage, outcome)] }
+            set { places[Self.index(stage, outcome)] = newValue }
         }
 
         func any(_ stage: ScreeningStage) -> Bool { ScreeningOutcome.allCases.contains { self[stage, $0] > 0 } }
@@ -45,23 +48,52 @@ struct CaseTally: Hashable, Sendable {
     var counts = Counts()
     var isShared = false
 
-    /// Each step up to the diagnosis presupposes the one before it, so a later figure never exceeds an earlier one. A confirmed diagnosis
-    /// counts however the child came to it.
-    var flags: [Measure: Cell] {
-        var flags: [Measure: Cell] = [:]
+    /// How far the case has come. Each step up to the diagnosis presupposes the one before it, so a later figure never exceeds an earlier one.
+    /// A confirmed diagnosis counts however the child came to it.
+    var steps: Steps {
+        var steps: Steps = []
         let suspected = counts.has(.initial, .positive)
         let rescreened = suspected && counts.any(.rescreen)
         let still = rescreened && counts.has(.rescreen, .positive)
-        let diagnosed = still && (counts.has(.diagnosis, .positive) || counts.has(.diagnosis, .negative))
         let confirmed = counts.has(.diagnosis, .positive)
-        if counts.any(.initial) { flags[.casesScreened] = cell }
-        if suspected { flags[.casesSuspected] = cell }
-        if rescreened { flags[.casesRescreened] = cell }
-        if still { flags[.casesStillSuspected] = cell }
-        if diagnosed { flags[.casesDiagnosed] = cell }
-        if confirmed { flags[.casesConfirmed] = cell }
-        if confirmed && isShared { flags[.casesShared] = cell }
-        return flags
+        if counts.any(.initial) { steps.insert(.screened) }
+        if suspected { steps.insert(.suspected) }
+        if rescreened { steps.insert(.rescreened) }
+        if still { steps.insert(.stillSuspected) }
+        if still && (confirmed || counts.has(.diagnosis, .negative)) { steps.insert(.diagnosed) }
+        if confirmed { steps.insert(.confirmed) }
+        if confirmed && isShared { steps.insert(.shared) }
+        return steps
+    }
+
+    struct Steps: OptionSet, Hashable, Sendable {
+        let rawValue: UInt8
+
+        static let screened = Steps(rawValue: 1)
+        static let suspected = Steps(rawValue: 2)
+        static let rescreened = Steps(rawValue: 4)
+        static let stillSuspected = Steps(rawValue: 8)
+        static let diagnosed = Steps(rawValue: 16)
+        static let confirmed = Steps(rawValue: 32)
+        static let shared = Steps(rawValue: 64)
+
+        fileprivate static let measured: [(step: Steps, measure: Measure)] = [
+            (.screened, .casesScreened), (.suspected, .casesSuspected), (.rescreened, .casesRescreened),
+            (.stillSuspected, .casesStillSuspected), (.diagnosed, .casesDiagnosed), (.confirmed, .casesConfirmed), (.shared, .casesShared),
+        ]
+    }
+
+    /// What turns the figures of `before` into this one's, as `Change.between` for figures that all lie in one cell.
+    func changes(since before: CaseTally?) -> [Change] {
+        let (old, new) = (before?.steps ?? [], steps)
+        let hasMoved = before.map { $0.cell != cell } ?? false
+        guard hasMoved || old != new else { return [] }
+        var changes: [Change] = []
+        for (step, measure) in Steps.measured where hasMoved || old.contains(step) != new.contains(step) {
+            if let before, old.contains(step) { changes.append(Change(measure: measure, amount: -1, cell: before.cell)) }
+            if new.contains(step) { changes.append(Change(measure: measure, amount: 1, cell: cell)) }
+        }
+        return changes
     }
 }
 
@@ -83,7 +115,6 @@ enum CaseTallyRules: Decider {
     enum Refused: String, Refusal { case never = "NEVER_REFUSED" }
 
     static func decide(_ command: Command, given tally: CaseTally?) throws(Refused) -> [Event] {
-        let before = tally?.flags ?? [:]
         var after: CaseTally
         switch command {
         case .accepted(let result, let origin):
@@ -107,7 +138,7 @@ enum CaseTallyRules: Decider {
             after = tally ?? CaseTally(cell: cell, origin: "")
             after.isShared = false
         }
-        return [Event(tally: after, changes: Change.between(before, after.flags))]
+        return [Event(tally: after, changes: after.changes(since: tally))]
     }
 
     static func evolve(_ tally: CaseTally?, with event: Event) -> CaseTally { event.tally }

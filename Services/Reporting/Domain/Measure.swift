@@ -46,7 +46,7 @@ enum Measure: String, CaseIterable, Sendable {
             }
     }
 
-    /// Place in the list, for a compact key; the store holds the word.
+    /// Place in the list, for the order of changes; the store holds the word.
     static let ranks = Dictionary(uniqueKeysWithValues: allCases.enumerated().map { ($1, UInt64($0)) })
 }
 

@@ -12,12 +12,7 @@ enum FigureTable: AggregateTable {
 
     static func insert(_ key: FigureKey, _ state: FigureCount, in tx: any Transaction) throws {
         guard state.amount != 0 else { return }
-        try tx.run(
-            Statements.add,
-            [
-                .text(key.region), .text(key.month.text), .text(key.measure.rawValue), .text(key.subject?.rawValue ?? ""),
-                .text(key.sex?.rawValue ?? ""), .text(key.band?.rawValue ?? ""), .int(key.shard), .int(state.amount),
-            ])
+        try tx.run(Statements.add, [.int(key.cell.packed), .text(key.measure.rawValue), .int(state.amount)])
     }
 
     static func update(_ key: FigureKey, _ state: FigureCount, expecting version: Int64, in tx: any Transaction) throws -> Bool {
@@ -29,8 +24,8 @@ enum FigureTable: AggregateTable {
     private enum Statements {
         static let add = SQL(
             """
-            INSERT INTO figures (region, month, measure, subject, sex, age_band, shard, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (region, month, measure, subject, sex, age_band, shard) DO UPDATE SET value = figures.value + excluded.value
+            INSERT INTO figures (cell, measure, value) VALUES (?, ?, ?)
+            ON CONFLICT (cell, measure) DO UPDATE SET value = figures.value + excluded.value
             """)
     }
 }

@@ -1,4 +1,5 @@
 import Persistence
+import Vocabulary
 
 /// Reporting's own tables; everything in them can be rebuilt from the log.
 enum ReportingSchema {
@@ -102,5 +103,49 @@ enum ReportingSchema {
                 "ALTER TABLE figures_in_order RENAME TO figures",
                 "CREATE INDEX figures_by_month ON figures (month, measure)",
             ]),
+        // Every result adds to two or three figures and to its child's tally, so nothing weighs more than one row of these: the cell as one number
+        // (`CellKey`), one tree each, no index but for the few figures that are read across all regions.
+        Migration(
+            "reporting-6-cells-as-numbers",
+            [
+                """
+                CREATE TABLE figures_by_cell (
+                    cell BIGINT NOT NULL, measure TEXT NOT NULL, value BIGINT NOT NULL, PRIMARY KEY (cell, measure)) WITHOUT ROWID
+                """,
+                "INSERT INTO figures_by_cell (cell, measure, value) SELECT \(cell) << 3 | shard, measure, value FROM figures",
+                "DROP TABLE figures",
+                "ALTER TABLE figures_by_cell RENAME TO figures",
+                """
+                CREATE INDEX figures_of_placements ON figures (measure, cell, value)
+                WHERE measure IN ('placements', 'placementsStable')
+                """,
+                """
+                CREATE TABLE case_tallies_by_cell (
+                    case_id TEXT NOT NULL PRIMARY KEY, cell BIGINT NOT NULL, origin TEXT NOT NULL, counts TEXT NOT NULL,
+                    shared INTEGER NOT NULL, version BIGINT NOT NULL) WITHOUT ROWID
+                """,
+                """
+                INSERT INTO case_tallies_by_cell (case_id, cell, origin, counts, shared, version)
+                SELECT case_id, \(cell) << 3, origin, counts, shared, version FROM case_tallies
+                """,
+                "DROP TABLE case_tallies",
+                "ALTER TABLE case_tallies_by_cell RENAME TO case_tallies",
+            ]),
     ]
+
+    // A cell as `CellKey` packs it, without its share, from the columns it had.
+    private static let cell =
+        """
+        (((((CAST(substr(region || '0000000', 1, 9) AS BIGINT) << 2
+            | CASE length(region) WHEN 2 THEN 0 WHEN 4 THEN 1 WHEN 6 THEN 2 ELSE 3 END)
+            << 17 | (CAST(substr(month, 1, 4) AS BIGINT) * 12 + CAST(substr(month, 6, 2) AS BIGINT) - 1))
+            << 3 | CASE subject \(ranks(ScreeningTopic.self)) ELSE 0 END)
+            << 3 | CASE sex \(ranks(Sex.self)) ELSE 0 END)
+            << 3 | CASE age_band \(ranks(AgeBand.self)) ELSE 0 END)
+        """
+
+    // `WHEN 'word' THEN place` for every word, as `CellKey.rank` counts them.
+    private static func ranks<Word: CaseIterable & RawRepresentable & Equatable>(_: Word.Type) -> String where Word.RawValue == String {
+        Word.allCases.map { "WHEN '\($0.rawValue)' THEN \(CellKey.rank($0))" }.joined(separator: " ")
+    }
 }

@@ -17,8 +17,7 @@ enum Standing {
     private static func basis(_ tree: RegionTree, _ period: Period, on date: LocalDate, in tx: any Transaction) throws -> IndicatorBasis {
         let matureUntil = try ReportingPolicies.matureUntil(date)
         let mature = try RegionTree(
-            FigureQueries.ofMonths(
-                [.placements, .placementsStable], from: period.from, to: min(period.to ?? matureUntil, matureUntil), in: tx),
+            FigureQueries.placements(from: period.from, to: min(period.to ?? matureUntil, matureUntil), in: tx),
             table: .shared, on: date)
         let quarters = try InstitutionQuarters.counts(on: date, from: period.from?.quarter, to: period.to?.quarter, in: tx)
         return IndicatorBasis(tree: tree, mature: mature, quarters: quarters, table: .shared, on: date)

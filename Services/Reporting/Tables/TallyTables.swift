@@ -9,14 +9,10 @@ enum CaseTallyTable: AggregateTable {
 
     static func load(_ id: CaseID, in tx: any Transaction) throws -> Stored<CaseTally>? {
         try tx.first(Statements.load, [.text(id.text)]) { row in
-            let cell = Cell(
-                region: RegionCode(trusted: row.text(0)), month: try YearMonth(row.text(1)),
-                subject: row.textOrNil(2).flatMap(ScreeningTopic.init(rawValue:)), sex: row.textOrNil(3).flatMap(Sex.init(rawValue:)),
-                band: row.textOrNil(4).flatMap(AgeBand.init(rawValue:)))
-            var tally = CaseTally(cell: cell, origin: row.text(5))
-            tally.counts = CaseTally.Counts(row.text(6).split(separator: " ").compactMap { Int($0) })
-            tally.isShared = row.bool(7)
-            return Stored(tally, version: row.int(8))
+            var tally = CaseTally(cell: Cell(CellKey(packed: row.int(0))), origin: row.text(1))
+            tally.counts = CaseTally.Counts(row.text(2).split(separator: " ").compactMap { Int($0) })
+            tally.isShared = row.bool(3)
+            return Stored(tally, version: row.int(4))
         }
     }
 
@@ -33,26 +29,19 @@ enum CaseTallyTable: AggregateTable {
     }
 
     private static func columns(_ state: CaseTally) -> [Value] {
-        let cell = state.cell
-        return [
-            .text(cell.region.text), .text(cell.month.text), .text(cell.subject?.rawValue), .text(cell.sex?.rawValue),
-            .text(cell.band?.rawValue), .text(state.origin), .text(state.counts.values.map { String($0) }.joined(separator: " ")),
-            .bool(state.isShared),
+        [
+            .int(CellKey(state.cell, shard: 0).packed), .text(state.origin),
+            .text(state.counts.values.map { String($0) }.joined(separator: " ")), .bool(state.isShared),
         ]
     }
 
     private enum Statements {
-        static let load = SQL(
-            "SELECT region, month, subject, sex, age_band, origin, counts, shared, version FROM case_tallies WHERE case_id = ?")
-        static let insert = SQL(
-            """
-            INSERT INTO case_tallies (case_id, region, month, subject, sex, age_band, origin, counts, shared, version)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-            """)
+        static let load = SQL("SELECT cell, origin, counts, shared, version FROM case_tallies WHERE case_id = ?")
+        static let insert = SQL("INSERT INTO case_tallies (case_id, cell, origin, counts, shared, version) VALUES (?, ?, ?, ?, ?, 1)")
         static let update = SQL(
             """
-            UPDATE case_tallies SET region = ?, month = ?, subject = ?, sex = ?, age_band = ?, origin = ?, counts = ?, shared = ?,
-            version = version + 1 WHERE case_id = ? AND version = ?
+            UPDATE case_tallies SET cell = ?, origin = ?, counts = ?, shared = ?, version = version + 1
+            WHERE case_id = ? AND version = ?
             """)
     }
 }
