@@ -66,5 +66,21 @@ enum ScreeningSchema {
                 "ALTER TABLE institutions ADD COLUMN agreement_number TEXT NOT NULL DEFAULT ''",
                 "ALTER TABLE institutions ADD COLUMN places_number TEXT NOT NULL DEFAULT ''",
             ]),
+        // A bureau's result ids mostly grow: one tree in their order, instead of rows and their index.
+        Migration(
+            "screening-6-results-in-order",
+            [
+                """
+                CREATE TABLE screening_results_in_order (
+                  organisation TEXT NOT NULL, result_id TEXT NOT NULL, revision INTEGER NOT NULL, fingerprint BLOB NOT NULL, case_id TEXT,
+                  PRIMARY KEY (organisation, result_id)) WITHOUT ROWID
+                """,
+                """
+                INSERT INTO screening_results_in_order (organisation, result_id, revision, fingerprint, case_id)
+                SELECT organisation, result_id, revision, fingerprint, case_id FROM screening_results
+                """,
+                "DROP TABLE screening_results",
+                "ALTER TABLE screening_results_in_order RENAME TO screening_results",
+            ]),
     ]
 }
