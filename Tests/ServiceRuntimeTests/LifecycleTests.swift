@@ -1,4 +1,5 @@
 import Dispatch
+import Glibc
 import Logging
 import Persistence
 import ServiceLifecycle
@@ -38,6 +39,22 @@ struct LifecycleTests {
         let clock = BusinessClock.system(ManualTime(Instant(startOf: Self.day)))
         #expect(clock.today == Self.day)
         #expect(throws: BusinessClock.Refused.notSimulated) { try clock.move(to: Self.day.adding(days: 1)) }
+    }
+
+    @Test(arguments: [true, false]) func `a loop that nobody waits for stands back behind the others`(yields: Bool) async throws {
+        let (nices, told) = AsyncStream<Int32>.makeStream()
+        let worker = WorkerThread(
+            "test", elapsed: SystemTime(), yields: yields, wake: {},
+            loop: { _ in
+                told.yield(getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0))
+                told.finish()
+            })
+        let running = Task { try await worker.run() }
+        let own = getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0)
+        for await nice in nices { #expect(yields ? nice > own : nice == own) }
+        running.cancel()
+        // Cancelled is how it was to end.
+        _ = await running.result
     }
 
     @Test func `a change before the wait is not missed and a cancelled wait ends`() async {

@@ -121,14 +121,16 @@ struct ServiceAssembly: Sendable {
         }
         let elapsed = engine.clock.elapsed
         func worker(
-            _ name: String, wake: @escaping @Sendable () -> Void, _ loop: @escaping @Sendable (() -> Bool, (any Error) -> Void) -> Void
+            _ name: String, yields: Bool = false, wake: @escaping @Sendable () -> Void,
+            _ loop: @escaping @Sendable (() -> Bool, (any Error) -> Void) -> Void
         ) -> WorkerThread {
-            WorkerThread(name, elapsed: elapsed, wake: wake, loop: { stopping in loop(stopping, { note(name, $0) }) })
+            WorkerThread(name, elapsed: elapsed, yields: yields, wake: wake, loop: { stopping in loop(stopping, { note(name, $0) }) })
         }
         return [
             worker("relay", wake: engine.wakeRelay) { engine.relayLoop(stopping: $0, note: $1) },
             worker("timers", wake: engine.wakeTimers) { engine.timerLoop(stopping: $0, note: $1) },
-            worker("consumer", wake: engine.wakeConsumer) { engine.consumeLoop(stopping: $0, note: $1) },
+            // Behind requests and what the service itself has to say: what stands on the log waits safely, a person at a desk does not wait gladly.
+            worker("consumer", yields: true, wake: engine.wakeConsumer) { engine.consumeLoop(stopping: $0, note: $1) },
         ]
     }
 }

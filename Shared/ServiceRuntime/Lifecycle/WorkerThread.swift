@@ -14,6 +14,8 @@ final class WorkerThread: Service, Sendable {
 
     let name: String
     private let loop: @Sendable (_ stopping: () -> Bool) throws -> Void
+    /// Where nobody waits for its answer: on a machine that has too much to do it comes behind who is asked by people.
+    private let yields: Bool
     private let wake: @Sendable () -> Void
     private let elapsed: any ElapsedTime
     private let isStopping = Atomic<Bool>(false)
@@ -21,12 +23,13 @@ final class WorkerThread: Service, Sendable {
     private let isRunning = Atomic<Bool>(false)
 
     init(
-        _ name: String, elapsed: any ElapsedTime, wake: @escaping @Sendable () -> Void,
+        _ name: String, elapsed: any ElapsedTime, yields: Bool = false, wake: @escaping @Sendable () -> Void,
         loop: @escaping @Sendable (_ stopping: () -> Bool) throws -> Void
     ) {
         self.name = name
         self.elapsed = elapsed
         self.wake = wake
+        self.yields = yields
         self.loop = loop
     }
 
@@ -55,6 +58,7 @@ final class WorkerThread: Service, Sendable {
         lastTurn.store(elapsed.monotonicNanoseconds, ordering: .relaxed)
         isRunning.store(true, ordering: .relaxed)
         let thread = Thread { [self] in
+            if yields { ThreadPriority.yield() }
             let outcome = Result {
                 try loop { [self] in
                     lastTurn.store(elapsed.monotonicNanoseconds, ordering: .relaxed)
