@@ -132,4 +132,44 @@ struct ClosedWaysTests {
         try bench.ask(.post, "/enrolments/\(enrolment)/end", #"{"outcome":"droppedOut"}"#, as: Bench.centre())
         #expect(try list().isEmpty)
     }
+
+    @Test func `a child that trains under two ids stands on the clerk's list with both until one of them ends`() throws {
+        let bench = try Bench()
+        try bench.agree(capacity: 3)
+        func train(_ name: String) throws -> (person: PersonID, enrolment: EnrolmentID) {
+            let person = PersonID(trusted: name)
+            let application = try bench.approvedApplication(ReferralID(trusted: "referral-of-\(name)"), person: person)
+            return (person, try bench.enrol(application))
+        }
+        let (first, second, stranger) = (try train("p-a"), try train("p-b"), try train("p-c"))
+        let between = PersonID(trusted: "p-z")
+        func list(_ query: String = "", as actor: Actor = Bench.clerk) throws -> PageOf<MergedTrainingView> {
+            try bench.ask(.get, "/worklists/merged-trainings\(query)", as: actor).decode(PageOf<MergedTrainingView>.self)
+        }
+        // Both were merged into a third file, neither into the other.
+        try bench.service.deliver(PersonsMerged(kept: between, merged: first.person))
+        #expect(try list().items.isEmpty)
+        try bench.service.deliver(PersonsMerged(kept: between, merged: second.person))
+        try bench.passDay("2024-08-02")
+        #expect(try bench.outcome(.post, "/enrolments/\(second.enrolment)/months", Bench.month("2024-07"), as: Bench.centre()) == "201")
+
+        let pairs = try list().items
+        #expect(Set(pairs.map(\.training.enrolment)) == [first.enrolment, second.enrolment] && pairs.count == 2)
+        let seen = try #require(pairs.first { $0.training.enrolment == first.enrolment })
+        #expect(seen.training.person == first.person && seen.other.person == second.person && seen.other.enrolment == second.enrolment)
+        #expect(seen.other.institution == Sample.institution && seen.training.subsidyFen == 0 && seen.other.subsidyFen > 0)
+        #expect(!pairs.contains { $0.other.enrolment == stranger.enrolment })
+        let page = try list("?limit=1")
+        let rest = try list("?limit=1&after=\(try #require(page.next))")
+        #expect((page.items + rest.items).map(\.training.enrolment) == pairs.map(\.training.enrolment) && rest.next == nil)
+        #expect(try list(as: Bench.actor(.clerk, "elsewhere", region: "37")).items.isEmpty)
+        #expect(try bench.outcome(.get, "/worklists/merged-trainings", as: Bench.centre()) == "ROLE_NOT_ALLOWED")
+
+        try bench.service.deliver(PersonsUnmerged(kept: between, merged: first.person))
+        #expect(try list().items.isEmpty)
+        try bench.service.deliver(PersonsMerged(kept: between, merged: first.person))
+        #expect(try list().items.count == 2)
+        try bench.ask(.post, "/enrolments/\(second.enrolment)/end", #"{"outcome":"droppedOut"}"#, as: Bench.centre())
+        #expect(try list().items.isEmpty)
+    }
 }

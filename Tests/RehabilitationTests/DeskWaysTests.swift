@@ -51,6 +51,19 @@ struct DeskWaysTests {
         #expect(clerk.get("/desk/withdrawn-diagnoses").text.contains("href=\"\(application)\""))
     }
 
+    @Test func `two trainings of one child stand on the clerk's desk, and each leads to its own`() async throws {
+        try bench.agree()
+        let trainings = try ["p-a", "p-b"].map { name in
+            let person = PersonID(trusted: name)
+            return try bench.enrol(try bench.approvedApplication(ReferralID(trusted: "referral-of-\(name)"), person: person))
+        }
+        try bench.service.deliver(PersonsMerged(kept: PersonID(trusted: "p-a"), merged: PersonID(trusted: "p-b")))
+        let clerk = try await browser(Bench.clerk)
+        #expect(clerk.get("/desk").text.contains("<strong>2</strong> 合并档案后两处在训"))
+        let page = clerk.get("/desk/merged-trainings").text
+        for training in trainings { #expect(page.contains("href=\"/desk/enrolments/\(training)\"")) }
+    }
+
     @Test func `the last month of a training that has ended is asked for until it is recorded`() async throws {
         try bench.agree()
         let id = try bench.enrol(try bench.approvedApplication())

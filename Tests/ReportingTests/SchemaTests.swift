@@ -38,7 +38,9 @@ struct SchemaTests {
         func sums(_ dimension: FigureQueries.Dimension, _ filter: FigureQueries.Filter = .init()) throws -> [String: Int64] {
             try store.database.read { tx in
                 Dictionary(
-                    uniqueKeysWithValues: try FigureQueries.sums(filter, by: dimension, in: tx).map { ("\($0.group) \($0.measure)", $0.value) })
+                    uniqueKeysWithValues: try FigureQueries.sums(filter, by: dimension, in: tx).map {
+                        ("\($0.group) \($0.measure)", $0.value)
+                    })
             }
         }
         let everything = ["370102001 casesScreened": 7, "370103001 casesScreened": 5, "3703 agreements": 6, "410581 placementsStable": 8]

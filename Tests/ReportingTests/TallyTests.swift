@@ -138,7 +138,8 @@ struct TallyTests {
     }
 
     @Test func `a cell's key gives back what it was made of, and lies in its regions only`() throws {
-        for (place, date) in [("659012999", "2100-12"), ("11", "0001-01"), ("3703", "1899-12"), ("370302", "9999-12"), ("370302001", "2024-06")] {
+        let places = [("659012999", "2100-12"), ("11", "0001-01"), ("3703", "1899-12"), ("370302", "9999-12"), ("370302001", "2024-06")]
+        for (place, date) in places {
             let cell = Cell(region: region(place), month: month(date), subject: .autism, sex: .unspecified, band: .over)
             let key = CellKey(cell, shard: 7)
             #expect(key.region == cell.region && key.month == cell.month && key.shard == 7)

@@ -152,6 +152,7 @@ enum AccessTable {
         GET  /desk/referrals                          centre,clerk,reviewer,auditor         ownOrList
         GET  /desk/referrals/{referral}               centre,clerk,reviewer,auditor         ownOrRegion
         GET  /desk/withdrawn-diagnoses                clerk,reviewer,auditor                list
+        GET  /desk/merged-trainings                   clerk,reviewer,auditor                list
         GET  /desk/applications                       centre,clerk,reviewer,auditor         ownOrList
         GET  /desk/applications/{application}         centre,clerk,reviewer,auditor         ownOrRegion
         GET  /desk/enrolments                         centre,clerk,reviewer,finance,auditor ownOrList
@@ -173,6 +174,7 @@ enum AccessTable {
         GET  /enrolments/{enrolment}                  centre,clerk,reviewer,finance,auditor ownOrRegion
         GET  /enrolments/{enrolment}/lines            centre,clerk,reviewer,finance,auditor ownOrRegion
         GET  /worklists/withdrawn-diagnoses           clerk,reviewer,auditor                list
+        GET  /worklists/merged-trainings              clerk,reviewer,auditor                list
         POST /settlements                             clerk                                 region 409 {"institution":"{centre}","quarter":"2024-Q2"}
         POST /settlements/{settlement}/approval       reviewer                              region
         POST /settlements/{settlement}/rejection      reviewer                              region 409 {"reason":"x"}

@@ -17,7 +17,10 @@ struct StyleTests {
             while let name = walker?.nextObject() as? String {
                 guard name.hasSuffix(".swift"), !name.hasSuffix(".pb.swift") else { continue }
                 let path = "\(folder)/\(name)"
-                guard let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8) else { continue }
+                // A source that cannot be read is not one that keeps the rules.
+                guard let text = try? String(contentsOf: root.appendingPathComponent(path), encoding: .utf8) else {
+                    preconditionFailure("\(path) cannot be read as UTF-8")
+                }
                 found.append(Source(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false)))
             }
         }

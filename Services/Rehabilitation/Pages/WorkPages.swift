@@ -47,6 +47,9 @@ enum WorkPages {
                         page, "诊断已撤回的申请和在训儿童", "Under way, diagnosis withdrawn", "/worklists/withdrawn-diagnoses",
                         WithdrawnDiagnosisView.self,
                         [], at: "/desk/withdrawn-diagnoses", isLate: true),
+                    try tile(
+                        page, "合并档案后两处在训的儿童", "Trainings of one child at two places", "/worklists/merged-trainings", MergedTrainingView.self,
+                        [], at: "/desk/merged-trainings", isLate: true),
                 ]
             }
             return page.show("待办", "To do", page.tiles(tiles))
@@ -75,6 +78,37 @@ enum WorkPages {
                     page.text("申请和在训儿童", "Applications and trainings"),
                     [.init("类别", "Category"), .init("儿童", "Child"), .init("居住地", "Home"), .init("状态", "State"), .init("机构", "Institution"), .init("入训", "Since"),
                      .init("撤回原因", "Why withdrawn"), .init("已补助（元）", "Subsidy (yuan)", isNumber: true), .init("重新转介", "Referred again")],
+                    rows, empty: page.text("没有这样的儿童。", "There is no such child.")))\(page.more(list.next))
+                """)
+        },
+        .page(
+            "/desk/merged-trainings", roles: [.clerk, .reviewer, .auditor],
+            title: BilingualName(zh: "合并档案后两处在训", en: "One child at two places"), query: ["after"]
+        ) { page in
+            let list = try page.ask(
+                PageRequest.target("/worklists/merged-trainings", [("after", page.request.query("after"))]), as: PageOf<MergedTrainingView>.self)
+            func cells(_ training: MergedTrainingView.Training, _ name: HTML) -> [HTML] {
+                [
+                    name, "\(training.institution)", "\(page.place(training.region))", "\(training.startedOn)",
+                    "\(page.yuan(training.subsidyFen))",
+                ]
+            }
+            let rows = list.items.map { pair -> [HTML] in
+                let own = page.link("/desk/enrolments/\(pair.training.enrolment)", page.text(pair.training.category.name))
+                return [page.short(pair.training.person)] + cells(pair.training, own)
+                    + cells(pair.other, "\(page.text(pair.other.category.name))")
+            }
+            return page.show(
+                "合并档案后两处在训", "One child at two places",
+                """
+                <p class="note">\(page.text("两份档案合并后发现是同一儿童，两处训练都在进行、都在补助；保留哪一处由主管部门决定，由另一处机构结束训练。",
+                    "Two files turned out to be one child's; both trainings run and both are subsidised. Which goes on is the authority's to decide, and the other's centre ends it."))</p>
+                \(page.table(
+                    page.text("两处在训", "Trainings at once"),
+                    [.init("儿童", "Child"), .init("类别", "Category"), .init("机构", "Institution"), .init("居住地", "Home"), .init("入训", "Since"),
+                     .init("已补助（元）", "Subsidy (yuan)", isNumber: true), .init("另一处类别", "Other: category"), .init("另一处机构", "Other: institution"),
+                     .init("另一处居住地", "Other: home"), .init("另一处入训", "Other: since"),
+                     .init("另一处已补助（元）", "Other: subsidy (yuan)", isNumber: true)],
                     rows, empty: page.text("没有这样的儿童。", "There is no such child.")))\(page.more(list.next))
                 """)
         },

@@ -175,6 +175,14 @@ enum EnrolmentRoutes {
             let page = try request.page
             return .page(try Lists.withoutDiagnosis(try request.scope(), page, in: tx), page) { $0.application.text }
         },
+        .query(
+            .get, "/worklists/merged-trainings", roles: [.clerk, .reviewer, .auditor], shows: .persons,
+            summary: "合并档案后同一儿童同时在训的两处，待主管部门处理 / Two trainings at once of a child whose files were merged", query: .scopedPage,
+            returns: PageOf<MergedTrainingView>.self
+        ) { request, tx in
+            let page = try request.page
+            return .page(try Lists.trainedTwice(try request.scope(), page, in: tx), page) { "\($0.training.enrolment) \($0.other.enrolment)" }
+        },
     ]
 
     /// The referral's reserved place becomes the enrolment's; where none is held, a free one is taken. A referral that was confirmed after the

@@ -200,6 +200,26 @@ struct WithdrawnDiagnosisView: Codable, Sendable {
     var referredAgain: Bool
 }
 
+/// A training of a child whose other file turned out to be the same child's, where both train: one of a pair, each stands under either. The
+/// months of both are paid; which of them goes on is the authority's to decide, and its centre ends the other.
+struct MergedTrainingView: Codable, Sendable {
+    struct Training: Codable, Sendable {
+        var enrolment: EnrolmentID
+        var application: ApplicationID
+        var person: PersonID
+        var category: AssistanceCategory
+        var region: RegionCode
+        var institution: OrganisationID
+        var startedOn: LocalDate
+        /// Subsidy of the months so far.
+        var subsidyFen: Int64
+    }
+
+    var training: Training
+    /// Under the child's other id; it may lie in another region.
+    var other: Training
+}
+
 struct PolicyView: Codable, Sendable {
     var code: String
     /// Absent: the whole nation.

@@ -150,6 +150,19 @@ enum Lists {
         }
     }
 
+    /// Trainings that run at once under two ids of one child, each with the other: a merge joined them after both had begun.
+    static func trainedTwice(_ scope: Scope, _ page: Page, in tx: any Transaction) throws -> [MergedTrainingView] {
+        func training(_ row: borrowing Row, from first: Int) throws -> MergedTrainingView.Training {
+            MergedTrainingView.Training(
+                enrolment: row.id(first), application: row.id(first + 1), person: row.id(first + 2), category: try row.word(first + 3),
+                region: row.region(first + 4), institution: row.id(first + 5), startedOn: try row.date(first + 6),
+                subsidyFen: row.int(first + 7))
+        }
+        return try tx.rows(
+            trainedTwice, [.text(page.after ?? ""), scope.first, scope.beyond, scope.own, scope.own, .int(page.fetchLimit)]
+        ) { MergedTrainingView(training: try training($0, from: 0), other: try training($0, from: 8)) }
+    }
+
     /// The months in a settlement, oldest first, with what was asked for them; of one that was sent back, those it had held.
     static func lines(of settlement: SettlementID, in tx: any Transaction) throws -> [SettledLineView] {
         try tx.rows(linesOfSettlement, [.text(settlement.text), .text(settlement.text)]) { row in
@@ -246,6 +259,29 @@ enum Lists {
             AND a.status IN ('submitted', 'underReview', 'approved', 'placed', 'enrolled') AND r.status = 'withdrawn'
         ORDER BY a.application LIMIT ?
         """)
+    // From everybody who trains and has another id, along merges in either direction, to whoever of these ids trains as well.
+    private static let trainedTwice: SQL = {
+        func training(_ alias: String) -> String {
+            """
+            \(alias).enrolment, \(alias).application, \(alias).person, \(alias).category, \(alias).region, \(alias).institution, \(alias).started_on,
+                (SELECT coalesce(sum(l.subsidy_fen), 0) FROM lines l WHERE l.enrolment = \(alias).enrolment)
+            """
+        }
+        return SQL(
+            """
+            WITH RECURSIVE same (trains, person) AS (
+                SELECT person, person FROM enrolments WHERE status = 'inTraining'
+                    AND EXISTS (SELECT 1 FROM merged_persons m WHERE m.merged = enrolments.person OR m.kept = enrolments.person)
+                UNION
+                SELECT s.trains, CASE WHEN m.merged = s.person THEN m.kept ELSE m.merged END
+                FROM same s JOIN merged_persons m ON m.merged = s.person OR m.kept = s.person)
+            SELECT \(training("e")), \(training("o"))
+            FROM same s JOIN enrolments e ON e.person = s.trains AND e.status = 'inTraining'
+                JOIN enrolments o ON o.person = s.person AND o.status = 'inTraining' AND o.enrolment <> e.enrolment
+            WHERE e.enrolment || ' ' || o.enrolment > ? AND e.region >= ? AND e.region < ? AND (? = '' OR e.institution = ?)
+            ORDER BY e.enrolment, o.enrolment LIMIT ?
+            """)
+    }()
     private static let linesOfSettlement = SQL(
         """
         SELECT l.line, l.enrolment, l.month, s.subsidy_fen FROM (
