@@ -48,7 +48,8 @@ enum WorkPages {
                         WithdrawnDiagnosisView.self,
                         [], at: "/desk/withdrawn-diagnoses", isLate: true),
                     try tile(
-                        page, "合并档案后两处在训的儿童", "Trainings of one child at two places", "/worklists/merged-trainings", MergedTrainingView.self,
+                        page, "合并档案后两处在训的儿童", "Trainings of one child at two places", "/worklists/merged-trainings",
+                        MergedTrainingView.self,
                         [], at: "/desk/merged-trainings", isLate: true),
                 ]
             }
@@ -86,7 +87,8 @@ enum WorkPages {
             title: BilingualName(zh: "合并档案后两处在训", en: "One child at two places"), query: ["after"]
         ) { page in
             let list = try page.ask(
-                PageRequest.target("/worklists/merged-trainings", [("after", page.request.query("after"))]), as: PageOf<MergedTrainingView>.self)
+                PageRequest.target("/worklists/merged-trainings", [("after", page.request.query("after"))]),
+                as: PageOf<MergedTrainingView>.self)
             func cells(_ training: MergedTrainingView.Training, _ name: HTML) -> [HTML] {
                 [
                     name, "\(training.institution)", "\(page.place(training.region))", "\(training.startedOn)",

@@ -181,7 +181,9 @@ enum EnrolmentRoutes {
             returns: PageOf<MergedTrainingView>.self
         ) { request, tx in
             let page = try request.page
-            return .page(try Lists.trainedTwice(try request.scope(), page, in: tx), page) { "\($0.training.enrolment) \($0.other.enrolment)" }
+            return .page(try Lists.trainedTwice(try request.scope(), page, in: tx), page) {
+                "\($0.training.enrolment) \($0.other.enrolment)"
+            }
         },
     ]
 
