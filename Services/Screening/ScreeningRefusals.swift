@@ -34,6 +34,9 @@ enum ScreeningRefusals {
     ]
 
     private static let referrals = [
+        Entry(
+            "CASE_NOT_SHARED", 409, zh: "个案未到共享阶段，没有转介。", en: "The case has not come to be shared; it has no referral.",
+            source: "domain.md 3.2"),
         Entry("REFERRAL_UNKNOWN", 404, zh: "没有此转介。", en: "There is no such referral."),
         Entry("INSTITUTION_NOT_A_CANDIDATE", 422, zh: "该机构不在可选名单中。", en: "The institution is not on the list.", source: "国发〔2018〕20号"),
         Entry("INSTITUTION_HAS_NO_ROOM", 409, zh: "该机构现无空余名额或协议不在有效期内。", en: "The institution has no room now, or no agreement in force."),

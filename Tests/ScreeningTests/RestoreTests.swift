@@ -1,4 +1,6 @@
 import Contracts
+import Messaging
+import Persistence
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -66,6 +68,71 @@ struct RestoreTests {
         let first = try #require(try restored.said(ReferralIssued.self).first)
         try restored.claim(first)
         #expect(try restored.said(ReferralSuperseded.self).last?.referral == first.referral)
+    }
+
+    @Test func `a sharing whose referral was never sent is seen after the restore, and a clerk proposes it`() async throws {
+        let bench = try Bench()
+        try bench.open(Sample.near, at: "370303")
+        let backup = try bench.service.backUp()
+        // The log takes what became of the case and nothing about referrals, then the store is lost.
+        let partitions = try #require(Catalogue.topic(for: ReferralProposed.topic)).partitions
+        let places = (0..<Int32(partitions)).map { TopicPartition(topic: ReferralProposed.topic, partition: $0) }
+        for place in places { bench.service.log.refuse(place, .rejected(code: "TOPIC_AUTHORIZATION_FAILED", "for a test")) }
+        try bench.diagnose()
+        #expect(try !bench.service.engine.snapshot().refusedStreams.isEmpty)
+        for place in places { bench.service.log.refuse(place, nil) }
+        let restored = Bench(try bench.service.started(from: backup))
+        #expect(try restored.service.engine.restore().notRebuilt.isEmpty)
+        try restored.service.settle()
+        #expect(try restored.said(ReferralProposed.self).isEmpty)
+
+        func waiting(_ query: String = "", as actor: Actor = Sample.clerk) throws -> [WorkItem] {
+            try restored.interface.handle(.get, "/worklist?kind=unreferred\(query)", as: actor).decode(PageOf<WorkItem>.self).items
+        }
+        let item = try #require(try waiting().first)
+        let shared = try #require(try restored.said(CaseShared.self).first)
+        #expect(item.subject == shared.caseID.text && item.person == shared.facts.person && item.due == day("2024-06-03"))
+        let clerk = try await TestBrowser(restored.service, as: Sample.clerk)
+        #expect(clerk.get("/desk").text.contains("<strong>1</strong> 已共享而未转介"))
+        #expect(clerk.get("/desk/work?kind=unreferred").text.contains("href=\"/desk/cases/\(item.subject)\""))
+        let page = clerk.get("/desk/cases/\(item.subject)")
+        #expect(page.text.contains("确诊") && page.text.contains("缺转介"))
+        let sent = try await clerk.send("propose", on: page)
+        #expect(sent.status == 303)
+        try restored.service.settle()
+        let proposed = try #require(try restored.said(ReferralProposed.self).first)
+        #expect(proposed.caseID == shared.caseID && proposed.candidates.map(\.institution) == [Sample.near])
+        #expect(try waiting().isEmpty)
+        #expect(!clerk.get("/desk/cases/\(item.subject)").text.contains("缺转介"))
+        // Asked again, the one there is.
+        let again = restored.interface.handle(.post, "/cases/\(item.subject)/referral", as: Sample.clerk)
+        #expect(try again.decode(ReferralView.self).referral == proposed.referral)
+        try restored.service.settle()
+        #expect(try restored.said(ReferralProposed.self).count == 1)
+        #expect(restored.interface.handle(.post, "/cases/case-of-nobody/referral", as: Sample.clerk).status == 404)
+    }
+
+    @Test func `a referral that came back while nobody was asked next is seen after the restore, and a clerk goes on`() throws {
+        let bench = try Bench()
+        try bench.open(Sample.near, at: "370303")
+        try bench.open(Sample.far, at: "370302")
+        try bench.diagnose()
+        _ = bench.choose(Sample.near, for: try #require(try bench.said(ReferralProposed.self).first).referral)
+        try bench.service.settle()
+        func waiting() throws -> [WorkItem] {
+            try bench.interface.handle(.get, "/worklist?kind=returned", as: Sample.clerk).decode(PageOf<WorkItem>.self).items
+        }
+        let issued = try #require(try bench.said(ReferralIssued.self).last)
+        try bench.decline(issued)
+        // As it goes: the next is asked in the same breath.
+        #expect(try bench.said(ReferralIssued.self).last?.institution == Sample.far && waiting().isEmpty)
+        // As a restore may leave it.
+        try bench.service.database.write { tx in
+            _ = try tx.run(SQL("UPDATE referrals SET status = 'expired' WHERE id = ?"), [.text(issued.referral.text)])
+        }
+        #expect(try waiting().map(\.subject) == [issued.referral.text])
+        #expect(bench.choose(Sample.near, for: issued.referral).status == 200)
+        #expect(try waiting().isEmpty)
     }
 
     @Test func `a fingerprint nobody can give back makes the same revision a repeat`() {

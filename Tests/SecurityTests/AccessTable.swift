@@ -135,6 +135,8 @@ enum AccessTable {
         GET  /desk/uploads/{upload}         bureau                         own
         GET  /desk/referrals                clerk,reviewer,auditor         list
         GET  /desk/referrals/{referral}     clerk,reviewer,auditor         region
+        GET  /desk/cases/{case}             clerk,reviewer,bureau,auditor  region
+        POST /cases/{case}/referral         clerk                          region
         POST /referrals/{referral}/choice   clerk                          region 409 {"institution":"rc-1"}
         POST /referrals/{referral}/withdraw clerk                          region 409 {"reason":"x"}
         """,

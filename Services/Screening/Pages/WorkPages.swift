@@ -2,7 +2,8 @@ import Contracts
 import ServiceRuntime
 import Vocabulary
 
-/// What nobody may forget: overdue steps, children without a place, choices not made; and one referral with the guardian's choice.
+/// What nobody may forget: overdue steps, children without a place, choices not made, what a restore left undone; one case; and one referral with
+/// the guardian's choice.
 enum WorkPages {
     private static let readers: Endpoint.Access = [.clerk, .reviewer, .healthBureau, .auditor]
     private static let officers: Endpoint.Access = [.clerk, .reviewer, .auditor]
@@ -30,8 +31,11 @@ enum WorkPages {
             let rows = list.items.map { row -> [HTML] in
                 let what = page.text(Self.category(row.category))
                 let subject: HTML =
-                    kind == .overdue
-                    ? "\(what)" : (page.actor.role == .healthBureau ? "\(what)" : page.link("/desk/referrals/\(row.subject)", what))
+                    switch kind {
+                    case .overdue, .unreferred: page.link("/desk/cases/\(row.subject)", what)
+                    case .unplaced, .undecided, .returned:
+                        page.actor.role == .healthBureau ? "\(what)" : page.link("/desk/referrals/\(row.subject)", what)
+                    }
                 let step = row.step.flatMap(ScreeningStage.init(rawValue:)).map { page.text($0.name) } ?? ""
                 return [
                     subject, "\(step)", page.short(row.person),
@@ -48,6 +52,12 @@ enum WorkPages {
                     [.init("内容", "What"), .init("环节", "Step"), .init("儿童", "Child"), .init("居住地", "Home"), .init("期限", "Due")], rows,
                     empty: page.text("没有待办。", "Nothing waits.")))\(page.more(list.next))
                 """)
+        },
+        .page("/desk/cases/{case}", roles: readers, title: BilingualName(zh: "一个个案", en: "One case")) { page in
+            let id = try page.request.path("case", as: CaseID.self)
+            let view = try page.ask("/cases/\(id)", as: CaseView.self)
+            let name = Self.category(view.topic)
+            return page.show("个案：\(name.zh)", "Case: \(name.en)", try one(view, page))
         },
         .page(
             "/desk/referrals", roles: officers, title: BilingualName(zh: "转介", en: "Referrals"), inMenu: true, query: ["status", "after"]
@@ -83,6 +93,45 @@ enum WorkPages {
 
     private static func category(_ word: String) -> BilingualName {
         AssistanceCategory(rawValue: word)?.name ?? ScreeningTopic(rawValue: word)?.name ?? BilingualName(zh: word, en: word)
+    }
+
+    private static func one(_ view: CaseView, _ page: PageRequest) throws -> HTML {
+        let referrals = try page.ask(PageRequest.target("/referrals", [("case", view.caseID.text)]), as: PageOf<ReferralView>.self).items
+        let step = view.nextStep.flatMap(ScreeningStage.init(rawValue:)).map { page.text($0.name) } ?? ""
+        let due = view.dueOn.map { "\($0) \(view.overdue ? page.badge(.bad("逾期", "overdue")) : "")" as HTML } ?? ""
+        let results = view.results.map { result -> [HTML] in
+            [
+                "\(result.takenOn)", "\(ScreeningStage(rawValue: result.stage).map { page.text($0.name) } ?? result.stage)",
+                "\(ScreeningOutcome(rawValue: result.outcome).map { page.text($0.name) } ?? result.outcome)", "\(result.bureau)",
+                "\(result.resultID)",
+            ]
+        }
+        let ways = referrals.map { referral -> [HTML] in
+            let way = page.text(Self.category(referral.category))
+            return [
+                page.actor.role == .healthBureau ? "\(way)" : page.link("/desk/referrals/\(referral.referral)", way),
+                page.state(Referral.Status.self, referral.status),
+            ]
+        }
+        let propose = page.form(
+            .post, "/cases/\(view.caseID)/referral", name: "propose", "提出转介", "Propose a referral", then: "/desk/cases/\(view.caseID)")
+        let words = page.text("个案已共享而缺转介（多因恢复备份），请补提。", "The case was shared and its referral is missing, as after a restore: propose it.")
+        let isMissing = view.shared && referrals.count < view.shares
+        let missing: HTML = isMissing ? "<p class=\"notice bad\">\(words)</p>\(propose)" : ""
+        return """
+            \(page.facts([
+                ("状态", "State", page.state(CaseStatus.self, view.status)),
+                ("居住地", "Home", "\(page.place(view.region))"), ("下一环节", "Next step", "\(step)"), ("期限", "Due", due),
+                ("儿童编号", "Child", "\(view.person)"), ("个案编号", "Case", "\(view.caseID)"),
+            ]))
+            \(page.section("结果", "Results", page.table(
+                page.text("各次结果", "Results"), [.init("日期", "Date"), .init("环节", "Step"), .init("结果", "Outcome"), .init("报送机构", "Bureau"), .init("结果编号", "Result")],
+                results, empty: page.text("没有结果。", "There is no result."))))
+            \(page.section("转介", "Referrals", page.table(
+                page.text("转介", "Referrals"), [.init("类别", "Category"), .init("状态", "State")], ways,
+                empty: page.text("没有转介。", "There is no referral."))))
+            \(missing)
+            """
     }
 
     private static func one(_ view: ReferralView, _ page: PageRequest) throws -> HTML {
@@ -146,6 +195,23 @@ extension WorkItem.Kind {
         case .overdue: BilingualName(zh: "逾期的环节", en: "Overdue steps")
         case .unplaced: BilingualName(zh: "无机构可接收", en: "No institution has room")
         case .undecided: BilingualName(zh: "待监护人选择", en: "Choices not made")
+        case .returned: BilingualName(zh: "已退回而未再转", en: "Came back, nobody asked next")
+        case .unreferred: BilingualName(zh: "已共享而未转介", en: "Shared, no referral")
+        }
+    }
+}
+
+extension CaseStatus: BadgedState {
+    var badge: Badge {
+        switch self {
+        case .empty: .plain("没有结果", "no result")
+        case .unable: .waiting("未能检查", "not examined")
+        case .initialNegative: .good("初筛阴性", "initial screen negative")
+        case .initialPositive: .waiting("初筛阳性", "initial screen positive")
+        case .rescreenNegative: .good("复筛阴性", "re-screen negative")
+        case .rescreenPositive: .waiting("复筛阳性", "re-screen positive")
+        case .notConfirmed: .good("诊断排除", "not confirmed")
+        case .diagnosed: .plain("确诊", "diagnosed")
         }
     }
 }

@@ -41,7 +41,10 @@ struct CaseRoutes: Sendable {
         .query(
             .get, "/worklist", roles: Self.readers, shows: .persons,
             summary:
-                "待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择 / What waits: overdue steps, children without a place, choices not made",
+                """
+                待办：overdue 逾期、unplaced 无机构接收、undecided 待监护人选择、returned 已退回而未再转、unreferred 已共享而未转介 / What waits: overdue \
+                steps, children without a place, choices not made, referrals that came back and nobody was asked next, shared cases without a referral
+                """,
             query: [.oneOf("kind", WorkItem.Kind.self), "region"] + .page,
             returns: PageOf<WorkItem>.self
         ) { request, tx in
@@ -56,6 +59,8 @@ struct CaseRoutes: Sendable {
                 case .overdue: try Worklist.overdue(in: region, after: after, limit: page.fetchLimit, tx)
                 case .unplaced: try Worklist.referrals(.unplaced, kind, in: region, after: after, limit: page.fetchLimit, tx)
                 case .undecided: try Worklist.referrals(.proposed, kind, in: region, after: after, limit: page.fetchLimit, tx)
+                case .returned: try Worklist.returned(in: region, after: after, limit: page.fetchLimit, tx)
+                case .unreferred: try Worklist.unreferred(in: region, after: after.1, limit: page.fetchLimit, tx)
                 }
             return .page(items, page) { "\($0.due)/\($0.subject)" }
         }
@@ -83,6 +88,8 @@ struct CaseView: Codable, Sendable {
     var dueOn: LocalDate?
     var overdue: Bool
     var shared: Bool
+    /// How often it came to be shared; each time has a referral of its own.
+    var shares: Int
     var results: [ResultView]
 
     struct ResultView: Codable, Sendable {
@@ -106,6 +113,7 @@ struct CaseView: Codable, Sendable {
         dueOn = step?.dueOn
         overdue = state.overdue != nil
         shared = state.isShared
+        shares = state.shares
         results = state.entries.map { entry in
             ResultView(
                 bureau: entry.bureau, resultID: entry.resultID, revision: entry.revision, stage: entry.result.stage.rawValue,
@@ -116,10 +124,10 @@ struct CaseView: Codable, Sendable {
 
 /// One thing that waits for a person.
 struct WorkItem: Codable, Hashable, Sendable {
-    enum Kind: String, CaseIterable, Codable, Sendable { case overdue, unplaced, undecided }
+    enum Kind: String, CaseIterable, Codable, Sendable { case overdue, unplaced, undecided, returned, unreferred }
 
     var kind: Kind
-    /// A case for an overdue step, else a referral.
+    /// A case for an overdue step and where the referral is missing, else a referral.
     var subject: String
     var person: PersonID
     var region: RegionCode
@@ -127,6 +135,7 @@ struct WorkItem: Codable, Hashable, Sendable {
     var category: String
     /// The step that is overdue; nil for referrals.
     var step: String?
+    /// Of a case without its referral the day of its last result.
     var due: LocalDate
 }
 

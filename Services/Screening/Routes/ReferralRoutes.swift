@@ -10,7 +10,7 @@ struct ReferralRoutes: Sendable {
     /// Longest reason a clerk may give, as at the centres' desk.
     static let reasonCharacters = 500
 
-    var endpoints: [Endpoint] { [list, detail, candidates, choice, withdraw] }
+    var endpoints: [Endpoint] { [list, detail, candidates, propose, choice, withdraw] }
 
     // MARK: Reading
 
@@ -65,6 +65,23 @@ struct ReferralRoutes: Sendable {
 
     struct ReasonBody: Codable, Sendable {
         var reason: String
+    }
+
+    private var propose: Endpoint {
+        .command(
+            .post, "/cases/{case}/referral", roles: [.clerk],
+            summary: "为已共享而缺转介的个案补提转介；已有转介的原样返回 / The referral of a shared case that has none; the one there is, where there is one",
+            returns: ReferralView.self
+        ) { request, work in
+            let id = try request.path("case", as: CaseID.self)
+            guard let state = try work.state(CaseTable.self, id), request.actor.covers(state.facts.region) else { throw Problem.notFound }
+            guard state.isShared else { throw Problem("CASE_NOT_SHARED", status: 409, field: "case") }
+            let referral = ReferralTable.id(id, share: state.shares)
+            if try work.state(ReferralTable.self, referral) == nil {
+                try ReferralDesk(context: context).propose(id, share: state.shares, work)
+            }
+            return try Self.reply(referral, request, work)
+        }
     }
 
     private var choice: Endpoint {

@@ -70,6 +70,33 @@ enum Worklist {
         }
     }
 
+    /// Referrals back with their sender and nobody asked next: what else came of the answer was never said.
+    static func returned(in region: RegionCode, after: (day: String, id: String), limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
+        let items = try [Referral.Status.declined, .expired].flatMap {
+            try referrals($0, .returned, in: region, after: after, limit: limit, tx)
+        }
+        return Array(items.sorted { ($0.due, $0.subject) < ($1.due, $1.subject) }.prefix(limit))
+    }
+
+    /// Shared cases without the referral that belongs to their last sharing, by id: only a store that was put back from a copy has such.
+    static func unreferred(in region: RegionCode, after id: String, limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
+        let range = RegionRange(region)
+        return try tx.rows(unreferredCases, [range.first, range.end, .text(id), .int(limit)]) { row in
+            let person = PersonID(trusted: row.text(1))
+            let results = try EntryText.decode(row.text(4), person, row.word(3))
+            return WorkItem(
+                kind: .unreferred, subject: row.text(0), person: person, region: RegionCode(trusted: row.text(2)), category: row.text(3),
+                step: nil, due: results.map(\.result.takenOn).max() ?? LocalDate(days: 0))
+        }
+    }
+
+    private static let unreferredCases = SQL(
+        """
+        SELECT c.id, c.person, c.region, c.topic, c.entries FROM screening_cases c
+        WHERE c.shares > 0 AND c.shared = 1 AND c.region >= ? AND c.region < ? AND c.id > ?
+            AND (SELECT count(*) FROM referrals r WHERE r.case_id = c.id) < c.shares
+        ORDER BY c.id LIMIT ?
+        """)
     private static let overdueCases = SQL(
         """
         SELECT id, person, region, topic, overdue_stage, overdue_due FROM screening_cases

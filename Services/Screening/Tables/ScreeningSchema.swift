@@ -82,5 +82,7 @@ enum ScreeningSchema {
                 "DROP TABLE screening_results",
                 "ALTER TABLE screening_results_in_order RENAME TO screening_results",
             ]),
+        // Few cases are ever shared; whether each of these has its referrals is asked whenever a desk is opened.
+        Migration("screening-7-shared-cases", ["CREATE INDEX screening_cases_shared ON screening_cases (id) WHERE shares > 0"]),
     ]
 }
