@@ -1,7 +1,7 @@
 /// Every limit of the core in one place. Times are elapsed time, never business time.
 public enum CoreLimits {
     /// Records a consumer takes into one transaction.
-    public static let batchRecords = 4_000
+    public static let batchRecords = 2_500
     /// How long a consumer waits for a first record before it looks at its other duties.
     public static let pollWait = Duration.milliseconds(250)
     /// A poll with this many records is part of a stream: more is waited for, so often and so long, before the transaction begins.
