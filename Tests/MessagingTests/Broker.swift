@@ -12,6 +12,7 @@ import Testing
 ///   `CARELOOP_TEST_KAFKA_OTHER_CA`, the file of an authority that has not signed it
 /// * `CARELOOP_TEST_KAFKA_LIMITED_OPTIONS`: options of a principal that may only describe, read and write `test.granted.v1` (one partition)
 /// * `CARELOOP_TEST_KAFKA_ACCESS`: options of a super user, where the cluster has an authorizer
+/// * `CARELOOP_TEST_KAFKA_SCRAM`: options of a login by SCRAM, `security.protocol=…&sasl.mechanism=…&sasl.username=…&sasl.password=…`
 /// * `CARELOOP_TEST_KAFKA_STOP`, `CARELOOP_TEST_KAFKA_START`: shell commands that stop and start the broker whose number is `$1`
 enum Broker {
     static func setting(_ name: String) -> String? {
@@ -24,6 +25,7 @@ enum Broker {
     }
     static let hasLimitedPrincipal = isThere && setting("CARELOOP_TEST_KAFKA_LIMITED_OPTIONS") != nil
     static let hasAccessRules = isThere && setting("CARELOOP_TEST_KAFKA_ACCESS") != nil
+    static let hasSCRAM = isThere && setting("CARELOOP_TEST_KAFKA_SCRAM") != nil
     static let canStopBrokers = isThere && setting("CARELOOP_TEST_KAFKA_STOP") != nil && setting("CARELOOP_TEST_KAFKA_START") != nil
 
     static func fixture(_ options: String? = setting("CARELOOP_TEST_KAFKA_OPTIONS")) throws -> LogFixture {
@@ -150,5 +152,23 @@ struct BrokerAdmin {
         try done(rd_kafka_abort_transaction(client.handle, 30_000))
         try send(committed)
         try done(rd_kafka_commit_transaction(client.handle, 30_000))
+    }
+
+    /// A member of `group` that assigns partitions cooperatively, as no build of ours does. It polls until it has one.
+    func cooperativeMember(of group: String, on topic: String) throws -> KafkaClient {
+        var properties = log.options.consumer("test-cooperative", group: group, maxQueueBytes: 1 << 20)
+        properties["partition.assignment.strategy"] = "cooperative-sticky"
+        properties["auto.offset.reset"] = "earliest"
+        let client = try KafkaClient(RD_KAFKA_CONSUMER, properties: properties)
+        let code = withPartitionList([(TopicPartition(topic: topic, partition: -1), Int64(0))]) { rd_kafka_subscribe(client.handle, $0) }
+        try #require(code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        try until("the cooperative member's partition", within: .seconds(60)) {
+            if let message = rd_kafka_consumer_poll(client.handle, 100) { rd_kafka_message_destroy(message) }
+            var list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+            guard rd_kafka_assignment(client.handle, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return false }
+            defer { rd_kafka_topic_partition_list_destroy(list) }
+            return list.pointee.cnt > 0
+        }
+        return client
     }
 }

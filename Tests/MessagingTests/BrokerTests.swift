@@ -1,3 +1,4 @@
+import CRdKafka
 import Foundation
 import Synchronization
 import Testing
@@ -160,6 +161,47 @@ struct BrokerTests {
             #expect(try consumer.read(3).map(\.text) == ["kept-1", "kept-2", "after"])
             #expect(try fixture.log.lastRecord(first(topic))?.text == "after")
             consumer.close(within: .seconds(5))
+        }
+    }
+
+    @Test func `beside a member that assigns partitions in another way ours is refused by name, and reads once that has left`() async throws {
+        let fixture = try Broker.fixture()
+        try await onThread {
+            let topic = try fixture.topic()
+            try fixture.send([record(topic, "waits")])
+            let other = try BrokerAdmin(fixture).cooperativeMember(of: "mixed-\(fixture.unique)", on: topic)
+            let refused = try fixture.consumer([topic], group: "mixed")
+            #expect {
+                try until("a refusal", within: .seconds(60)) {
+                    _ = try refused.poll(max: 1, wait: .milliseconds(20))
+                    return false
+                }
+            } throws: { error in
+                guard case .rejected(let code, _)? = error as? LogError else { return false }
+                return code == "INCONSISTENT_GROUP_PROTOCOL"
+            }
+            refused.close(within: .seconds(5))
+            rd_kafka_consumer_close(other.handle)
+            other.destroy(within: .seconds(5))
+            let consumer = try fixture.consumer([topic], group: "mixed")
+            #expect(try consumer.read(1).first?.text == "waits")
+            consumer.close(within: .seconds(5))
+        }
+    }
+
+    /// librdkafka before 2.6.1 gets in by SCRAM at brokers before 4.0 only; this says which of the two it is.
+    @Test(.enabled(if: Broker.hasSCRAM, "CARELOOP_TEST_KAFKA_SCRAM names no login"))
+    func `a login by SCRAM gets in, and one with another password is refused by name`() async throws {
+        let login = try #require(Broker.setting("CARELOOP_TEST_KAFKA_SCRAM"))
+        let good = try Broker.fixture(login)
+        let wrong = try Broker.fixture(login.replacing(/sasl\.password=[^&]*/, with: "sasl.password=no-such-password"))
+        try await onThread {
+            let topic = try good.topic()
+            try good.send([record(topic, "in")])
+            let consumer = try good.consumer([topic])
+            #expect(try consumer.read(1).first?.text == "in")
+            consumer.close(within: .seconds(5))
+            #expect { try wrong.log.topics() } throws: { "\($0)".contains("KAFKA_LOGIN_REFUSED") }
         }
     }
 

@@ -204,6 +204,32 @@ import Testing
         cluster.stop()
     }
 
+    @Test func `a group that assigns partitions in another way is told by name, and read once it no longer does`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic()
+            try fixture.send([record(topic, "waits")])
+            // INCONSISTENT_GROUP_PROTOCOL
+            try cluster.pushErrors(.joinGroup, [.init(rawValue: 23)])
+            let refused = try fixture.consumer([topic])
+            #expect {
+                try until("a refusal") {
+                    _ = try refused.poll(max: 1, wait: .milliseconds(20))
+                    return false
+                }
+            } throws: { error in
+                guard case .rejected(let code, _)? = error as? LogError else { return false }
+                return code == "INCONSISTENT_GROUP_PROTOCOL"
+            }
+            refused.close(within: .seconds(5))
+            // What the service does then: a new client.
+            let consumer = try fixture.consumer([topic])
+            #expect(try consumer.read(1).first?.text == "waits")
+            consumer.close(within: .seconds(5))
+        }
+        cluster.stop()
+    }
+
     @Test func `a rebalance now and then loses nothing`() async throws {
         let (cluster, fixture) = try cluster(brokers: 3)
         try await onThread {

@@ -177,8 +177,10 @@ final class KafkaConsumer: LogConsumer {
         case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
             if let place = place(of: message) { stop(place, client) }
         case RD_KAFKA_RESP_ERR__FATAL: state.failure = LogError.fatal(client.fatalError ?? text)
+        // The last is a member of the group that assigns partitions in another way, as a build of long ago might: librdkafka would ask again and
+        // again without a word.
         case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
-            RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+            RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
             state.failure = LogError.rejected(code: kafkaName(code), text)
         default: EventLogDiagnostics.report(.warning, "Kafka consumer: \(kafkaName(code)): \(text)")
         }
