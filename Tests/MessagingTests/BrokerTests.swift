@@ -164,7 +164,8 @@ struct BrokerTests {
         }
     }
 
-    @Test func `beside a member that assigns partitions in another way ours is refused by name, and reads once that has left`() async throws {
+    @Test func `beside a member that assigns partitions in another way ours is refused by name, and reads once that has left`() async throws
+    {
         let fixture = try Broker.fixture()
         try await onThread {
             let topic = try fixture.topic()
