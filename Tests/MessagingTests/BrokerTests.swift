@@ -172,15 +172,7 @@ struct BrokerTests {
             try fixture.send([record(topic, "waits")])
             let other = try BrokerAdmin(fixture).cooperativeMember(of: "mixed-\(fixture.unique)", on: topic)
             let refused = try fixture.consumer([topic], group: "mixed")
-            #expect {
-                try until("a refusal", within: .seconds(60)) {
-                    _ = try refused.poll(max: 1, wait: .milliseconds(20))
-                    return false
-                }
-            } throws: { error in
-                guard case .rejected(let code, _)? = error as? LogError else { return false }
-                return code == "INCONSISTENT_GROUP_PROTOCOL"
-            }
+            #expect(try refused.refusal(within: .seconds(60)) == "INCONSISTENT_GROUP_PROTOCOL")
             refused.close(within: .seconds(5))
             rd_kafka_consumer_close(other.handle)
             other.destroy(within: .seconds(5))

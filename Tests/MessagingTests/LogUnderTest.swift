@@ -151,3 +151,15 @@ private final class OwnThread: TaskExecutor {
         Thread.detachNewThread { job.runSynchronously(on: executor) }
     }
 }
+
+extension LogConsumer {
+    /// Polls until the log refuses: the code of that.
+    func refusal(within time: Duration = .seconds(30)) throws -> String? {
+        var code: String?
+        try until("a refusal", within: time) {
+            do { _ = try poll(max: 1, wait: .milliseconds(20)) } catch LogError.rejected(let refused, _) { code = refused }
+            return code != nil
+        }
+        return code
+    }
+}

@@ -109,6 +109,14 @@ struct RestoreTests {
         #expect(try again.decode(ReferralView.self).referral == proposed.referral)
         try restored.service.settle()
         #expect(try restored.said(ReferralProposed.self).count == 1)
+        // An earlier sharing's referral that is missing for ever keeps nobody waiting.
+        try restored.service.database.write { tx in
+            _ = try tx.run(SQL("UPDATE screening_cases SET shares = 2 WHERE id = ?"), [.text(item.subject)])
+            _ = try tx.run(
+                SQL("UPDATE referrals SET id = ? WHERE case_id = ?"),
+                [.text(ReferralTable.id(shared.caseID, share: 2).text), .text(item.subject)])
+        }
+        #expect(try waiting().isEmpty)
         #expect(restored.interface.handle(.post, "/cases/case-of-nobody/referral", as: Sample.clerk).status == 404)
     }
 

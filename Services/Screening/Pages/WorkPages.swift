@@ -116,8 +116,7 @@ enum WorkPages {
         let propose = page.form(
             .post, "/cases/\(view.caseID)/referral", name: "propose", "提出转介", "Propose a referral", then: "/desk/cases/\(view.caseID)")
         let words = page.text("个案已共享而缺转介（多因恢复备份），请补提。", "The case was shared and its referral is missing, as after a restore: propose it.")
-        let isMissing = view.shared && referrals.count < view.shares
-        let missing: HTML = isMissing ? "<p class=\"notice bad\">\(words)</p>\(propose)" : ""
+        let missing: HTML = view.lacksReferral ? "<p class=\"notice bad\">\(words)</p>\(propose)" : ""
         return """
             \(page.facts([
                 ("状态", "State", page.state(CaseStatus.self, view.status)),

@@ -20,7 +20,7 @@ struct CaseRoutes: Sendable {
             let cases = try ScreeningTopic.allCases.compactMap { topic -> CaseView? in
                 let id = CaseTable.id(person, topic)
                 guard let state = try CaseTable.load(id, in: tx)?.state, request.actor.covers(state.facts.region) else { return nil }
-                return CaseView(id, state)
+                return try CaseView(id, state, in: tx)
             }
             return .json(cases)
         }
@@ -33,7 +33,7 @@ struct CaseRoutes: Sendable {
             guard let state = try CaseTable.load(id, in: tx)?.state, request.actor.covers(state.facts.region) else {
                 throw Problem.notFound
             }
-            return .json(CaseView(id, state))
+            return .json(try CaseView(id, state, in: tx))
         }
     }
 
@@ -88,8 +88,8 @@ struct CaseView: Codable, Sendable {
     var dueOn: LocalDate?
     var overdue: Bool
     var shared: Bool
-    /// How often it came to be shared; each time has a referral of its own.
-    var shares: Int
+    /// It was shared, and the referral that belongs to that is missing, as after a restore.
+    var lacksReferral: Bool
     var results: [ResultView]
 
     struct ResultView: Codable, Sendable {
@@ -102,7 +102,7 @@ struct CaseView: Codable, Sendable {
         var roundMonths: Int
     }
 
-    init(_ id: CaseID, _ state: ScreeningCase) {
+    init(_ id: CaseID, _ state: ScreeningCase, in tx: any Transaction) throws {
         caseID = id
         person = state.facts.person
         topic = state.topic.rawValue
@@ -113,7 +113,7 @@ struct CaseView: Codable, Sendable {
         dueOn = step?.dueOn
         overdue = state.overdue != nil
         shared = state.isShared
-        shares = state.shares
+        lacksReferral = try Worklist.lacksReferral(id, isShared: state.isShared, shares: state.shares, tx)
         results = state.entries.map { entry in
             ResultView(
                 bureau: entry.bureau, resultID: entry.resultID, revision: entry.revision, stage: entry.result.stage.rawValue,

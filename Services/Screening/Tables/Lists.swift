@@ -78,24 +78,33 @@ enum Worklist {
         return Array(items.sorted { ($0.due, $0.subject) < ($1.due, $1.subject) }.prefix(limit))
     }
 
-    /// Shared cases without the referral that belongs to their last sharing, by id: only a store that was put back from a copy has such.
+    /// Shared cases that lack their referral, by id: only a store that was put back from a copy has such.
     static func unreferred(in region: RegionCode, after id: String, limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
         let range = RegionRange(region)
-        return try tx.rows(unreferredCases, [range.first, range.end, .text(id), .int(limit)]) { row in
-            let person = PersonID(trusted: row.text(1))
+        var items: [WorkItem] = []
+        try tx.each(fewReferrals, [range.first, range.end, .text(id)]) { row in
+            let (key, person) = (CaseID(trusted: row.text(0)), PersonID(trusted: row.text(1)))
             let results = try EntryText.decode(row.text(4), person, row.word(3))
-            return WorkItem(
-                kind: .unreferred, subject: row.text(0), person: person, region: RegionCode(trusted: row.text(2)), category: row.text(3),
+            let item = WorkItem(
+                kind: .unreferred, subject: key.text, person: person, region: RegionCode(trusted: row.text(2)), category: row.text(3),
                 step: nil, due: results.map(\.result.takenOn).max() ?? LocalDate(days: 0))
+            if try lacksReferral(key, isShared: true, shares: Int(row.int(5)), tx) { items.append(item) }
+            return items.count < limit
         }
+        return items
     }
 
-    private static let unreferredCases = SQL(
+    /// True for a shared case without the referral of its last sharing; an earlier one that is missing waits for nobody.
+    static func lacksReferral(_ id: CaseID, isShared: Bool, shares: Int, _ tx: any Transaction) throws -> Bool {
+        try isShared && ReferralTable.load(ReferralTable.id(id, share: shares), in: tx) == nil
+    }
+
+    private static let fewReferrals = SQL(
         """
-        SELECT c.id, c.person, c.region, c.topic, c.entries FROM screening_cases c
+        SELECT c.id, c.person, c.region, c.topic, c.entries, c.shares FROM screening_cases c
         WHERE c.shares > 0 AND c.shared = 1 AND c.region >= ? AND c.region < ? AND c.id > ?
             AND (SELECT count(*) FROM referrals r WHERE r.case_id = c.id) < c.shares
-        ORDER BY c.id LIMIT ?
+        ORDER BY c.id
         """)
     private static let overdueCases = SQL(
         """
