@@ -116,6 +116,16 @@ extension LogConsumer {
             return !assignment.isEmpty
         }
     }
+
+    /// Polls until the log refuses: the code of that.
+    func refusal(within time: Duration = .seconds(30)) throws -> String? {
+        var code: String?
+        try until("a refusal", within: time) {
+            do { _ = try poll(max: 1, wait: .milliseconds(20)) } catch LogError.rejected(let refused, _) { code = refused }
+            return code != nil
+        }
+        return code
+    }
 }
 
 /// Asks `condition`, which itself waits a little, until it holds. Fails after half a minute, or what is said instead.
@@ -149,17 +159,5 @@ private final class OwnThread: TaskExecutor {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
         Thread.detachNewThread { job.runSynchronously(on: executor) }
-    }
-}
-
-extension LogConsumer {
-    /// Polls until the log refuses: the code of that.
-    func refusal(within time: Duration = .seconds(30)) throws -> String? {
-        var code: String?
-        try until("a refusal", within: time) {
-            do { _ = try poll(max: 1, wait: .milliseconds(20)) } catch LogError.rejected(let refused, _) { code = refused }
-            return code != nil
-        }
-        return code
     }
 }
