@@ -46,6 +46,37 @@ import Testing
         cluster.stop()
     }
 
+    @Test func `a reader that empties its full queue is not kept waiting for librdkafka's next look at it`() async throws {
+        let (cluster, fixture) = try cluster()
+        try await onThread {
+            let topic = try fixture.topic(partitions: 4)
+            // The mock keeps five megabytes of a partition, and a queue of less than one is not taken.
+            // Nothing that compresses, or one fetch would bring all.
+            var noise = UInt64(1)
+            let value = (0..<100_000).map { _ in
+                noise = noise &* 6_364_136_223_846_793_005 &+ 1
+                return UInt8(truncatingIfNeeded: noise >> 33)
+            }
+            let count = 160
+            try fixture.send(
+                (0..<count).map {
+                    OutgoingRecord(topic: topic, partition: Int32($0 % 4), key: [], value: value, timestamp: record(topic, "").timestamp)
+                })
+            let consumer = try fixture.log.consumer(ConsumerSettings(group: "", topics: [topic], maxQueueBytes: 1 << 20) { _ in nil })
+            defer { consumer.close(within: .seconds(5)) }
+            var read = try consumer.read(1, max: 1).count
+            var waits = 0
+            try until("\(count) records, \(read) came") {
+                let records = try consumer.poll(max: 100, wait: .milliseconds(50))
+                read += records.count
+                waits += records.isEmpty ? 1 : 0
+                return read == count
+            }
+            #expect(waits < 40, "each of five or more stops of the fetcher would be up to twenty")
+        }
+        cluster.stop()
+    }
+
     @Test func `an append whose answer is lost ends in a complete send or a fatal error, and sending again loses nothing`() async throws {
         let (cluster, fixture) = try cluster()
         try await onThread {

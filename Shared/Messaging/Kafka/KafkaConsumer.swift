@@ -15,6 +15,10 @@ final class KafkaConsumer: LogConsumer {
     private var nextTopicLook = ContinuousClock.now
     // What an internal record's one header takes; others make their room while they are copied.
     private static let headerRoom = 64
+    // Bytes read since the fetchers were woken last.
+    private var unwoken = 0
+    // A request wakes a fetcher when it is handed over; its answer is of no use.
+    private static let wakeWait = Duration.milliseconds(5)
 
     init(_ log: KafkaLog, _ settings: ConsumerSettings) throws {
         self.log = log
@@ -95,10 +99,22 @@ final class KafkaConsumer: LogConsumer {
         var batch = RecordBatchBuilder(records: count, bytes: room(for: count))
         var index = 0
         while index < count { index += take(from: index, below: count, into: &batch, client) }
+        unwoken += batch.byteCount
         let records = batch.finish()
+        wakeFetchers(client)
         for place in state.places.values where place.awaitsSeek { try seekBack(place, client) }
         if records.isEmpty { try state.throwIfStopped() }
         return records
+    }
+
+    /// At its bound of bytes librdkafka's fetcher sleeps for up to a second, however soon the queue is empty (`toolchain.md` 1). A request to
+    /// the broker it reads from wakes it. Four times for each full queue, so that the last time finds it well below the bound.
+    private func wakeFetchers(_ client: KafkaClient) {
+        guard unwoken >= settings.maxQueueBytes / 4 else { return }
+        unwoken = 0
+        _ = withPartitionList(state.places.keys.lazy.map { ($0, -1) }) {
+            rd_kafka_offsets_for_times(client.handle, $0, Self.wakeWait.milliseconds)
+        }
     }
 
     /// The bytes of the messages read, headers guessed.
