@@ -188,6 +188,7 @@ import Testing
         #expect(producer["fetch.wait.max.ms"] == nil)
         #expect(producer["security.protocol"] == "ssl")
         #expect(producer["message.timeout.ms"] == "0")
+        #expect([consumer, producer, options.reader("r")].allSatisfy { $0["allow.auto.create.topics"] == "false" })
     }
 }
 

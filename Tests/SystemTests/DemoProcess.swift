@@ -37,7 +37,7 @@ final class DemoProcess: Sendable {
                 ? Self.binaries.appendingPathComponent("CareLoopTool") : Self.binaries.appendingPathComponent("careloop")
             process.arguments = arguments
             process.currentDirectoryURL = directory
-            process.environment = ProcessInfo.processInfo.environment.merging(
+            process.environment = Program.environment.merging(
                 ["LANG": "en_GB.UTF-8", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
             ) { $1 }
             process.standardOutput = handle

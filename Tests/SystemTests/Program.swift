@@ -14,6 +14,11 @@ struct Program {
 
     static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
+    /// The environment without what a person's shell may say about a run of their own: a test's processes must not meet that log or store.
+    static let environment = ProcessInfo.processInfo.environment.filter { name, _ in
+        (!name.hasPrefix("CARELOOP_") || name.hasPrefix("CARELOOP_TEST_")) && !["STORE", "KEEP", "KAFKA", "ACCOUNT"].contains(name)
+    }
+
     let path: String
 
     /// The tool beside this test bundle.
@@ -42,7 +47,7 @@ struct Program {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = directory
-        process.environment = ProcessInfo.processInfo.environment.merging(["LANG": "en_GB.UTF-8"].merging(environment) { $1 }) { $1 }
+        process.environment = Self.environment.merging(["LANG": "en_GB.UTF-8"].merging(environment) { $1 }) { $1 }
         process.standardOutput = handle
         process.standardError = handle
         process.standardInput = FileHandle.nullDevice

@@ -19,8 +19,7 @@ final class KafkaLog: EventLog {
 
     var description: String {
         let version = LibrdkafkaVersion.linked
-        let login = options.usesSCRAM && !version.logsInToNewBrokers ? "; SCRAM logs in to brokers before 4.0 only" : ""
-        return "Kafka at \(options.servers), librdkafka \(version) (\(version.guards)\(login))"
+        return "Kafka at \(options.servers), librdkafka \(version) (\(version.guards)\(options.usesSCRAM ? version.limitOfSCRAM : ""))"
     }
 
     func producer(named name: String) throws -> any LogProducer { try KafkaProducer(self, named: name) }
@@ -37,7 +36,7 @@ final class KafkaLog: EventLog {
 
     /// The topics, once `names` are among them: of several brokers some hear of a new topic later than the one that made it. After
     /// `KafkaOptions.metadataLag` as they are.
-    private func topics(with names: [String]) throws -> [String: Int] {
+    func topics(with names: [String]) throws -> [String: Int] {
         let deadline = ContinuousClock.now + KafkaOptions.metadataLag
         while true {
             let known = try topics()

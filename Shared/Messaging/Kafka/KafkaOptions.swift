@@ -76,6 +76,8 @@ struct KafkaOptions: Sendable {
             "log.connection.close": "false",
         ]
         for (name, value) in extras where !excluded.contains(where: { name.hasPrefix($0) }) { properties[name] = value }
+        // A producer would bring a deleted topic back within seconds, with the broker's partitions and retention instead of the catalogue's.
+        properties["allow.auto.create.topics"] = "false"
         return properties
     }
 
@@ -107,6 +109,7 @@ struct KafkaOptions: Sendable {
             "queued.min.messages": "1000000",
             "queued.max.messages.kbytes": "\(max(1024, maxQueueBytes / 1024))",
         ]
+        if LibrdkafkaVersion.linked.hasQueueBackoff { properties["fetch.queue.backoff.ms"] = "10" }
         if mockControl != nil {
             // A mock cluster answers an empty fetch only when this time is over, a real broker as soon as there is data.
             properties["fetch.wait.max.ms"] = "10"
@@ -121,7 +124,6 @@ struct KafkaOptions: Sendable {
         properties["auto.offset.reset"] = "error"
         // Eager: the cooperative assignor spins or gives a partition to two owners on some versions (`reliability.md` A4, 11).
         properties["partition.assignment.strategy"] = "range"
-        properties["allow.auto.create.topics"] = "false"
         return properties
     }
 

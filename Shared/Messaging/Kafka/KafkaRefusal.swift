@@ -8,7 +8,8 @@ enum KafkaRefusal {
         case RD_KAFKA_RESP_ERR__SSL where reason.contains("certificate verify failed") || reason.contains("verify error"):
             "KAFKA_CERTIFICATE_REFUSED: \(reason)"
         case RD_KAFKA_RESP_ERR__SSL: "KAFKA_TLS_FAILED: \(reason)"
-        case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED: "KAFKA_LOGIN_REFUSED: \(reason)"
+        case RD_KAFKA_RESP_ERR__AUTHENTICATION, RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED:
+            "KAFKA_LOGIN_REFUSED: \(reason)\(reason.contains("SCRAM") ? LibrdkafkaVersion.linked.limitOfSCRAM : "")"
         default: nil
         }
     }

@@ -4,6 +4,7 @@ extension KafkaLog {
     /// Partitions and replicas from the metadata, settings from DescribeConfigs; a mock cluster knows only the partitions.
     func drift(of topics: [TopicPlan]) throws -> [TopicDrift] {
         let client = try client()
+        _ = try self.topics(with: topics.map(\.name))
         let cluster = try cluster(client)
         let present = topics.filter { cluster.topics[$0.name] != nil }
         let isMock = options.mockControl != nil

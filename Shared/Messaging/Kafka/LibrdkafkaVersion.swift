@@ -23,7 +23,13 @@ struct LibrdkafkaVersion: Hashable, CustomStringConvertible {
     }
 
     /// Before 2.6.1 a SCRAM login repeats the client's nonce, which brokers before 4.0 let pass and later ones refuse.
-    var logsInToNewBrokers: Bool { (major, minor, revision) >= (2, 6, 1) }
+    private var logsInToNewBrokers: Bool { (major, minor, revision) >= (2, 6, 1) }
+
+    /// What to say of a login by SCRAM, behind another sentence: brokers since 4.0 answer it like a wrong password.
+    var limitOfSCRAM: String { logsInToNewBrokers ? "" : "; SCRAM of librdkafka \(self) logs in to brokers before 4.0 only" }
+
+    /// Since 2.2 the pause of a fetcher whose queue is full is a property; before, a request ends it (`KafkaConsumer.wakeFetchers`).
+    var hasQueueBackoff: Bool { (major, minor) >= (2, 2) }
 
     /// Which known defects the code works around in this version.
     var guards: String {

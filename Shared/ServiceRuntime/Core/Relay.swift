@@ -55,7 +55,7 @@ final class Relay {
         self.gauge = gauge
         self.elapsed = elapsed
         lease = RelayLease(holder: holder, database: database, elapsed: elapsed)
-        sender = RelaySender(name: name, log: log, sealing: sealing)
+        sender = RelaySender(name: name, log: log, sealing: sealing, elapsed: elapsed)
     }
 
     /// What lies on the log of a service's topics; a partner's among them may be younger than the store.
@@ -114,6 +114,7 @@ final class Relay {
             func live() throws {
                 try waiting()
                 try lease.live()
+                try count()
             }
             let passed = try sendFront(&current, live) + sendBehind(&current, live)
             if passed > 0 { sendSeconds.observe(Double(elapsed.monotonicNanoseconds - began) / 1e9) }

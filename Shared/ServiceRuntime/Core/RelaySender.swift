@@ -18,6 +18,7 @@ final class RelaySender {
     private let name: String
     private let log: any EventLog
     private let sealing: ShortLivedKeys?
+    private let elapsed: any ElapsedTime
     private var producer: (any LogProducer)?
     /// Ends a send from any thread; nil while there is no producer.
     let waker = Mutex<Waker?>(nil)
@@ -25,7 +26,8 @@ final class RelaySender {
     /// Set by a fatal error: the next rows go topic by topic, so that one topic that is refused for good does not take the others with it.
     private var isCareful = false
 
-    init(name: String, log: any EventLog, sealing: ShortLivedKeys?) {
+    init(name: String, log: any EventLog, sealing: ShortLivedKeys?, elapsed: any ElapsedTime) {
+        self.elapsed = elapsed
         self.name = name
         self.log = log
         self.sealing = sealing
@@ -122,7 +124,12 @@ final class RelaySender {
         let (headers, body) = try WireRecord.onWire(row, topic: stream.topic, sealing)
         return OutgoingRecord(
             topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: body, headers: headers,
-            timestamp: .init(milliseconds: row.recordedMs))
+            timestamp: timestamp(row))
+    }
+
+    /// When the row was written, unless a clock has been put back since: brokers refuse for good what is stamped an hour ahead of theirs.
+    private func timestamp(_ row: Outbox.Row) -> Instant {
+        Instant(milliseconds: min(row.recordedMs, elapsed.wallMilliseconds))
     }
 
     // A row that nobody can ever read again must not keep what stands behind it for ever.
@@ -133,7 +140,7 @@ final class RelaySender {
             recorded: recorded)
         return OutgoingRecord(
             topic: stream.topic, partition: stream.partition, key: Array(row.key.utf8), value: wire.body,
-            headers: WireHeaders.decode(wire.headers), timestamp: recorded)
+            headers: WireHeaders.decode(wire.headers), timestamp: timestamp(row))
     }
 
     private func current() throws -> any LogProducer {
