@@ -59,9 +59,25 @@ struct ScreeningServiceTests {
         try bench.diagnose()
         #expect(try bench.said(ResultAccepted.self).map(\.resultID) == ["i-1", "r-1"])
         #expect(try bench.said(CaseShared.self).isEmpty)
-        #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.accepted, .accepted])
+        let receipts = try bench.said(ResultReceipt.self)
+        #expect(receipts.map(\.outcome) == [.accepted, .accepted, .refused])
+        let last = try #require(receipts.last)
+        #expect(last.resultID == "d-1" && last.code == "POLICY_MISSING" && last.messageEn?.isEmpty == false)
         let letters = try bench.service.database.read { try DeadLetters.list(after: 0, limit: 9, all: false, in: $0) }
         #expect(letters.map(\.reason) == ["POLICY_MISSING"])
+    }
+
+    @Test(arguments: ["", " ", "\u{3000}\u{3000}"])
+    func `a diagnosis withdrawn without a reason in words takes its referral with it`(reason: String) throws {
+        let bench = try Bench()
+        try bench.diagnose()
+        var withdrawal = Sample.raw("d-1", "", "", revision: 2)
+        withdrawal.withdrawn = true
+        withdrawal.child = nil
+        withdrawal.reason = reason
+        try bench.send(withdrawal)
+        #expect(try bench.said(ReferralWithdrawn.self).count == 1)
+        #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.accepted, .accepted, .accepted, .accepted])
     }
 
     @Test func `a withdrawal that overtakes its result makes it outdated`() throws {
@@ -114,7 +130,8 @@ struct ScreeningServiceTests {
             headers: [LogHeader(name: "content-type", value: Array("application/protobuf".utf8))])
         try bench.send(Sample.raw("r-1", "initial", "negative"))
         #expect(try bench.service.engine.snapshot().deadLetters == 1)
-        #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.accepted])
+        #expect(try bench.said(ResultReceipt.self).map(\.outcome) == [.refused, .accepted])
+        #expect(try bench.said(ResultReceipt.self)[0].resultID == "x" && bench.said(ResultReceipt.self)[0].code == "UNDECODABLE")
     }
 
     @Test func `a bureau of the directory reports its own region only, and nobody but a bureau reports`() throws {

@@ -37,7 +37,7 @@ struct ResultValidation: Sendable {
         let resultID = note { () throws(FieldProblem) in try Self.resultID(row) }
         let revision = note { () throws(FieldProblem) in try Self.number(row, .revision, absent: 1, in: 1...1_000_000, .revisionInvalid) }
         let withdrawn = note { () throws(FieldProblem) in try Self.withdrawn(row) }
-        let reason = note { () throws(FieldProblem) in try Self.plain(row, .reason, longest: 200) }
+        let reason = note { () throws(FieldProblem) in try Self.reason(row) }
         note { () throws(FieldProblem) in
             if !row[.organisation].isEmpty, row[.organisation] != sender.text { throw FieldProblem(.organisation, .organisationMismatch) }
         }
@@ -66,6 +66,12 @@ struct ResultValidation: Sendable {
         guard !text.isEmpty else { throw FieldProblem(.resultID, .resultIDRequired) }
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else { throw FieldProblem(.resultID, .resultIDInvalid) }
         return text
+    }
+
+    /// Spaces alone, of either width, are no reason.
+    private static func reason(_ row: ResultRow) throws(FieldProblem) -> String {
+        let text = try plain(row, .reason, longest: 200)
+        return text.contains { !$0.isWhitespace } ? text : ""
     }
 
     private static func withdrawn(_ row: ResultRow) throws(FieldProblem) -> Bool {

@@ -4,12 +4,12 @@ import Vocabulary
 
 /// A bureau's record on its own topic becomes a result in a case, and the bureau gets exactly one receipt for it, on its receipts topic.
 ///
-/// A record that cannot be read at all is a dead letter; everything else ends as accepted, repeated, conflict or refused.
+/// A record that cannot be read at all is a dead letter, and the bureau is told so like of any refusal; replayed, it gets another receipt.
 struct RecordScreeningResult: Sendable {
     let context: ScreeningContext
 
     var subscription: Subscription {
-        .ingress(RawScreeningResult.topic, "RecordScreeningResult") { record, work in try handle(record, work) }
+        .ingress(RawScreeningResult.topic, "RecordScreeningResult", told: tell) { record, work in try handle(record, work) }
     }
 
     private func handle(_ record: IngressRecord, _ work: UnitOfWork) throws {
@@ -42,6 +42,14 @@ struct RecordScreeningResult: Sendable {
         say(ending, resultID: raw.resultID, revision: max(1, raw.revision), bureau, work)
     }
 
+    /// A record that was set aside is answered too.
+    private func tell(_ record: IngressRecord, _ reason: String, _ field: String?, _ work: UnitOfWork) throws {
+        let raw = try? Ingress.read(RawScreeningResult.self, value: record.value, headers: record.headers, sender: record.organisation)
+        say(
+            .refused([RuleBroken(field: field ?? "", code: reason, rule: "", source: "")]), resultID: raw?.resultID ?? Self.named(by: record.key),
+            revision: raw?.revision ?? 0, record.organisation, work)
+    }
+
     private func say(_ ending: ResultEnding, resultID: String, revision: Int, _ bureau: OrganisationID, _ work: UnitOfWork) {
         var receipt = ResultReceipt(organisation: bureau, resultID: resultID, revision: revision, outcome: .accepted)
         switch ending {
@@ -72,8 +80,8 @@ extension ResultReceipt {
         let entry = ScreeningRefusals.complete[broken.code]
         code = broken.code
         field = broken.field.isEmpty ? nil : broken.field
-        rule = broken.rule
-        source = broken.source
+        rule = broken.rule.isEmpty ? entry?.english : broken.rule
+        source = broken.source.isEmpty ? entry?.source : broken.source
         messageZh = entry?.chinese
         messageEn = entry?.english ?? broken.rule
     }

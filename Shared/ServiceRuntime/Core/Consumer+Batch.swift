@@ -78,7 +78,6 @@ extension Consumer {
                 try Positions.setNumber(
                     place.topic, place.partition, epoch: part.position.lastEpoch, number: part.position.lastNumber, in: tx)
             }
-            outcome.gaps = try Positions.gaps(in: tx)
         }
         batchSeconds.observe(Double(clock.elapsed.monotonicNanoseconds - began) / 1e9)
         batchRecords.observe(Double(records.count))
@@ -106,6 +105,10 @@ extension Consumer {
             }
             let ending: Dispatcher.Ending
             switch verdict {
+            // Whoever handles a partner's records answers each; one refused without an answer is set aside, so that it gets one.
+            case .refuse(let code) where Catalogue.topic(for: record.topic)?.isWrittenByPartner == true:
+                try dispatcher.bury(StoredRecord(record, generation: position.generation), code, nil, in: batch)
+                ending = .deadLetter(reason: code)
             case .refuse(let code): ending = .refused(code: code)
             case .bury(let reason, let field):
                 try dispatcher.bury(StoredRecord(record, generation: position.generation), reason, field, in: batch)
@@ -116,7 +119,6 @@ extension Consumer {
             }
             try weigh(ending, record, position, &windows)
             outcome.count(ending)
-            outcome.gaps = try Positions.gaps(in: tx)
         }
         for (place, part) in fenced { positions[place] = part.position }
         self.windows = windows

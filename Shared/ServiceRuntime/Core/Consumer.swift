@@ -21,7 +21,6 @@ final class Consumer {
         var lastBatchSize = 0
         /// Partitions that wait for room in the hold.
         var waiting: [TopicPartition] = []
-        var gaps: [Positions.Gap] = []
     }
 
     let state = Mutex(State())
@@ -275,6 +274,5 @@ extension Consumer.State {
         held += other.held
         batches += 1
         lastBatchSize = size
-        gaps = other.gaps
     }
 }
