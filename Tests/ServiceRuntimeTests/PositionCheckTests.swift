@@ -127,6 +127,29 @@ struct PositionCheckTests {
         }
     }
 
+    @Test func `of a numbered topic nothing behind lost records is applied before its owner has sent them again, and the gap stays named`()
+        throws
+    {
+        try send(1...1)
+        try service.settle()
+        try send(2...4)
+        service.log.trim(place, below: 3)
+        try restarted { engine, client in
+            try run(engine, client)
+            _ = try engine.resume(place.topic, partition: nil, .skip)
+            try run(engine, client)
+            #expect(try service.stops().isEmpty && service.notes() == ["w1"])
+        }
+        // Whoever starts later, and has read nothing yet, knows of it too.
+        let later = try Engine(script.definition(), database: service.database, log: service.log, clock: service.clock)
+        #expect(try later.snapshot().openGaps == ["\(place): expected 2, saw 4"])
+        try send(2...4)
+        try restarted { engine, client in
+            try run(engine, client)
+            #expect(try service.notes() == ["w1", "w2", "w3", "w4"] && engine.snapshot().openGaps.isEmpty)
+        }
+    }
+
     @Test func `retention behind the reader is nothing to stop for`() throws {
         for word in ["a", "b", "c"] { try service.partner(word) }
         service.log.trim(TopicPartition(topic: partnerTopic, partition: 0), below: 3)

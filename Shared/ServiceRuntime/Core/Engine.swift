@@ -301,6 +301,7 @@ public final class Engine: Sendable {
                 offsets[topic, default: 0] += position.nextOffset
             }
             let loads = try HeldRecords.loads(in: tx)
+            let gaps = try Positions.gaps(in: tx)
             return EngineStatus(
                 service: name, today: today, outboxPending: backlog.rows, outboxOldestMs: backlog.oldestMs,
                 held: loads.reduce(0) { $0 + $1.count }, heldOldestMs: loads.map(\.oldestMs).min(),
@@ -308,8 +309,8 @@ public final class Engine: Sendable {
                 stops: try SourceStops.all(in: tx), deadlinesDue: try Deadlines.missedCount(on: today, in: tx),
                 deadLetters: try DeadLetters.openCount(in: tx), produced: produced, applied: numbers, positions: offsets,
                 consumed: consumed.consumed, repeats: consumed.repeats, refused: consumed.refused,
-                openGaps: consumed.gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
-                oldestGapMs: consumed.gaps.map(\.sinceMs).min(), sent: sent.sent, gone: sent.gone, sendFailure: sent.failure,
+                openGaps: gaps.map { "\($0.topic)/\($0.partition): expected \($0.expected), saw \($0.seen)" },
+                oldestGapMs: gaps.map(\.sinceMs).min(), sent: sent.sent, gone: sent.gone, sendFailure: sent.failure,
                 refusedStreams: sent.refused, relayWaitsFor: sent.waitsFor, restoreNeeded: sent.restoreNeeded,
                 logFailure: fatal.withLock { $0 },
                 storeFailure: storeFailures.withLock { $0.values.min() }, batches: consumed.batches,

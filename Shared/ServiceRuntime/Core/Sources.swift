@@ -7,7 +7,8 @@ extension Engine {
     public enum Resumption: String, Sendable, CaseIterable, Codable {
         /// From the same position: the source, the handler or the log has been mended.
         case same
-        /// Past what stopped it. Bad records up to the log's end are set aside without stopping again; what the log has lost is given up.
+        /// Past what stopped it. Bad records up to the log's end are set aside without stopping again; what the log has lost is given up. Of a
+        /// numbered topic nothing behind lost records is applied before their owner has sent them again.
         case skip
         /// From the log's start, last numbers kept: repeats are skipped, partners' results are known by their ids.
         case fromStart = "from-start"
@@ -106,8 +107,8 @@ extension SourceStops.Reason {
             )
         case .retentionGap:
             (
-                "请所有者用 careloop republish 重新发送；或执行 careloop sources resume --skip 接受这一缺口",
-                "have the owner send them again with `careloop republish`, then resume with --skip, which accepts the gap"
+                "请所有者先用 careloop republish 重新发送，再执行 careloop sources resume --skip；有编号的主题在补齐之前不会继续生效",
+                "have the owner send them again with `careloop republish`, then resume with --skip; a numbered topic's later records apply only behind them"
             )
         case .positionMissing:
             (
