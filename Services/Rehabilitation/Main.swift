@@ -1,5 +1,5 @@
 import ServiceRuntime
 
 @main enum Main {
-    static func main() async { await ServiceRuntime.run(RehabilitationService.definition) }
+    static func main() async { await ServiceRuntime.run("rehabilitation", RehabilitationService.define) }
 }

@@ -85,6 +85,18 @@ struct AnswerReceiptTests {
         #expect(try bench.deadLetters() == 1 && bench.service.said(DeadLettered.self).count == 1)
     }
 
+    @Test func `what a centre wrote that nobody can read lies nowhere in clear text, for it may hold anything`() throws {
+        let canary = "379999202001010014 李小明"
+        try bench.service.deliver(
+            partner: RawReferralAnswer.topic, organisation: Sample.institution, key: canary, value: Array("{\"x\": \"\(canary)".utf8),
+            headers: [])
+        let letter = try #require(try bench.service.said(DeadLettered.self).last)
+        #expect(letter.sealedWith != nil && !String(decoding: letter.original, as: UTF8.self).contains("379999"))
+        let kept = try bench.service.database.read { try DeadLetters.list(after: 0, limit: 9, all: true, in: $0) }
+        #expect(kept.count == 1 && kept.allSatisfy { $0.record.key.isEmpty && $0.record.headers.isEmpty })
+        #expect(!String(decoding: kept[0].record.body ?? [], as: UTF8.self).contains("379999"))
+    }
+
     @Test func `another centre's referral is unknown to this one, in its receipt too`() throws {
         try bench.agree(Sample.otherInstitution)
         try bench.answerOnTopic(answer, from: Sample.otherInstitution)

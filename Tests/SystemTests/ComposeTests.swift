@@ -84,7 +84,7 @@ import Testing
                     "\(service): person key")
                 // The directory of keys is read-only; what a service makes itself needs a place that it can write.
                 let isSealing = own.contains { $0.hasSuffix("CARELOOP_SHORT_LIVED_KEYS: /sealing") }
-                #expect(isSealing == ["registration", "screening"].contains(service), "\(service): short-lived keys")
+                #expect(isSealing == ["registration", "screening", "rehabilitation"].contains(service), "\(service): short-lived keys")
                 #expect(isSealing == own.joined().contains("\"sealing-\(service)"), "\(service): volume of short-lived keys")
             }
         }

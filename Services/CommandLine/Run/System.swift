@@ -161,6 +161,7 @@ struct Launcher: Sendable {
             "CARELOOP_RECORDS_PER_DAY": "0",
         ]
         if service == .registration || service == .screening { variables["CARELOOP_PERSON_KEY"] = directory.file("keys/person.key") }
+        if service == .rehabilitation { variables["CARELOOP_SHORT_LIVED_KEYS"] = directory.file("keys") }
         // All of them log in as whoever runs them; apart they each have a login of their own.
         if eventLog.hasPrefix("kafka:") {
             variables.merge(ProcessInfo.processInfo.environment.filter { $0.key.hasPrefix("CARELOOP_KAFKA_") }) { mine, _ in mine }

@@ -130,7 +130,9 @@ public struct Configuration: Sendable {
         tokenKeys = values["CARELOOP_TOKEN_KEYS"]
         personKey = values["CARELOOP_PERSON_KEY"]
         personKeyStore = values["CARELOOP_PERSON_KEY_STORE"] ?? Self.keyStore(beside: database)
-        shortLivedKeyFolder = values["CARELOOP_SHORT_LIVED_KEYS"] ?? Self.folder(of: personKey ?? "")
+        shortLivedKeyFolder =
+            values["CARELOOP_SHORT_LIVED_KEYS"]
+            ?? Self.folder(of: personKey ?? (database.hasPrefix("sqlite://") ? String(database.dropFirst("sqlite://".count)) : ""))
         logLevel = values["CARELOOP_LOG_LEVEL"].flatMap { Logger.Level(rawValue: $0) } ?? .info
         outboxCapRows = number("CARELOOP_OUTBOX_CAP_ROWS")
         outboxCapBytes = number("CARELOOP_OUTBOX_CAP_BYTES")

@@ -16,7 +16,9 @@ enum SealedRecords {
             if !keepsKey { kept.key = "" }
             return kept
         }
-        guard let sealing, Catalogue.topic(for: record.topic)?.isSensitive ?? true else { return record }
+        let plan = Catalogue.topic(for: record.topic)
+        // What a partner wrote may hold anything, whatever its schema says.
+        guard let sealing, plan.map({ $0.isSensitive || $0.isWrittenByPartner }) ?? true else { return record }
         let sealed = try sealing.seal(pack(record))
         kept.key = keepsKey ? record.key : ""
         kept.headers = []
