@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import ServiceRuntime
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -62,5 +63,41 @@ struct PersonKeyTests {
         #expect(throws: ShortLivedKeys.Unreadable.self) { try restarted.open(sealed) }
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["rows-2024-06-06.key"])
         #expect(sealed.key < restarted.oldestKept)
+    }
+
+    @Test func `a machine that starts days ahead of the time and is put right ends no key that is needed`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("careloop-keys-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }  // Temporary; a leftover harms nobody.
+        let time = WrongTime(ManualTime(Instant(startOf: day("2024-06-03"))))
+        let sealed = try ShortLivedKeys(directory: folder, keptDays: 2, elapsed: time).seal(Array("row".utf8))
+        time.ahead = 10 * 86_400_000
+        let started = ShortLivedKeys(directory: folder, keptDays: 2, elapsed: time)
+        _ = try started.seal([1])
+        time.steady.advance(milliseconds: 60_000)
+        #expect(try started.open(sealed) == Array("row".utf8), "while the clock is wrong")
+        #expect(sealed.key > started.oldestKept)
+        time.ahead = 0
+        _ = try started.seal([1])
+        #expect(try started.open(sealed) == Array("row".utf8), "and when it is right again")
+        // A clock that really is that far goes on ending keys, an hour later.
+        time.ahead = 10 * 86_400_000
+        _ = try started.seal([1])
+        time.steady.advance(milliseconds: 3_700_000)
+        #expect(throws: ShortLivedKeys.Unreadable.self) { try started.open(sealed) }
+    }
+
+    /// A wall clock that may be put wrong while time passes as it does.
+    private final class WrongTime: ElapsedTime {
+        let steady: ManualTime
+        private let offset = Mutex<Int64>(0)
+        var ahead: Int64 {
+            get { offset.withLock { $0 } }
+            set { offset.withLock { $0 = newValue } }
+        }
+
+        init(_ steady: ManualTime) { self.steady = steady }
+        var wallMilliseconds: Int64 { steady.wallMilliseconds + ahead }
+        var monotonicNanoseconds: Int64 { steady.monotonicNanoseconds }
     }
 }

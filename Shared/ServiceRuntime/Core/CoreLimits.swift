@@ -29,6 +29,8 @@ public enum CoreLimits {
     public static let archiveBytes = 16 << 20
     /// How often the relay looks for rows to archive.
     public static let archiveWait = Duration.seconds(60)
+    /// How long the wall clock must keep pace before short-lived keys are ended by it, and by how much it may be put right meanwhile.
+    public static let clockTrust = Duration.seconds(3600)
     /// How long the answer to an `Idempotency-Key` is repeated; not longer than short-lived keys are kept, which its digest needs.
     public static let answersKept = Duration.seconds(7 * 86_400)
     /// Answers deleted in one transaction, and how often somebody looks for old ones.

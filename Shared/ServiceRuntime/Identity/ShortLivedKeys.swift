@@ -28,6 +28,8 @@ public final class ShortLivedKeys: Sendable {
     private let keptDays: Int
     private let elapsed: any ElapsedTime
     private let keys = Mutex<[String: SymmetricKey]>([:])
+    /// Since when the wall clock has kept pace with the monotonic one, in milliseconds of both.
+    private let pace: Mutex<(wall: Int64, steady: Int64)>
     private static let algorithm = "A256GCM"
     private static let digestAlgorithm = "HS256"
 
@@ -36,6 +38,7 @@ public final class ShortLivedKeys: Sendable {
         self.directory = directory
         self.keptDays = keptDays
         self.elapsed = elapsed
+        pace = Mutex((elapsed.wallMilliseconds, elapsed.monotonicNanoseconds / 1_000_000))
     }
 
     /// Throws `KeyFile.Fault` when today's key cannot be written.
@@ -73,7 +76,22 @@ public final class ShortLivedKeys: Sendable {
     }
 
     /// What is sealed under a key that sorts before this one cannot be read any more.
-    public var oldestKept: String { "\(Self.algorithm)/\(elapsed.wall.date.adding(days: -keptDays).text)" }
+    public var oldestKept: String {
+        "\(Self.algorithm)/" + (isClockTrusted ? elapsed.wall.date.adding(days: -keptDays).text : "")
+    }
+
+    /// False within the first hour, and for an hour behind a jump of the wall clock: a machine that starts days ahead of the time, until it is
+    /// told the right one, must not end what is still needed. A key then lives an hour longer.
+    private var isClockTrusted: Bool {
+        pace.withLock { pace in
+            let (wall, steady) = (elapsed.wallMilliseconds, elapsed.monotonicNanoseconds / 1_000_000)
+            guard abs(wall - pace.wall - (steady - pace.steady)) <= CoreLimits.clockTrust.wholeMilliseconds else {
+                pace = (wall, steady)
+                return false
+            }
+            return steady - pace.steady >= CoreLimits.clockTrust.wholeMilliseconds
+        }
+    }
 
     private func key(making day: String) throws -> SymmetricKey {
         try keys.withLock { keys in
@@ -112,7 +130,7 @@ public final class ShortLivedKeys: Sendable {
 
     private func isKept(_ day: String, today: String) -> Bool {
         guard let date = try? LocalDate(day), let now = try? LocalDate(today) else { return false }  // Not a day: no key of ours.
-        return now.days - date.days <= Int32(keptDays)
+        return now.days - date.days <= Int32(keptDays) || !isClockTrusted
     }
 
     private func forget(_ keys: inout [String: SymmetricKey], today: String) { keys = keys.filter { isKept($0.key, today: today) } }
