@@ -43,6 +43,37 @@ struct PostgresFaultTests {
         }
     }
 
+    @Test func `a store that is closed does not wait for a statement that runs on`() async throws {
+        let server = try PrivatePostgres.shared.get()
+        let address = server.address(schema: server.freshSchema())
+        let (database, other) = (try openDatabase(address), try openDatabase(address))
+        try database.migrate([Count.migration])
+        let (isLocked, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let hasEnded = Mutex(false)
+        Thread.detachNewThread {
+            // Holds the row that the other one wants.
+            try? other.write { tx in
+                try tx.run(Count.raise, ["a"])
+                isLocked.signal()
+                mayEnd.wait()
+            }
+        }
+        isLocked.wait()
+        let begun = DispatchSemaphore(value: 0)
+        Thread.detachNewThread {
+            try? database.write { tx in
+                begun.signal()
+                try tx.run(Count.raise, ["a"])
+            }
+            hasEnded.withLock { $0 = true }
+        }
+        begun.wait()
+        try database.close()
+        #expect(!hasEnded.withLock { $0 }, "it ran into its lock's limit before the store was closed")
+        mayEnd.signal()
+        try other.close()
+    }
+
     @Test func `a COMMIT that the server got is a commit, though its answer was lost`() throws {
         let cut = try Cut()
         cut.proxy.meet(nextCommitWith: .loseAnswer)

@@ -34,6 +34,15 @@ struct RelayTests {
         }
     }
 
+    @Test func `what was written while the clock stood ahead is stamped no later than now, which a broker would refuse for good`() throws {
+        try say(1, of: "p1")
+        time.advance(milliseconds: -3 * 3_600_000)
+        try say(1, of: "p1")
+        try relay()
+        let stamps = service.log.records(PersonsMerged.topic).map(\.timestamp.milliseconds)
+        #expect(stamps == [time.wallMilliseconds, time.wallMilliseconds])
+    }
+
     func relay() throws { while try service.engine.relayStep() > 0 {} }
 
     @Test func `a stream the log refuses lets any number of rows of others pass, is named, and goes on in order when it may`() throws {

@@ -8,6 +8,8 @@ public enum PostgresLimits {
     public static let readers = 4
     /// How long a transaction waits for a free connection of its pool.
     public static let poolWait = Duration.seconds(30)
+    /// How long a pool that is closed waits for each transaction that still runs.
+    public static let closeWait = Duration.seconds(1)
     /// How long one attempt to connect may take.
     public static let connectSeconds = 5
     /// How long a transaction that finds no server keeps trying before it fails as transient.

@@ -68,7 +68,7 @@ final class PostgresPool: Sendable {
         return "careloop-\(label)-\(number)"
     }
 
-    /// Waits for running transactions, up to their own limit, and closes every connection.
+    /// Waits a moment for running transactions and closes every connection; what still runs ends with the process, unfinished.
     func close() {
         guard
             !closing.withLock({ wasClosing in
@@ -78,7 +78,7 @@ final class PostgresPool: Sendable {
         else { return }
         for _ in 0..<size { bell.signal() }
         var had = 0
-        while had < size, free.wait(timeout: .now() + PostgresLimits.poolWait.dispatched) == .success { had += 1 }
+        while had < size, free.wait(timeout: .now() + PostgresLimits.closeWait.dispatched) == .success { had += 1 }
         dropIdle()
         // A pool may only go away with as many slots as it began with.
         for _ in 0..<had { free.signal() }
