@@ -115,6 +115,20 @@ struct EmploymentServiceTests {
         #expect(try service.said(JobSeekerRegistered.self).map(\.facts.person.text) == ["p1", "p2"])
     }
 
+    @Test func `a job seeker whose file is merged into another stays the one job seeker of that person, and has one job at a time`() throws
+    {
+        let seeker = try seeker("p2")
+        _ = try place(seeker)
+        try service.deliver(registered(facts("p1")))
+        try service.deliver(PersonsMerged(kept: PersonID(trusted: "p1"), merged: PersonID(trusted: "p2")))
+        let again = try ask(.post, "/job-seekers", #"{"person":"p1","consentToShare":true}"#)
+        #expect(try code(again) == "JOB_SEEKER_DUPLICATE")
+        try service.deliver(completed(facts("p1")))
+        #expect(try service.said(JobSeekerRegistered.self).count == 1)
+        let second = try ask(.post, "/placements", placementBody(seeker), as: Self.employer("em-1"))
+        #expect(second.status >= 400)
+    }
+
     @Test func `merges of one id into different files may come in any order`() throws {
         for id in ["p1", "p2", "p3"] { try service.deliver(registered(facts(id))) }
         let (child, first, second) = (PersonID(trusted: "p1"), PersonID(trusted: "p2"), PersonID(trusted: "p3"))

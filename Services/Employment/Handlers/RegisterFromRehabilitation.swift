@@ -15,7 +15,7 @@ enum RegisterFromRehabilitation {
         guard let facts = try KnownPersons.facts(event.facts.person, in: work.tx) else {
             throw Hold(subject: FollowPersons.subject(event.facts.person))
         }
-        let jobSeeker = JobSeekerTable.id(of: facts.person)
+        let jobSeeker = try JobSeekerTable.id(ofEveryIDOf: facts.person, in: work)
         try work.execute(
             .register(
                 JobSeekerRules.Registration(

@@ -95,7 +95,7 @@ enum JobSeekerRoutes {
     @Sendable private static func register(_ request: EndpointRequest, _ body: RegisterBody, _ work: UnitOfWork) throws -> Reply {
         guard let facts = try KnownPersons.facts(body.person, in: work.tx) else { throw Problem.invalid(field: "person", "PERSON_UNKNOWN") }
         try request.actor.mustSee(facts.region, orElse: Problem.invalid(field: "person", "PERSON_UNKNOWN"))
-        let jobSeeker = JobSeekerTable.id(of: facts.person)
+        let jobSeeker = try JobSeekerTable.id(ofEveryIDOf: facts.person, in: work)
         try work.execute(
             .register(
                 JobSeekerRules.Registration(

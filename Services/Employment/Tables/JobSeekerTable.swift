@@ -13,6 +13,12 @@ enum JobSeekerTable: AggregateTable {
         JobSeekerID(trusted: EventID.derive(cause: person.text, handler: "employment", ordinal: 0, type: "job-seeker"))
     }
 
+    /// The job seeker that this person is, under whichever of its ids it was registered; else the id that it would have.
+    static func id(ofEveryIDOf person: PersonID, in work: UnitOfWork) throws -> JobSeekerID {
+        let all = try KnownPersons.everyID(of: person, in: work.tx).map(id(of:))
+        return try all.first { try work.state(JobSeekerTable.self, $0) != nil } ?? all[0]
+    }
+
     static func load(_ jobSeeker: JobSeekerID, in tx: any Transaction) throws -> Stored<JobSeeker>? {
         try tx.first(Statements.load, [.text(jobSeeker.text)]) { Stored(try seeker($0), version: $0.int(11)) }
     }

@@ -39,7 +39,22 @@ enum KnownPersons {
         return current
     }
 
+    /// The id of the file that `person` means today, and every id merged into it.
+    static func everyID(of person: PersonID, in tx: any Transaction) throws -> [PersonID] {
+        var all = [try resolve(person, in: tx)]
+        var next = 0
+        while next < all.count {
+            for other in try tx.rows(Statements.merged, [.text(all[next].text)], { PersonID(trusted: $0.text(0)) })
+            where !all.contains(other) {
+                all.append(other)
+            }
+            next += 1
+        }
+        return all
+    }
+
     private enum Statements {
+        static let merged = SQL("SELECT merged FROM merged_persons WHERE kept = ? ORDER BY merged")
         static let save = SQL(
             """
             INSERT INTO known_persons (person, sex, birth_month, region) VALUES (?, ?, ?, ?)
