@@ -106,6 +106,8 @@ struct ResultValidationTests {
         ("revision is no number", { $0[.revision] = "first" }, "revision", "REVISION_INVALID"),
         ("revision zero", { $0[.revision] = "0" }, "revision", "REVISION_INVALID"),
         ("no result id", { $0[.resultID] = "" }, "result_id", "RESULT_ID_REQUIRED"),
+        ("a citizen ID in the result id", { $0[.resultID] = "379999202001010015-hearing" }, "result_id", "PERSONAL_NUMBER"),
+        ("a citizen ID in the reason", { $0[.reason] = "重复：379999202001010015" }, "reason", "PERSONAL_NUMBER"),
         ("blank in the result id", { $0[.resultID] = "r 1" }, "result_id", "RESULT_ID_INVALID"),
         ("endless result id", { $0[.resultID] = String(repeating: "r", count: 65) }, "result_id", "RESULT_ID_INVALID"),
         ("round of an adult", { $0[.roundMonths] = "84" }, "round_months", "ROUND_INVALID"),

@@ -2,6 +2,7 @@
 enum ResultRule: String, CaseIterable, Hashable, Sendable {
     case resultIDRequired = "RESULT_ID_REQUIRED"
     case resultIDInvalid = "RESULT_ID_INVALID"
+    case personalNumber = "PERSONAL_NUMBER"
     case revisionInvalid = "REVISION_INVALID"
     case yesNoUnknown = "YES_NO_UNKNOWN"
     case organisationMismatch = "ORGANISATION_MISMATCH"
@@ -33,6 +34,8 @@ enum ResultRule: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .resultIDRequired: ("必须填写结果编号。", "the bureau's own identifier of the result is needed", Self.contract)
         case .resultIDInvalid: ("结果编号为1至64个可见ASCII字符。", "1 to 64 visible ASCII characters", Self.contract)
+        case .personalNumber:
+            ("结果编号和理由会长期保留，不得含身份号码。", "kept for ever and read by others: no citizen ID in it", Self.design)
         case .revisionInvalid: ("版本号为1至1000000的整数。", "a whole number from 1 to 1,000,000", Self.contract)
         case .yesNoUnknown: ("只能填写是或否。", "yes or no: 1, 0, true, false, yes, no, 是, 否", Self.contract)
         case .organisationMismatch:

@@ -65,13 +65,22 @@ struct ResultValidation: Sendable {
         let text = row[.resultID]
         guard !text.isEmpty else { throw FieldProblem(.resultID, .resultIDRequired) }
         guard text.utf8.count <= 64, text.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else { throw FieldProblem(.resultID, .resultIDInvalid) }
+        try namesNobody(text, .resultID)
         return text
     }
 
     /// Spaces alone, of either width, are no reason.
     private static func reason(_ row: ResultRow) throws(FieldProblem) -> String {
         let text = try plain(row, .reason, longest: 200)
+        try namesNobody(text, .reason)
         return text.contains { !$0.isWhitespace } ? text : ""
+    }
+
+    /// What goes on the log for ever carries nobody's number.
+    private static func namesNobody(_ text: String, _ column: UploadColumn) throws(FieldProblem) {
+        guard text.utf8.count < CitizenIDsInText.length || CitizenIDsInText.numbers(in: Array(text.utf8)).isEmpty else {
+            throw FieldProblem(column, .personalNumber)
+        }
     }
 
     private static func withdrawn(_ row: ResultRow) throws(FieldProblem) -> Bool {
