@@ -35,12 +35,22 @@ struct CertificateRulesTests {
 
     static let next = CertificateID(trusted: "cert-2")
 
-    /// Rows: nil, applied, issued.
+    /// Rows: nil, applied, issued, refused.
     static let matrix: [(CertificateRules.Command, [Outcome<CertificateRefusal>])] = [
-        (application(), [.events(1), .events(0), .refused(.certificateExists)]),
-        (application(next), [.events(1), .refused(.certificateExists), .refused(.certificateExists)]),
-        (issue(), [.refused(.certificateUnknown), .events(1), .events(0)]),
-        (issue(next), [.refused(.certificateUnknown), .refused(.certificateUnknown), .refused(.certificateUnknown)]),
+        (application(), [.events(1), .events(0), .refused(.certificateExists), .events(1)]),
+        (application(next), [.events(1), .refused(.certificateExists), .refused(.certificateExists), .events(1)]),
+        (issue(), [.refused(.certificateUnknown), .events(1), .events(0), .refused(.certificateUnknown)]),
+        (
+            issue(next),
+            [
+                .refused(.certificateUnknown), .refused(.certificateUnknown), .refused(.certificateUnknown), .refused(.certificateUnknown),
+            ]
+        ),
+        (.refuse(certificate), [.refused(.certificateUnknown), .events(1), .refused(.certificateExists), .events(0)]),
+        (
+            .refuse(next),
+            [.refused(.certificateUnknown), .refused(.certificateUnknown), .refused(.certificateExists), .refused(.certificateUnknown)]
+        ),
     ]
 
     @Test(arguments: matrix.indices)
@@ -69,6 +79,7 @@ struct CertificateRulesTests {
     @Test func `an application needs a checked ID, a designated assessor and a guardian where one must stand in`() {
         #expect(Self.outcome(Self.application { $0.hasCitizenID = false }, nil) == .refused(.idRequired))
         #expect(Self.outcome(Self.application { $0.assessorDesignated = false }, nil) == .refused(.assessorNotDesignated))
+        #expect(Self.outcome(Self.application { $0.heldUnderAnotherID = true }, nil) == .refused(.certificateExists))
         #expect(Self.outcome(Self.application { $0.needsGuardian = true }, nil) == .refused(.guardianRequired))
     }
 

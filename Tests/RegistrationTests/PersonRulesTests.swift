@@ -52,6 +52,7 @@ struct PersonRulesTests {
             .confirmMerge(into: kept, by: "reviewer-1"),
             [.refused(.personUnknown), .events(1), .events(1), .events(0), .refused(.personErased)]
         ),
+        (.withdrawMerge, [.refused(.personUnknown), .events(1), .events(1), .refused(.personMerged), .refused(.personErased)]),
         (.absorb, [.refused(.personUnknown), .events(1), .events(1), .refused(.personMerged), .refused(.personErased)]),
         (
             .unmerge(from: kept),

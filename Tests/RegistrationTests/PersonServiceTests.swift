@@ -214,6 +214,17 @@ struct PersonServiceTests {
         #expect(try bench.ask(.get, "/persons/\(merged)").decode(PersonReply.self).person == merged)
     }
 
+    @Test func `a merge that was asked for by mistake is taken back, and another may be asked for`() throws {
+        let (kept, merged) = try twins()
+        try bench.ask(.post, "/persons/\(merged)/merges", #"{"into":"\#(kept)"}"#)
+        let withdrawn = try bench.ask(.post, "/persons/\(merged)/merges/withdrawal", as: RegistrationBench.otherClerk)
+        #expect(try withdrawn.decode(PersonReply.self).mergeRequestedInto == nil)
+        let late = try bench.ask(
+            .post, "/persons/\(merged)/merges/confirmation", #"{"into":"\#(kept)"}"#, as: RegistrationBench.otherClerk)
+        #expect(try bench.code(late) == "MERGE_NOT_REQUESTED")
+        #expect(try bench.ask(.post, "/persons/\(merged)/merges", #"{"into":"\#(kept)"}"#).status == 200)
+    }
+
     @Test func `files whose birth dates differ are not one person`() throws {
         try bench.service.deliver(bench.identity(bench.canary))
         var other = try bench.identity(PersonID(trusted: "p1-other"))

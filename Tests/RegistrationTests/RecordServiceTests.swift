@@ -88,6 +88,39 @@ struct RecordServiceTests {
         #expect(try bench.code(bench.ask(.post, "/persons/\(bench.canary)/certificates", application)) == "CERTIFICATE_EXISTS")
     }
 
+    @Test func `a mistaken application is turned down, and a certificate goes with its person when files are merged`() throws {
+        try bench.ask(.post, "/persons", RegistrationBench.registerCanary)
+        try bench.ask(.post, "/organisations", #"{"organisation":"hb-1","kind":"healthBureau","name":"测试医院","region":"370102"}"#)
+        func application(_ grade: Int) -> String {
+            #"{"category":"hearing","grade":\#(grade),"assessedBy":"hb-1","assessedOn":"2025-03-01"}"#
+        }
+        func apply(_ grade: Int, for person: PersonID) throws -> Reply {
+            try bench.ask(.post, "/persons/\(person)/certificates", application(grade))
+        }
+        let wrong = try apply(4, for: bench.canary).decode(CertificateRoutes.CertificateReply.self).certificate
+        let refused = try bench.ask(.post, "/certificates/\(wrong)/refusal", as: RegistrationBench.reviewer)
+        #expect(try refused.decode(CertificateRoutes.CertificateReply.self).status == "refused")
+        #expect(try bench.code(bench.ask(.post, "/certificates/\(wrong)/issue", as: RegistrationBench.reviewer)) == "CERTIFICATE_UNKNOWN")
+        let right = try apply(1, for: bench.canary).decode(CertificateRoutes.CertificateReply.self).certificate
+        try bench.ask(.post, "/certificates/\(right)/issue", as: RegistrationBench.reviewer)
+
+        // The same person has another file; the one with the certificate is merged into it.
+        let other = PersonID(trusted: "p1-other")
+        var identity = try bench.identity(other)
+        identity.documentKind = .birthCertificate
+        identity.documentNumber = "Y370000002"
+        try bench.service.deliver(identity)
+        try bench.ask(.post, "/persons/\(bench.canary)/merges", #"{"into":"\#(other)"}"#)
+        let merged = try bench.ask(
+            .post, "/persons/\(bench.canary)/merges/confirmation", #"{"into":"\#(other)"}"#, as: RegistrationBench.otherClerk)
+        #expect(merged.status == 200, "\(merged.text)")
+        for id in [bench.canary, other] {
+            let shown = try bench.ask(.get, "/persons/\(id)/certificates").decode(CertificateRoutes.CertificateReply.self)
+            #expect(shown.certificate == right && shown.status == "issued")
+            #expect(try bench.code(apply(1, for: id)) == "CERTIFICATE_EXISTS")
+        }
+    }
+
     @Test func `no certificate without a checked ID, a designated assessor and the worst component's grade`() throws {
         try bench.service.deliver(bench.identity(bench.canary))
         try bench.ask(.post, "/organisations", #"{"organisation":"hb-1","kind":"healthBureau","name":"测试医院","region":"370102"}"#)

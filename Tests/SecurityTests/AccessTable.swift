@@ -90,12 +90,14 @@ enum AccessTable {
         POST /persons/{person}/identity           clerk                   region - {"citizenID":"379999202109010025"}
         POST /persons/{twin}/merges               clerk,reviewer          region 200,409 {"into":"{adult}"}
         POST /persons/{twin}/merges/confirmation  clerk,reviewer          region - {"into":"{adult}"}
+        POST /persons/{twin}/merges/withdrawal    clerk,reviewer          region 200,409
         POST /persons/{twin}/merges/undo          reviewer                region - {"from":"{adult}"}
         GET  /persons/{person}/contact?referral={referral}&purpose=intake any ownerOnly
         GET  /persons/{person}/timeline           clerk,reviewer,auditor  region
         GET  /persons/{adult}/certificates        clerk,reviewer,auditor  region
         POST /persons/{adult}/certificates        clerk                   region 409 {"category":"hearing","grade":1,"assessedBy":"hb-3703","assessedOn":"2024-06-03"}
         POST /certificates/{certificate}/issue    clerk,reviewer          region
+        POST /certificates/{certificate}/refusal  clerk,reviewer          region 409
         GET  /certificates/{certificate}/number?purpose=print clerk,reviewer region
         POST /organisations                       clerk,reviewer          named  - {"kind":"employer","name":"x","region":"370303"}
         POST /organisations/import                clerk,reviewer          named  - {"organisations":[{"kind":"employer","name":"y","region":"370303"}]}

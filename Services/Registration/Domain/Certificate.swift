@@ -6,6 +6,8 @@ import Vocabulary
 struct CertificateRecord: Hashable, Sendable {
     enum Status: String, CaseIterable, Sendable {
         case applied, issued
+        /// The application was turned down or taken back: another one may be put in.
+        case refused
     }
 
     var status: Status
@@ -16,6 +18,15 @@ struct CertificateRecord: Hashable, Sendable {
     var appliedOn: LocalDate
     var validFrom: LocalDate?
     var validTo: LocalDate?
+
+    /// An application, or a certificate in force: another one cannot be applied for.
+    func isHeld(on today: LocalDate) -> Bool {
+        switch status {
+        case .applied: true
+        case .issued: validTo.map { $0 >= today } ?? true
+        case .refused: false
+        }
+    }
 }
 
 /// What a designated institution's doctors found (残疾评定). The system never computes a grade.
@@ -57,6 +68,8 @@ enum CertificateRules: Decider {
         /// A minor, or an intellectual or mental disability: somebody has to stand for the applicant.
         var needsGuardian: Bool
         var hasGuardian: Bool
+        /// A certificate in force, or an application, under another id of the same person, whose files were merged.
+        var heldUnderAnotherID = false
     }
 
     struct Issue: Hashable, Sendable {
@@ -71,16 +84,18 @@ enum CertificateRules: Decider {
     enum Command: Hashable, Sendable {
         case apply(Application)
         case issue(Issue)
+        case refuse(CertificateID)
     }
 
     enum Event: Hashable, Sendable {
         case applied(CertificateID, Assessment, by: String, on: LocalDate)
         case issued(validFrom: LocalDate, validTo: LocalDate)
+        case refused
     }
 
     static func decide(_ command: Command, given record: CertificateRecord?) throws(CertificateRefusal) -> [Event] {
         switch (command, record?.status) {
-        case (.apply(let application), nil):
+        case (.apply(let application), nil), (.apply(let application), .refused):
             return try accept(application)
         case (.apply(let application), .applied):
             guard record?.certificate == application.certificate else { throw .certificateExists }
@@ -97,11 +112,21 @@ enum CertificateRules: Decider {
         case (.issue(let issue), .issued):
             guard record?.certificate == issue.certificate else { throw .certificateUnknown }
             return []
-        case (.issue, nil): throw .certificateUnknown
+        case (.issue, nil), (.issue, .refused): throw .certificateUnknown
+
+        case (.refuse(let certificate), .applied):
+            guard record?.certificate == certificate else { throw .certificateUnknown }
+            return [.refused]
+        case (.refuse(let certificate), .refused):
+            guard record?.certificate == certificate else { throw .certificateUnknown }
+            return []
+        case (.refuse, .issued): throw .certificateExists
+        case (.refuse, nil): throw .certificateUnknown
         }
     }
 
     private static func accept(_ application: Application) throws(CertificateRefusal) -> [Event] {
+        guard !application.heldUnderAnotherID else { throw .certificateExists }
         guard application.hasCitizenID else { throw .idRequired }
         guard application.hasGuardian || !application.needsGuardian else { throw .guardianRequired }
         guard application.assessorDesignated else { throw .assessorNotDesignated }
@@ -118,6 +143,10 @@ enum CertificateRules: Decider {
             record.status = .issued
             record.validFrom = from
             record.validTo = to
+            return record
+        case .refused:
+            guard var record else { preconditionFailure("an application is refused") }
+            record.status = .refused
             return record
         }
     }

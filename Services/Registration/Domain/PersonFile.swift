@@ -70,6 +70,7 @@ enum PersonRules: Decider {
         case attachIdentity(Attachment)
         case requestMerge(into: PersonID, by: String, agrees: Bool)
         case confirmMerge(into: PersonID, by: String)
+        case withdrawMerge
         /// The other side of a merge: the file that stays.
         case absorb
         case unmerge(from: PersonID)
@@ -87,6 +88,7 @@ enum PersonRules: Decider {
         case contactRenewed, sealedBeside
         case identityAttached
         case mergeRequested(PersonFile.MergeRequest)
+        case mergeRequestWithdrawn
         case merged(into: PersonID)
         case absorbed
         case unmerged(from: PersonID)
@@ -155,6 +157,11 @@ enum PersonRules: Decider {
         case (.confirmMerge, .erased): throw .personErased
         case (.confirmMerge, nil): throw .personUnknown
 
+        case (.withdrawMerge, .provisional), (.withdrawMerge, .active): return file?.pendingMerge == nil ? [] : [.mergeRequestWithdrawn]
+        case (.withdrawMerge, .merged): throw .personMerged
+        case (.withdrawMerge, .erased): throw .personErased
+        case (.withdrawMerge, nil): throw .personUnknown
+
         case (.absorb, .provisional), (.absorb, .active): return [.absorbed]
         case (.absorb, .merged): throw .personMerged
         case (.absorb, .erased): throw .personErased
@@ -207,6 +214,8 @@ enum PersonRules: Decider {
             }
         case .mergeRequested(let request):
             return change(file) { $0.pendingMerge = request }
+        case .mergeRequestWithdrawn:
+            return change(file) { $0.pendingMerge = nil }
         case .merged(let kept):
             return change(file) {
                 $0.status = .merged

@@ -56,13 +56,18 @@ struct CertificateRoutes: Sendable {
             .command(
                 .post, "/certificates/{certificate}/issue", roles: [.clerk, .reviewer], summary: "核发残疾人证 / Issue a certificate",
                 returns: CertificateReply.self, issue),
+            .command(
+                .post, "/certificates/{certificate}/refusal", roles: [.clerk, .reviewer],
+                summary: "退回残疾人证申请，可重新申请 / Turn an application down; another may be put in", returns: CertificateReply.self, refuse),
             .query(
                 .get, "/persons/{person}/certificates", roles: [.clerk, .reviewer, .auditor], shows: .person,
                 summary: "残疾人证状态 / A person's certificate",
                 returns: CertificateReply.self
             ) { request, tx in
                 let person = try PersonTable.resolve(try request.path("person", as: PersonID.self), in: tx)
-                guard let file = try PersonTable.load(person, in: tx)?.state, let record = try CertificateTable.load(person, in: tx)?.state
+                let all = try CertificateTable.everyRecord(of: person, in: tx)
+                guard let file = try PersonTable.load(person, in: tx)?.state,
+                    let (_, record) = all.first(where: { $0.1.isHeld(on: request.today) }) ?? all.first
                 else { throw Problem.notFound }
                 try request.actor.mustSee(file.facts.region, orElse: Problem.notFound)
                 return .json(CertificateReply(person, record))
@@ -91,7 +96,10 @@ struct CertificateRoutes: Sendable {
             today: request.today, hasCitizenID: file.identityChecked && secrets?.knownCitizenID != nil,
             assessorDesignated: try work.state(OrganisationTable.self, body.assessedBy)?.kind == .healthBureau,
             needsGuardian: try isMinor(secrets, request, file) || [.intellectual, .mental].contains(body.category),
-            hasGuardian: file.hasGuardian)
+            hasGuardian: file.hasGuardian,
+            heldUnderAnotherID: try CertificateTable.everyRecord(of: person, in: work.tx).contains {
+                $0.0 != person && $0.1.isHeld(on: request.today)
+            })
         try work.execute(.apply(application), CertificateTable.self, person)
         return .json(try reply(person, work), status: .created)
     }
@@ -114,6 +122,12 @@ struct CertificateRoutes: Sendable {
             try work.execute(.sealBeside, PersonTable.self, person)
             try SecretsTable.keepNumber(number, of: record.certificate, person, with: vault, in: work.tx)
         }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func refuse(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
+        let (person, record, _) = try known(request, work)
+        try work.execute(.refuse(record.certificate), CertificateTable.self, person)
         return .json(try reply(person, work))
     }
 

@@ -39,6 +39,9 @@ struct PersonRoutes: Sendable {
                 .post, "/persons/{person}/merges/confirmation", roles: [.clerk, .reviewer],
                 summary: "另一人确认合并 / A second person confirms the merge", body: MergeBody.self, returns: PersonReply.self, confirmMerge),
             .command(
+                .post, "/persons/{person}/merges/withdrawal", roles: [.clerk, .reviewer],
+                summary: "撤回或退回合并申请 / Take back or turn down what was asked", returns: PersonReply.self, withdrawMerge),
+            .command(
                 .post, "/persons/{person}/merges/undo", roles: [.reviewer], summary: "撤销合并 / Part two files again", body: UnmergeBody.self,
                 returns: PersonReply.self, unmerge),
             .command(
@@ -145,6 +148,12 @@ struct PersonRoutes: Sendable {
         try mustSee(kept, request, work)
         let events = try work.execute(.confirmMerge(into: kept, by: request.actor.signature), PersonTable.self, person)
         if !events.isEmpty { try work.execute(.absorb, PersonTable.self, kept) }
+        return .json(try reply(person, work))
+    }
+
+    @Sendable private func withdrawMerge(_ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
+        let person = try known(request, work)
+        try work.execute(.withdrawMerge, PersonTable.self, person)
         return .json(try reply(person, work))
     }
 

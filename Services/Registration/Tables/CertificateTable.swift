@@ -24,7 +24,7 @@ enum CertificateTable: AggregateTable {
 
     static func publish(_ event: CertificateRules.Event, _ person: PersonID, state: CertificateRecord, in work: UnitOfWork) throws {
         switch event {
-        case .applied: break  // Inside the federation until a second person has decided.
+        case .applied, .refused: break  // Inside the federation until a second person has issued one.
         case .issued(let from, let to):
             guard let file = try work.state(PersonTable.self, person) else {
                 preconditionFailure("a certificate is issued to somebody on file")
@@ -37,6 +37,11 @@ enum CertificateTable: AggregateTable {
                 .certificateIssued, person, detail: "\(state.assessment.category.rawValue)/\(state.assessment.grade.rawValue)",
                 organisation: state.assessment.assessedBy, in: work)
         }
+    }
+
+    /// What stands under each id of a person, the file that counts today first.
+    static func everyRecord(of person: PersonID, in tx: any Transaction) throws -> [(PersonID, CertificateRecord)] {
+        try PersonTable.identities(of: person, in: tx).compactMap { id in try load(id, in: tx).map { (id, $0.state) } }
     }
 
     /// Whose certificate this is.

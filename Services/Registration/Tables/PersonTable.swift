@@ -47,14 +47,15 @@ enum PersonTable: AggregateTable {
             work.publish(PersonsUnmerged(kept: kept, merged: person))
             try Timeline.add(.personsUnmerged, person, detail: kept.text, in: work)
         // Steps on the way to a fact, or this service's own bookkeeping: nobody else decides anything by them.
-        case .contactRenewed, .sealedBeside, .mergeRequested, .absorbed, .released, .erasureRequested, .erased: break
+        case .contactRenewed, .sealedBeside, .mergeRequested, .mergeRequestWithdrawn, .absorbed, .released, .erasureRequested, .erased:
+            break
         }
     }
 
     static func isTold(_ event: PersonRules.Event) -> Bool {
         switch event {
         case .registered, .openedProvisionally, .identityAttached, .merged, .absorbed, .unmerged, .released: true
-        case .contactRenewed, .sealedBeside, .mergeRequested, .erasureRequested, .erased: false
+        case .contactRenewed, .sealedBeside, .mergeRequested, .mergeRequestWithdrawn, .erasureRequested, .erased: false
         }
     }
 
