@@ -34,6 +34,13 @@ struct CaseRulesTests {
             ([("initial", "positive", 36), ("initial", "negative", 48)], .initialNegative),
             ([("initial", "negative", 36), ("initial", "positive", 48)], .initialPositive),
             ([("diagnosis", "positive", 36), ("initial", "negative", 48)], .diagnosed),
+            // A round in which nobody could be examined closes nothing that an earlier one left open.
+            ([("initial", "positive", 24), ("initial", "unable", 30)], .initialPositive),
+            ([("initial", "positive", 24), ("rescreen", "positive", 24), ("initial", "unable", 30)], .rescreenPositive),
+            ([("rescreen", "positive", 24), ("diagnosis", "unable", 24), ("rescreen", "unable", 30)], .rescreenPositive),
+            ([("initial", "negative", 24), ("initial", "unable", 30)], .initialNegative),
+            ([("diagnosis", "negative", 24), ("diagnosis", "unable", 30)], .notConfirmed),
+            ([("initial", "unable", 24), ("rescreen", "unable", 30)], .unable),
         ] as [([(String, String, Int)], CaseStatus)])
     func `the status follows from the results alone`(results: [(String, String, Int)], status: CaseStatus) {
         let entries = results.enumerated().map { index, result in
@@ -78,6 +85,32 @@ struct CaseRulesTests {
         let (settled, after) = try run(commands + record(Sample.entry("b", .rescreen, .negative, on: "2024-08-01")))
         #expect(after.contains(.stepSettled(.rescreen)))
         #expect(settled?.overdue == nil)
+    }
+
+    @Test(
+        arguments: [
+            ([Sample.entry("a", .initial, .positive, round: 24)], AwaitedStep(stage: .rescreen, dueOn: day("2024-07-03"))),
+            (
+                [Sample.entry("a", .initial, .positive, round: 24), Sample.entry("b", .rescreen, .positive, round: 24)],
+                AwaitedStep(stage: .diagnosis, dueOn: day("2024-09-01"))
+            ),
+        ] as [([ResultEntry], AwaitedStep)])
+    func `a step stays awaited, and overdue, when a later round could not be examined`(positives: [ResultEntry], step: AwaitedStep) throws {
+        let unable = Sample.entry("u", .initial, .unable, on: "2024-12-03", round: 30)
+        let before = positives.map { CaseRules.Command.record(Sample.submission($0)) }
+        let (awaiting, events) = try run(before + record(unable))
+        #expect(events == [.recorded(unable, policyVersion: "test-1")])
+        #expect(awaiting?.awaiting == step)
+        let (overdue, later) = try run(before + [.missDeadline(step)] + record(unable))
+        #expect(later == [.recorded(unable, policyVersion: "test-1")])
+        #expect(overdue?.overdue == step && overdue?.awaiting == nil)
+        // An older build has settled it: looked at again it is awaited again, once.
+        var settled = try #require(overdue)
+        settled.overdue = nil
+        let again = try CaseRules.decide(.awaitStep(Sample.policy), given: settled)
+        #expect(again == [.stepAwaited(step)])
+        #expect(try CaseRules.decide(.awaitStep(Sample.policy), given: CaseRules.evolve(settled, with: try #require(again.first))).isEmpty)
+        #expect(try CaseRules.decide(.awaitStep(Sample.policy), given: overdue).isEmpty)
     }
 
     @Test func `a deadline that moved meanwhile is not missed`() throws {

@@ -337,6 +337,45 @@ struct ScreeningServiceTests {
         #expect(bench.interface.handle(.get, "/worklist?kind=overdue", as: Sample.clerk).text == "{\"items\":[]}")
     }
 
+    private func overdue(_ bench: Bench) throws -> [String?] {
+        try bench.interface.handle(.get, "/worklist?kind=overdue", as: Sample.clerk).decode(PageOf<WorkItem>.self).items.map(\.step)
+    }
+
+    @Test func `a child whose re-screen is overdue stays on the list when the next round could not be examined`() throws {
+        let bench = try Bench()
+        try bench.send(Sample.raw("i-1", "initial", "positive", round: 24))
+        try bench.service.passDay(to: day("2024-12-03"))
+        #expect(try overdue(bench) == ["rescreen"])
+        try bench.send(Sample.raw("i-2", "initial", "unable", on: "2024-12-03", round: 30))
+        #expect(try overdue(bench) == ["rescreen"])
+        #expect(try bench.said(ScreeningDeadlineMissed.self).count == 1)
+    }
+
+    @Test func `what an older build let disappear behind a round without examination is on the list again after the upgrade`() throws {
+        let bench = try Bench(today: day("2024-12-03"))
+        try bench.send(Sample.raw("i-1", "initial", "positive", round: 24))
+        try bench.send(Sample.raw("i-2", "initial", "unable", on: "2024-12-03", round: 30))
+        try bench.send(Sample.raw("n-1", "initial", "unable", on: "2024-12-03", sequence: 3, round: 30))
+        try bench.service.database.write { tx in
+            for statement in [
+                """
+                UPDATE screening_cases SET status = 'unable', awaited_stage = NULL, awaited_due = NULL, overdue_stage = NULL,
+                  overdue_due = NULL
+                """, "DELETE FROM deadlines",
+            ] { _ = try tx.run(SQL(statement)) }
+        }
+        #expect(try overdue(bench) == [])
+        let said = try bench.said(ScreeningDeadlineMissed.self).count
+        let migration = try #require(ScreeningSchema.migrations.first { $0.name == "screening-8-hidden-positives" })
+        try bench.service.database.write { tx in for statement in migration.statements { _ = try tx.run(SQL(statement)) } }
+        try bench.service.settle()
+        #expect(try overdue(bench) == ["rescreen"])
+        #expect(try bench.said(ScreeningDeadlineMissed.self).count == said + 1)
+        let person = try #require(try bench.said(ResultAccepted.self).first).result.facts.person
+        let cases = try bench.interface.handle(.get, "/persons/\(person)/cases", as: Sample.clerk).decode([CaseView].self)
+        #expect(cases.map(\.status) == ["initialPositive"] && cases[0].overdue)
+    }
+
     // MARK: Who may see what
 
     @Test func `a clerk of another region finds no referral, and asking for another region is refused`() throws {

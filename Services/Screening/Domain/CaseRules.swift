@@ -32,6 +32,8 @@ enum CaseRules: Decider {
         case record(Submission)
         case withdraw(Withdrawal)
         case missDeadline(AwaitedStep)
+        /// An older build left nothing awaited where a step is.
+        case awaitStep(ScreeningPolicy)
     }
 
     enum Event: Hashable, Sendable {
@@ -80,6 +82,8 @@ enum CaseRules: Decider {
         case (.missDeadline, nil), (.missDeadline, .empty), (.missDeadline, .unable), (.missDeadline, .initialNegative),
             (.missDeadline, .rescreenNegative), (.missDeadline, .notConfirmed), (.missDeadline, .diagnosed):
             return []
+
+        case (.awaitStep(let policy), _): return state.map { steps(of: $0, policy) } ?? []
         }
     }
 

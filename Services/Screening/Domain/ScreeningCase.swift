@@ -41,19 +41,20 @@ struct AwaitedStep: Hashable, Sendable {
 enum CaseStatus: String, CaseIterable, Hashable, Sendable {
     case empty, unable, initialNegative, initialPositive, rescreenNegative, rescreenPositive, notConfirmed, diagnosed
 
-    /// A positive diagnosis closes the topic. Otherwise the latest round decides, and in it the latest stage that found out anything:
-    /// an examination that could not be made (未能检查) decides nothing.
+    /// A positive diagnosis closes the topic. Otherwise the latest round that found out anything decides, and in it the latest stage that
+    /// did: an examination that could not be made (未能检查) decides nothing, so it leaves an earlier round's positive result open.
     init(of entries: [ResultEntry]) {
-        guard let last = entries.map(\.result.roundMonths).max() else {
-            self = .empty
-            return
-        }
         if entries.contains(where: \.result.isPositiveDiagnosis) {
             self = .diagnosed
             return
         }
+        let deciding = entries.filter { $0.result.outcome != .unable }
+        guard let last = deciding.map(\.result.roundMonths).max() else {
+            self = entries.isEmpty ? .empty : .unable
+            return
+        }
         func outcome(_ stage: ScreeningStage) -> ScreeningOutcome? {
-            entries.first { $0.result.roundMonths == last && $0.result.stage == stage }?.result.outcome
+            deciding.first { $0.result.roundMonths == last && $0.result.stage == stage }?.result.outcome
         }
         switch (outcome(.diagnosis), outcome(.rescreen), outcome(.initial)) {
         case (.positive, _, _): self = .diagnosed
@@ -62,8 +63,8 @@ enum CaseStatus: String, CaseIterable, Hashable, Sendable {
         case (_, .negative, _): self = .rescreenNegative
         case (_, _, .positive): self = .initialPositive
         case (_, _, .negative): self = .initialNegative
-        case (.unable, _, _), (_, .unable, _), (_, _, .unable): self = .unable
-        case (nil, nil, nil): self = .empty
+        // Not among those that decide.
+        case (.unable, _, _), (_, .unable, _), (_, _, .unable), (nil, nil, nil): preconditionFailure("a deciding round has no outcome")
         }
     }
 

@@ -10,8 +10,13 @@ struct MissedDeadlines: Sendable {
             // Escalates to the worklist; never closes or decides.
             DeadlineHandler(CaseTable.stepDeadline) { subject, due, work in
                 let id = CaseID(trusted: subject)
-                guard let step = try work.state(CaseTable.self, id)?.awaiting, step.dueOn == due else { return }
-                try work.execute(.missDeadline(step), CaseTable.self, id)
+                guard let state = try work.state(CaseTable.self, id) else { return }
+                if let step = state.awaiting, step.dueOn == due {
+                    try work.execute(.missDeadline(step), CaseTable.self, id)
+                } else if due == CaseTable.lookDay, let deciding = ScreeningCase.deciding(state.entries, state.status) {
+                    let policy = try context.policies.policy(in: state.facts.region, on: deciding.takenOn)
+                    try work.execute(.awaitStep(policy), CaseTable.self, id)
+                }
             },
             DeadlineHandler(ReferralTable.choiceDeadline) { subject, due, work in
                 let id = ReferralID(trusted: subject)

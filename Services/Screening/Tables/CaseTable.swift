@@ -10,6 +10,8 @@ enum CaseTable: AggregateTable {
 
     /// Deadline kind of the next step; the subject is the case.
     static let stepDeadline = "screening-step"
+    /// The due day under which a migration has a case looked at once more; no step was ever due on it.
+    static let lookDay = LocalDate(year: 2000, month: 1, day: 1)!
 
     /// One child and one topic are one case, whoever reports it.
     static func id(_ person: PersonID, _ topic: ScreeningTopic) -> CaseID {
@@ -22,10 +24,13 @@ enum CaseTable: AggregateTable {
                 person: PersonID(trusted: row.text(0)), sex: try row.word(2), birthMonth: try YearMonth(row.text(3)),
                 region: RegionCode(trusted: row.text(4)))
             let topic: ScreeningTopic = try row.word(1)
+            let entries = try EntryText.decode(row.text(6), facts.person, topic)
+            let kept: CaseStatus = try row.word(5)
             return Stored(
                 ScreeningCase(
-                    entries: try EntryText.decode(row.text(6), facts.person, topic), topic: topic, facts: facts,
-                    status: try row.word(5),
+                    entries: entries, topic: topic, facts: facts,
+                    // Older builds let a round that found out nothing hide an earlier one's positive result.
+                    status: kept == .unable ? CaseStatus(of: entries) : kept,
                     awaiting: try step(row.textOrNil(7), row.textOrNil(8)), overdue: try step(row.textOrNil(9), row.textOrNil(10)),
                     shares: Int(row.int(11)), isShared: row.bool(12)),
                 version: row.int(13))

@@ -84,5 +84,17 @@ enum ScreeningSchema {
             ]),
         // Few cases are ever shared; whether each of these has its referrals is asked whenever a desk is opened.
         Migration("screening-7-shared-cases", ["CREATE INDEX screening_cases_shared ON screening_cases (id) WHERE shares > 0"]),
+        // Builds before this one let a round that found out nothing hide an earlier one's positive result, and took its deadline away. Such cases
+        // are looked at again as if their step were due; where nothing was hidden that changes nothing.
+        Migration(
+            "screening-8-hidden-positives",
+            [
+                """
+                INSERT INTO deadlines (kind, subject, due)
+                SELECT '\(CaseTable.stepDeadline)', id, '\(CaseTable.lookDay)' FROM screening_cases
+                WHERE status = 'unable' AND entries LIKE '%positive%'
+                ON CONFLICT (kind, subject) DO NOTHING
+                """
+            ]),
     ]
 }
