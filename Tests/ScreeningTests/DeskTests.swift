@@ -105,6 +105,13 @@ struct DeskTests {
         #expect(clerk.get(here).text.contains("监护人选择") && !clerk.get(here).text.contains("id=\"choice\""))
         let withdrawn = try await clerk.send("withdraw", on: clerk.get(here), ["reason": "家庭搬走"])
         #expect(withdrawn.status == 303 && clerk.get(here).text.contains("已撤回"))
+        // The way on: the case, which stands on the list until another referral is proposed.
+        #expect(clerk.get("/desk").text.contains("<strong>1</strong> 已共享而未转介"))
+        let place = String(try #require(clerk.get(here).text.firstMatch(of: /href="(\/desk\/cases\/[^"]+)"/)).output.1)
+        #expect(clerk.get(place).text.contains("转介已撤回"))
+        #expect(try await clerk.send("propose", on: clerk.get(place)).status == 303)
+        #expect(clerk.get("/desk").text.contains("<strong>0</strong> 已共享而未转介"))
+        #expect(clerk.get(place).text.matches(of: /href="\/desk\/referrals\//).count == 2)
     }
 
     @Test func `a referral that an institution owns shows its clerk no way to take it back, for there is none`() async throws {

@@ -23,6 +23,13 @@ struct RestoreTests {
         try bench.service.settle()
         try bench.decline(try #require(try bench.said(ReferralIssued.self).last))
         try bench.claim(try #require(try bench.said(ReferralIssued.self).last))
+        // The clerk takes the third child's back and proposes another.
+        try bench.diagnose(sequence: 9)
+        let third = try #require(try bench.said(ReferralProposed.self).last)
+        let body = Array(#"{"reason":"family wants to think"}"#.utf8)
+        #expect(bench.interface.handle(.post, "/referrals/\(third.referral)/withdraw", body: body, as: Sample.clerk).status == 200)
+        #expect(bench.interface.handle(.post, "/cases/\(third.caseID)/referral", as: Sample.clerk).status == 200)
+        try bench.service.settle()
         // Nobody chooses for the second child: the list's first is asked, and does not answer. The awaited re-screen of the third is missed.
         try bench.service.passDay(to: day("2024-06-12"))
         try bench.service.passDay(to: day("2024-07-20"))

@@ -272,6 +272,50 @@ struct ScreeningServiceTests {
         #expect(Set(try bench.said(ReferralProposed.self).map(\.referral)).count == 2)
     }
 
+    private func waiting(_ bench: Bench) throws -> [String] {
+        try bench.interface.handle(.get, "/worklist?kind=unreferred", as: Sample.clerk).decode(PageOf<WorkItem>.self).items.map(\.subject)
+    }
+
+    @Test func `a child whose referral a clerk withdrew waits on the list until another is proposed, which goes the whole way`() throws {
+        let bench = try Bench()
+        try bench.open(Sample.near, at: "370303002")
+        try bench.open(Sample.far, at: "370302001")
+        try bench.diagnose()
+        let first = try #require(try bench.said(ReferralProposed.self).first)
+        func proposed() throws -> ReferralID {
+            let reply = bench.interface.handle(.post, "/cases/\(first.caseID)/referral", as: Sample.clerk)
+            try bench.service.settle()
+            return try reply.decode(ReferralView.self).referral
+        }
+        func withdraw(_ referral: ReferralID) throws {
+            let body = Array("{\"reason\":\"moved away\"}".utf8)
+            #expect(bench.interface.handle(.post, "/referrals/\(referral)/withdraw", body: body, as: Sample.clerk).status == 200)
+            try bench.service.settle()
+        }
+        #expect(try waiting(bench) == [] && proposed() == first.referral)
+        try withdraw(first.referral)
+        #expect(try waiting(bench) == [first.caseID.text])
+        let second = try proposed()
+        #expect(try second != first.referral && waiting(bench) == [] && proposed() == second)
+        #expect(try bench.said(ReferralProposed.self).map(\.referral) == [first.referral, second])
+        try withdraw(second)
+        let third = try proposed()
+        #expect(Set([first.referral, second, third]).count == 3)
+        #expect(bench.choose(Sample.far, for: third).status == 200)
+        try bench.service.settle()
+        try bench.claim(try #require(try bench.said(ReferralIssued.self).last))
+        #expect(try bench.said(ReferralConfirmed.self).map(\.referral) == [third] && waiting(bench) == [])
+
+        // A correction takes back the referral that stands; then nothing waits, and nothing can be proposed.
+        try bench.send(Sample.raw("d-1", "diagnosis", "negative", revision: 2))
+        #expect(try bench.said(ReferralWithdrawn.self).map(\.referral) == [first.referral, second, third])
+        #expect(try waiting(bench) == [])
+        #expect(bench.interface.handle(.post, "/cases/\(first.caseID)/referral", as: Sample.clerk).status == 409)
+        // A new sharing has a referral of its own.
+        try bench.send(Sample.raw("d-1", "diagnosis", "positive", revision: 3))
+        #expect(Set(try bench.said(ReferralProposed.self).map(\.referral)).count == 4)
+    }
+
     @Test func `a child nobody has room for gets a list when room appears`() throws {
         let bench = try Bench()
         try bench.open(Sample.near, at: "370303002", capacity: 2, taken: 2)

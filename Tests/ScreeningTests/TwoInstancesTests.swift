@@ -26,6 +26,20 @@ struct TwoInstancesTests {
         #expect(try bench.service.database.read { try ResultTable.known(Sample.bureau, "r-1", in: $0)?.revision } == 4)
     }
 
+    @Test func `a referral proposed again while another instance takes the sharing back makes one of them look again`() throws {
+        let bench = try Bench()
+        try bench.open(Sample.near, at: "370303")
+        try bench.diagnose()
+        let first = try #require(try bench.said(ReferralProposed.self).first)
+        _ = bench.interface.handle(
+            .post, "/referrals/\(first.referral)/withdraw", body: Array(#"{"reason":"moved"}"#.utf8), as: Sample.clerk)
+        let read = try #require(try bench.service.database.read { try CaseTable.load(first.caseID, in: $0) })
+        #expect(bench.interface.handle(.post, "/cases/\(first.caseID)/referral", as: Sample.clerk).status == 200)
+        // What the other instance decided rests on the case as it was before.
+        let kept = try bench.service.database.write { try CaseTable.update(first.caseID, read.state, expecting: read.version, in: $0) }
+        #expect(!kept)
+    }
+
     @Test func `a child who found no room while it appeared in another instance is looked at again the next day`() throws {
         let bench = try Bench()
         try bench.open(Sample.near, at: "370303", capacity: 1, taken: 1)

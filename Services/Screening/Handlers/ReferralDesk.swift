@@ -16,9 +16,24 @@ struct ReferralDesk: Sendable {
 
     /// A case was shared: an ordered list goes to the guardian.
     func propose(_ caseID: CaseID, share ordinal: Int, _ work: UnitOfWork) throws {
+        try propose(caseID, ReferralTable.id(caseID, share: ordinal), work)
+    }
+
+    /// The case lacks its referral: a clerk proposes it, or another after one that was withdrawn. Returns the one that stands.
+    func proposeMissing(_ caseID: CaseID, share ordinal: Int, _ work: UnitOfWork) throws -> ReferralID {
+        let (id, standing) = try ReferralTable.standing(caseID, share: ordinal) { try work.state(ReferralTable.self, $0) }
+        guard standing == nil else { return id }
+        // Whoever takes the sharing back meanwhile withdraws the referrals there are: one of the two has to look again.
+        guard let stored = try CaseTable.load(caseID, in: work.tx),
+            try CaseTable.update(caseID, stored.state, expecting: stored.version, in: work.tx)
+        else { throw VersionConflict() }
+        try propose(caseID, id, work)
+        return id
+    }
+
+    private func propose(_ caseID: CaseID, _ id: ReferralID, _ work: UnitOfWork) throws {
         guard let state = try work.state(CaseTable.self, caseID) else { preconditionFailure("a shared case is there") }
-        let subject = Referral.Subject(caseID: caseID, facts: state.facts, category: state.topic.assistanceCategory)
-        try propose(subject, ReferralTable.id(caseID, share: ordinal), work)
+        try propose(Referral.Subject(caseID: caseID, facts: state.facts, category: state.topic.assistanceCategory), id, work)
     }
 
     private func propose(_ subject: Referral.Subject, _ id: ReferralID, _ work: UnitOfWork) throws {

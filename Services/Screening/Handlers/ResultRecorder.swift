@@ -199,10 +199,10 @@ struct ResultRecorder: Sendable {
             switch event {
             case .shared(let ordinal, _, _, _): try ReferralDesk(context: context).propose(caseID, share: ordinal, work)
             case .shareRevoked(let ordinal, let reason):
-                let referral = ReferralTable.id(caseID, share: ordinal)
-                // None where a restored store never said it: the log had lost the half of what one result led to.
-                guard try work.state(ReferralTable.self, referral) != nil else { continue }
-                try work.execute(.withdraw(reason: reason, by: .correction), ReferralTable.self, referral)
+                let (id, referral) = try ReferralTable.standing(caseID, share: ordinal) { try work.state(ReferralTable.self, $0) }
+                // None where a clerk withdrew it, or where a restored store never said it: the log had lost the half of what one result led to.
+                guard referral != nil else { continue }
+                try work.execute(.withdraw(reason: reason, by: .correction), ReferralTable.self, id)
             case .recorded, .corrected, .withdrawn, .stepAwaited, .stepSettled, .deadlineMissed, .identityRenewed: break
             }
         }

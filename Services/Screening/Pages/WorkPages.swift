@@ -115,7 +115,12 @@ enum WorkPages {
         }
         let propose = page.form(
             .post, "/cases/\(view.caseID)/referral", name: "propose", "提出转介", "Propose a referral", then: "/desk/cases/\(view.caseID)")
-        let words = page.text("个案已共享而缺转介（多因恢复备份），请补提。", "The case was shared and its referral is missing, as after a restore: propose it.")
+        let words =
+            referrals.contains { $0.status == Referral.Status.withdrawn.rawValue }
+            ? page.text(
+                "转介已撤回，个案仍在共享。可再次提出转介；提出之前列于待办。",
+                "The referral was withdrawn and the case is still shared: propose another. It stands on the work list until then.")
+            : page.text("个案已共享而缺转介（多因恢复备份），请补提。", "The case was shared and its referral is missing, as after a restore: propose it.")
         let missing: HTML = view.lacksReferral ? "<p class=\"notice bad\">\(words)</p>\(propose)" : ""
         return """
             \(page.facts([
@@ -159,8 +164,11 @@ enum WorkPages {
         return """
             \(page.facts([
                 ("状态", "State", page.state(Referral.Status.self, view.status)), ("居住地", "Home", "\(page.place(view.region))"), ("选择期限", "Choose by", "\(view.chooseBy)"),
-                ("理由", "Reason", "\(view.reason)"), ("儿童编号", "Child", "\(view.person)"), ("转介编号", "Referral", "\(view.referral)"),
+                ("理由", "Reason", "\(view.reason)"), ("个案", "Case", page.link("/desk/cases/\(view.caseID)", page.text("所属个案", "its case"))),
+                ("儿童编号", "Child", "\(view.person)"), ("转介编号", "Referral", "\(view.referral)"),
             ]))
+            \(view.status == Referral.Status.withdrawn.rawValue
+                ? "<p class=\"note\">\(page.text("如需再次转介，请在所属个案中提出。", "To refer the child again, propose it at its case."))</p>" as HTML : "")
             \(isOpen ? page.section("监护人的选择", "The guardian's choice", try choice(view, here, page)) : "")
             \(page.section("询问过的机构", "Institutions asked", page.table(
                 page.text("逐次询问", "Attempts"), [.init("次", "No."), .init("机构", "Institution"), .init("由谁选择", "Chosen"), .init("答复期限", "Answer by")],

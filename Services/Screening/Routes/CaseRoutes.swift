@@ -88,7 +88,7 @@ struct CaseView: Codable, Sendable {
     var dueOn: LocalDate?
     var overdue: Bool
     var shared: Bool
-    /// It was shared, and the referral that belongs to that is missing, as after a restore.
+    /// It was shared, and no referral that belongs to that stands: it was withdrawn, or is missing, as after a restore.
     var lacksReferral: Bool
     var results: [ResultView]
 

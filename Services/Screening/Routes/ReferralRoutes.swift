@@ -70,17 +70,17 @@ struct ReferralRoutes: Sendable {
     private var propose: Endpoint {
         .command(
             .post, "/cases/{case}/referral", roles: [.clerk],
-            summary: "为已共享而缺转介的个案补提转介；已有转介的原样返回 / The referral of a shared case that has none; the one there is, where there is one",
+            summary:
+                """
+                为已共享而缺转介的个案提出转介，原转介已撤回的提出下一件；已有转介的原样返回 / The referral of a shared case that has none, the next one \
+                where the last was withdrawn; the one there is, where there is one
+                """,
             returns: ReferralView.self
         ) { request, work in
             let id = try request.path("case", as: CaseID.self)
             guard let state = try work.state(CaseTable.self, id), request.actor.covers(state.facts.region) else { throw Problem.notFound }
             guard state.isShared else { throw Problem("CASE_NOT_SHARED", status: 409, field: "case") }
-            let referral = ReferralTable.id(id, share: state.shares)
-            if try work.state(ReferralTable.self, referral) == nil {
-                try ReferralDesk(context: context).propose(id, share: state.shares, work)
-            }
-            return try Self.reply(referral, request, work)
+            return try Self.reply(try ReferralDesk(context: context).proposeMissing(id, share: state.shares, work), request, work)
         }
     }
 

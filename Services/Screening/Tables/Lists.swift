@@ -78,7 +78,7 @@ enum Worklist {
         return Array(items.sorted { ($0.due, $0.subject) < ($1.due, $1.subject) }.prefix(limit))
     }
 
-    /// Shared cases that lack their referral, by id: only a store that was put back from a copy has such.
+    /// Shared cases that lack their referral, by id: it was withdrawn, or the store was put back from a copy.
     static func unreferred(in region: RegionCode, after id: String, limit: Int, _ tx: any Transaction) throws -> [WorkItem] {
         let range = RegionRange(region)
         var items: [WorkItem] = []
@@ -94,16 +94,17 @@ enum Worklist {
         return items
     }
 
-    /// True for a shared case without the referral of its last sharing; an earlier one that is missing waits for nobody.
+    /// True for a shared case without a referral of its last sharing that stands; an earlier one that is missing waits for nobody.
     static func lacksReferral(_ id: CaseID, isShared: Bool, shares: Int, _ tx: any Transaction) throws -> Bool {
-        try isShared && ReferralTable.load(ReferralTable.id(id, share: shares), in: tx) == nil
+        try isShared && ReferralTable.standing(id, share: shares) { try ReferralTable.load($0, in: tx)?.state }.referral == nil
     }
 
     private static let fewReferrals = SQL(
         """
         SELECT c.id, c.person, c.region, c.topic, c.entries, c.shares FROM screening_cases c
         WHERE c.shares > 0 AND c.shared = 1 AND c.region >= ? AND c.region < ? AND c.id > ?
-            AND (SELECT count(*) FROM referrals r WHERE r.case_id = c.id) < c.shares
+            AND ((SELECT count(*) FROM referrals r WHERE r.case_id = c.id) < c.shares
+              OR NOT EXISTS (SELECT 1 FROM referrals r WHERE r.case_id = c.id AND r.status <> 'withdrawn'))
         ORDER BY c.id
         """)
     private static let overdueCases = SQL(

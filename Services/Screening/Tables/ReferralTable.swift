@@ -15,9 +15,23 @@ enum ReferralTable: AggregateTable {
     /// Not missed by anybody: when to look again for room.
     static let unplacedLook = "referral-unplaced"
 
-    /// The referral of a case's nth sharing.
-    static func id(_ caseID: CaseID, share ordinal: Int) -> ReferralID {
-        ReferralID(trusted: EventID.derive(cause: caseID.text, handler: "screening", ordinal: ordinal, type: "referral"))
+    /// The referral of a case's nth sharing; `renewal` counts those that a clerk proposed after one was withdrawn.
+    static func id(_ caseID: CaseID, share ordinal: Int, renewal: Int = 0) -> ReferralID {
+        let type = renewal == 0 ? "referral" : "referral/\(renewal)"
+        return ReferralID(trusted: EventID.derive(cause: caseID.text, handler: "screening", ordinal: ordinal, type: type))
+    }
+
+    /// The one referral of a case's nth sharing that is not withdrawn; where there is none, the id of the next to propose.
+    static func standing(
+        _ caseID: CaseID, share ordinal: Int, _ find: (ReferralID) throws -> Referral?
+    ) rethrows -> (id: ReferralID, referral: Referral?) {
+        var renewal = 0
+        while true {
+            let id = id(caseID, share: ordinal, renewal: renewal)
+            let referral = try find(id)
+            guard referral?.status == .withdrawn else { return (id, referral) }
+            renewal += 1
+        }
     }
 
     static func load(_ key: ReferralID, in tx: any Transaction) throws -> Stored<Referral>? {
