@@ -94,12 +94,18 @@ struct DeskTests {
         let bench = try Bench()
         try bench.open(Sample.near, at: "370303")
         try bench.open(Sample.far, at: "370102")
+        try bench.service.deliver(
+            OrganisationRegistered(
+                organisation: Sample.near, kind: .rehabilitationCentre, name: "示例<康复>中心", region: RegionCode(trusted: "370303002"),
+                validFrom: day("2024-01-01")))
         try bench.diagnose()
         let clerk = try await TestBrowser(bench.service, as: Sample.clerk)
         #expect(clerk.get("/desk").text.contains("<strong>1</strong> 待监护人选择"))
         let list = clerk.get("/desk/work?kind=undecided")
         let here = String(try #require(list.text.firstMatch(of: /href="(\/desk\/referrals\/[^"]+)"/)).output.1)
-        #expect(clerk.get(here).text.contains("rc-near") && clerk.get(here).text.contains("同县"))
+        #expect(clerk.get(here).text.contains("1. 示例&lt;康复&gt;中心 · 张店区 · rc-near — "), "\(clerk.get(here).text)")
+        // The directory has not said the other's name yet.
+        #expect(clerk.get(here).text.contains("2. rc-far — ") && clerk.get(here).text.contains("同县"))
         #expect(try await clerk.send("choice", on: clerk.get(here), ["institution": Sample.far.text]).status == 303)
         #expect(try bench.said(ReferralIssued.self).map(\.institution) == [Sample.far])
         #expect(clerk.get(here).text.contains("监护人选择") && !clerk.get(here).text.contains("id=\"choice\""))

@@ -149,6 +149,38 @@ struct ScreeningServiceTests {
         #expect(try bench.said(ResultReceipt.self).map(\.code) == ["REGION_OUT_OF_SCOPE", "ORGANISATION_NOT_A_BUREAU"])
     }
 
+    @Test func `names that an older build passed over are read from the directory's start after the upgrade`() throws {
+        let bench = try Bench()
+        for number in 1...9 {
+            try bench.service.deliver(
+                OrganisationRegistered(
+                    organisation: OrganisationID(trusted: "rc-\(number)"), kind: .rehabilitationCentre, name: "康复中心\(number)",
+                    region: RegionCode(trusted: "370303"), validFrom: day("2024-01-01")))
+        }
+        func names() throws -> [String] {
+            try bench.service.database.read { tx in
+                try (1...9).map { try InstitutionNames(tx).name(of: OrganisationID(trusted: "rc-\($0)")).name }
+            }
+        }
+        let all = (1...9).map { "康复中心\($0)" }
+        #expect(try names() == all)
+        try bench.service.database.write { tx in _ = try tx.run(SQL("UPDATE organisations SET name = ''")) }
+        try bench.service.settle()
+        #expect(try names() == all.map { _ in "" })
+        bench.service.leave()
+        try bench.service.database.write { tx in
+            for statement in ScreeningSchema.readDirectoryAgain { _ = try tx.run(SQL(statement)) }
+        }
+        let upgraded = try Engine(
+            bench.service.definition, database: bench.service.database, log: bench.service.log, clock: bench.service.clock)
+        let consumer = try upgraded.openConsumer()
+        while try upgraded.consumeStep(consumer) > 0 {}
+        consumer.close(within: .seconds(1))
+        #expect(try names() == all)
+        let status = try upgraded.snapshot()
+        #expect(status.openGaps.isEmpty && status.stops.isEmpty && status.deadLetters == 0)
+    }
+
     // MARK: The loop
 
     @Test func `result, case, referral, choice, claim, confirmed`() throws {

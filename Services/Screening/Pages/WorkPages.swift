@@ -70,7 +70,8 @@ enum WorkPages {
                     page.link("/desk/referrals/\(row.referral)", page.text(Self.category(row.category))),
                     page.short(row.person), "\(page.place(row.region))",
                     "\(row.chooseBy)",
-                    "\(row.attempts.last?.institution.text ?? "")", page.state(Referral.Status.self, row.status),
+                    "\(row.attempts.last.map { Self.institution($0.name, $0.institutionRegion, $0.institution) } ?? "")",
+                    page.state(Referral.Status.self, row.status),
                 ]
             }
             return page.show(
@@ -93,6 +94,13 @@ enum WorkPages {
 
     private static func category(_ word: String) -> BilingualName {
         AssistanceCategory(rawValue: word)?.name ?? ScreeningTopic(rawValue: word)?.name ?? BilingualName(zh: word, en: word)
+    }
+
+    /// Name, county and id; the id alone while the directory has not said the name.
+    private static func institution(_ name: String, _ region: RegionCode?, _ id: OrganisationID) -> String {
+        var county = region
+        while let place = county, place.text.utf8.count > 6 { county = place.parent }
+        return [name, county.flatMap { RegionTable.shared.name(of: $0) } ?? "", id.text].filter { !$0.isEmpty }.joined(separator: " · ")
     }
 
     private static func one(_ view: CaseView, _ page: PageRequest) throws -> HTML {
@@ -142,7 +150,7 @@ enum WorkPages {
         let here = "/desk/referrals/\(view.referral)"
         let attempts = view.attempts.map { attempt -> [HTML] in
             [
-                "\(attempt.attempt)", "\(attempt.institution)",
+                "\(attempt.attempt)", "\(institution(attempt.name, attempt.institutionRegion, attempt.institution))",
                 "\(ChoiceMaker(rawValue: attempt.chosenBy).map { page.text($0.name) } ?? attempt.chosenBy)",
                 "\(attempt.respondBy)",
             ]
@@ -188,11 +196,12 @@ enum WorkPages {
                 .choice(
                     "institution", "此刻可选的机构", "Institutions with room now",
                     of: candidates.map {
-                        let words = "\($0.rank). \($0.institution) — \($0.explanation)"
+                        let words = "\($0.rank). \(institution($0.name, $0.institutionRegion, $0.institution)) — \($0.explanation)"
                         return (value: $0.institution.text, label: BilingualName(zh: words, en: words))
                     }, isRadio: true)
             ], then: here)
-        return form.isEmpty ? page.steps(candidates.map { "\($0.institution) — \($0.explanation)" }) : form
+        guard form.isEmpty else { return form }
+        return page.steps(candidates.map { "\(institution($0.name, $0.institutionRegion, $0.institution)) — \($0.explanation)" })
     }
 }
 

@@ -23,14 +23,17 @@ struct ReferralRoutes: Sendable {
         ) { request, tx in
             let region = try request.ownSubtree
             let page = try request.page
+            let names = InstitutionNames(tx)
             if let id = try request.query("case", as: CaseID.self) {
                 let rows = try ReferralList.ofCase(id, in: region, tx).prefix(page.limit)
-                return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { $0.referral.text }
+                return .page(try rows.map { try ReferralView($0.id, $0.referral, names, request.language) }, page) { $0.referral.text }
             }
             let after = try DayCursor.read(page) ?? ("", "")
             let rows = try ReferralList.page(
                 status: try request.query("status", oneOf: Referral.Status.self), in: region, after: after, limit: page.fetchLimit, tx)
-            return .page(rows.map { ReferralView($0.id, $0.referral, request.language) }, page) { "\($0.chooseBy)/\($0.referral)" }
+            return .page(try rows.map { try ReferralView($0.id, $0.referral, names, request.language) }, page) {
+                "\($0.chooseBy)/\($0.referral)"
+            }
         }
     }
 
@@ -41,7 +44,7 @@ struct ReferralRoutes: Sendable {
             returns: ReferralView.self
         ) { request, tx in
             let (id, referral) = try Self.find(request, tx)
-            return .json(ReferralView(id, referral, request.language))
+            return .json(try ReferralView(id, referral, InstitutionNames(tx), request.language))
         }
     }
 
@@ -53,7 +56,8 @@ struct ReferralRoutes: Sendable {
         ) { request, tx in
             let (_, referral) = try Self.find(request, tx)
             let available = try ReferralDesk(context: context).available(referral.subject, on: request.today, tx)
-            return .json(available.map { CandidateView($0, request.language) })
+            let names = InstitutionNames(tx)
+            return .json(try available.map { try CandidateView($0, names, request.language) })
         }
     }
 
@@ -135,7 +139,7 @@ struct ReferralRoutes: Sendable {
 
     private static func reply(_ id: ReferralID, _ request: EndpointRequest, _ work: UnitOfWork) throws -> Reply {
         guard let referral = try work.state(ReferralTable.self, id) else { preconditionFailure("a referral that was decided on is there") }
-        return .json(ReferralView(id, referral, request.language))
+        return .json(try ReferralView(id, referral, InstitutionNames(work.tx), request.language))
     }
 }
 
@@ -167,11 +171,15 @@ struct ReferralView: Codable, Sendable {
     struct AttemptView: Codable, Sendable {
         var attempt: Int
         var institution: OrganisationID
+        /// As the directory has it; empty until it has said so.
+        var name: String
+        /// Where the institution is, by the directory.
+        var institutionRegion: RegionCode?
         var chosenBy: String
         var respondBy: LocalDate
     }
 
-    init(_ id: ReferralID, _ referral: Referral, _ language: Language) {
+    init(_ id: ReferralID, _ referral: Referral, _ names: InstitutionNames, _ language: Language) throws {
         self.referral = id
         caseID = referral.subject.caseID
         person = referral.subject.facts.person
@@ -179,9 +187,12 @@ struct ReferralView: Codable, Sendable {
         region = referral.subject.facts.region
         status = referral.status.rawValue
         chooseBy = referral.chooseBy
-        candidates = referral.candidates.map { CandidateView($0, language) }
-        attempts = referral.attempts.map {
-            AttemptView(attempt: $0.number, institution: $0.institution, chosenBy: $0.chosenBy.rawValue, respondBy: $0.respondBy)
+        candidates = try referral.candidates.map { try CandidateView($0, names, language) }
+        attempts = try referral.attempts.map {
+            let known = try names.name(of: $0.institution)
+            return AttemptView(
+                attempt: $0.number, institution: $0.institution, name: known.name, institutionRegion: known.region,
+                chosenBy: $0.chosenBy.rawValue, respondBy: $0.respondBy)
         }
         reason = referral.reason
     }
@@ -190,14 +201,21 @@ struct ReferralView: Codable, Sendable {
 /// One institution of the list, with the reason for its place in the caller's language.
 struct CandidateView: Codable, Sendable {
     var institution: OrganisationID
+    /// As the directory has it; empty until it has said so.
+    var name: String
+    /// Where the institution is, by the directory.
+    var institutionRegion: RegionCode?
     var rank: Int
     var distance: String
     var openLoad: Int
     var freePlaces: Int
     var explanation: String
 
-    init(_ candidate: Candidate, _ language: Language) {
+    init(_ candidate: Candidate, _ names: InstitutionNames, _ language: Language) throws {
+        let known = try names.name(of: candidate.institution)
         institution = candidate.institution
+        name = known.name
+        institutionRegion = known.region
         rank = candidate.rank
         distance = candidate.distance.rawValue
         openLoad = candidate.openLoad

@@ -68,7 +68,32 @@ enum InstitutionTable {
         """)
 }
 
-/// What Screening knows of the directory: who is a health bureau, and of which region.
+/// What institutions are called and where they are, for whoever chooses among them. Asks for each once; lives as long as its transaction.
+final class InstitutionNames {
+    struct Name: Hashable {
+        /// Empty until the directory has said it.
+        var name = ""
+        var region: RegionCode?
+    }
+
+    private let tx: any Transaction
+    private var known: [OrganisationID: Name] = [:]
+
+    init(_ tx: any Transaction) { self.tx = tx }
+
+    func name(of institution: OrganisationID) throws -> Name {
+        if let found = known[institution] { return found }
+        let found = try tx.first(Self.select, [.text(institution.text)]) { row in
+            Name(name: row.text(0), region: RegionCode(trusted: row.text(1)))
+        }
+        known[institution] = found ?? Name()
+        return found ?? Name()
+    }
+
+    private static let select = SQL("SELECT name, region FROM organisations WHERE organisation = ?")
+}
+
+/// What Screening knows of the directory: who is a health bureau, of which region, and what organisations are called.
 enum OrganisationTable {
     struct Known: Hashable, Sendable {
         var kind: OrganisationKind
@@ -77,7 +102,11 @@ enum OrganisationTable {
 
     static func keep(_ organisation: OrganisationRegistered, in tx: any Transaction) throws {
         try tx.run(
-            upsert, [.text(organisation.organisation.text), .text(organisation.kind.rawValue), .text(organisation.region.text)])
+            upsert,
+            [
+                .text(organisation.organisation.text), .text(organisation.kind.rawValue), .text(organisation.region.text),
+                .text(organisation.name),
+            ])
     }
 
     static func find(_ organisation: OrganisationID, in tx: any Transaction) throws -> Known? {
@@ -88,8 +117,8 @@ enum OrganisationTable {
 
     private static let upsert = SQL(
         """
-        INSERT INTO organisations (organisation, kind, region) VALUES (?, ?, ?)
-        ON CONFLICT (organisation) DO UPDATE SET kind = excluded.kind, region = excluded.region
+        INSERT INTO organisations (organisation, kind, region, name) VALUES (?, ?, ?, ?)
+        ON CONFLICT (organisation) DO UPDATE SET kind = excluded.kind, region = excluded.region, name = excluded.name
         """)
     private static let select = SQL("SELECT kind, region FROM organisations WHERE organisation = ?")
 }

@@ -3,6 +3,14 @@ import Persistence
 /// Screening's own tables. Append-only: a released migration is never edited. Nobody can be identified from them: people are `PersonID`s,
 /// rows of uploads that hold identities are sealed under a key that lives for days and lies elsewhere.
 enum ScreeningSchema {
+    static let readDirectoryAgain = [
+        "DELETE FROM gaps WHERE topic = 'careloop.registration.organisations.v1'",
+        """
+        UPDATE positions SET next_offset = 0, last_epoch = 0, last_number = 0, last_identity = NULL, generation = generation + 1
+        WHERE topic = 'careloop.registration.organisations.v1'
+        """,
+    ]
+
     static let migrations = [
         Migration(
             "screening-1-cases",
@@ -96,5 +104,10 @@ enum ScreeningSchema {
                 ON CONFLICT (kind, subject) DO NOTHING
                 """
             ]),
+        // An organisation is said once, and its name was passed over: the directory, which is kept for ever, is read from its start once more.
+        // Keeping an organisation twice changes nothing. The generation tells whoever reads a partition meanwhile that it was moved.
+        Migration(
+            "screening-9-names-of-organisations",
+            ["ALTER TABLE organisations ADD COLUMN name TEXT NOT NULL DEFAULT ''"] + readDirectoryAgain),
     ]
 }
