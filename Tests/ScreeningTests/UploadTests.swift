@@ -158,6 +158,52 @@ struct UploadTests {
         #expect(Set(accepted.map(\.resultID)) == Set(rows.map { $0[.resultID] }))
     }
 
+    /// What a spreadsheet makes of a field when it opens a table by double click, and writes when it saves it.
+    private static func asSpreadsheet(_ field: String) -> String {
+        guard field.utf8.count > 11, field.utf8.allSatisfy({ (48...57).contains($0) }) else { return field }
+        return "\(field.first!).\(field.dropFirst().prefix(5))E+\(field.utf8.count - 1)"
+    }
+
+    /// Reads a table as a spreadsheet does and writes it again, in quotation marks or without.
+    private static func throughSpreadsheet(_ text: String, isQuoting: Bool) -> String {
+        var reader = CSVReader()
+        reader.feed(Array(text.utf8))
+        var out = ""
+        while reader.next(atEnd: true) {
+            let fields = (0..<reader.record.count).map { asSpreadsheet(String(decoding: reader.record.field($0), as: UTF8.self)) }
+            out +=
+                fields.map { field in
+                    let quoted = "\"" + field.replacing("\"", with: "\"\"") + "\""
+                    return isQuoting || field.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" }) ? quoted : field
+                }.joined(separator: ",") + "\r\n"
+        }
+        return out
+    }
+
+    @Test(arguments: [false, true])
+    func `refused rows opened in a spreadsheet, mended and saved keep their numbers and are taken`(isQuoting: Bool) async throws {
+        let bench = try Bench()
+        var rows = Self.rows(4)
+        for index in rows.indices {
+            rows[index][.outcome] = "guess"
+            rows[index][.resultID] = "20240603000\(index)"
+            rows[index][.residence] = "370303001001"
+            rows[index][.guardianTelephone] = "138000000001"
+        }
+        // Sent by somebody whose file has the tabs already, or blanks.
+        rows[1][.documentNumber] += "\t"
+        rows[2][.documentNumber] += " "
+        let report = try await upload(bench, Self.file(rows, chinese: true)).decode(UploadReport.self)
+        #expect(report.refused == 4)
+        let file = bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text
+        #expect(!file.contains("\t\t") && file.contains("370303001001\t"))
+        let saved = Self.throughSpreadsheet(file, isQuoting: isQuoting).replacing("guess", with: "阴性")
+        let mended = try await upload(bench, saved).decode(UploadReport.self)
+        #expect(mended.accepted == 4 && mended.refused == 0, "\(mended.problems)")
+        let template = Self.throughSpreadsheet(UploadRoutes.templateText(english: false), isQuoting: isQuoting)
+        #expect(try await upload(bench, template, query: "?check=true").decode(UploadReport.self).accepted == 1)
+    }
+
     @Test func `refused rows lie sealed in the store and die with their key`() async throws {
         let time = ManualTime(Instant(startOf: Sample.today))
         let bench = try Bench(try Sample.context(keys: ShortLivedKeys(directory: nil, keptDays: 1, elapsed: time)))

@@ -125,7 +125,12 @@ enum UploadPages {
         let mend =
             isList
             ? page.text("在文本编辑器中改正，注明的成员 refused 不必删去。", "Mend them in a text editor; the added member “refused” may stay.")
-            : page.text("在表格软件中改正，不必删去注明的各列。", "Mend them in a spreadsheet; the added columns may stay.")
+            : page.text(
+                "在表格软件中改正，不必删去注明的各列。结果编号、证件号码、监护人电话、居住地各列须为文本：本站文件中每个号码后的制表符使其按文本打开，请保留；自己填写的，先把列设为文本格式。",
+                """
+                Mend them in a spreadsheet; the added columns may stay. Result number, document number, telephone and residence must be text columns: the tab behind each \
+                number of our file makes a spreadsheet open it as text, leave it there; format the columns as text before typing numbers yourself.
+                """)
         return """
             <ol class="steps"><li>\(page.link(file, page.text("下载退回的行", "Download the refused rows")))\(page.text("（每行注明行号、字段、代码、说明和依据；七天内可取）", " (each with line, field, code, rule and source; kept for seven days)"))</li>
             <li>\(mend)</li>

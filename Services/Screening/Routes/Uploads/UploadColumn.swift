@@ -42,6 +42,16 @@ enum UploadColumn: Int, CaseIterable, Hashable, Sendable {
         String(header.lowercased().unicodeScalars.filter { !$0.properties.isWhitespace && $0 != "_" && $0 != "-" && $0 != "\u{feff}" })
     }
 
+    /// Digits that a spreadsheet takes for a number when it opens the file, and keeps as it likes: 3.8E+17, or without what stood in front.
+    var isDigits: Bool {
+        switch self {
+        case .resultID, .documentNumber, .guardianTelephone, .residence: true
+        case .revision, .withdrawn, .reason, .stage, .topic, .categoryCode, .codeSystem, .outcome, .takenOn, .roundMonths, .tool,
+            .documentKind, .name, .sex, .birthDate, .birthOrder, .guardianName, .organisation:
+            false
+        }
+    }
+
     /// Without these an upload makes no sense.
     static let required: [UploadColumn] = [.resultID, .stage, .outcome, .takenOn, .documentNumber, .residence]
     /// What the template holds, in order.
@@ -106,6 +116,8 @@ struct UploadHeader: Hashable, Sendable {
         kept = names.indices.filter { !UploadRoutes.refusalColumns.contains(names[$0]) }
     }
 
+    func column(_ position: Int) -> UploadColumn? { targets[position].flatMap(UploadColumn.init) }
+
     var ignored: [String] { zip(names, targets).filter { $0.1 == nil }.map(\.0) }
 
     /// The row of a record with as many fields as this header.
@@ -144,6 +156,12 @@ enum CSVText {
     }
 
     static func line(_ fields: [String]) -> String { fields.map(field).joined(separator: ",") + "\r\n" }
+
+    /// The field of a column: digits are text to a spreadsheet with a tab behind them, which the reader takes off again.
+    static func field(_ text: String, of column: UploadColumn?) -> String {
+        guard column?.isDigits == true, let last = text.utf8.last else { return field(text) }
+        return field(last == 9 ? text : text + "\t")
+    }
 
     /// Takes the guard off again, so that a refused row can be mended and sent back as it was.
     static func unguarded(_ text: String) -> String {

@@ -127,7 +127,8 @@ struct UploadRoutes: Sendable {
             .sex: english ? "male" : "男", .birthDate: "2019-01-01", .birthOrder: "1", .guardianName: english ? "Example Guardian" : "示例监护人",
             .guardianTelephone: "000-00000000", .residence: "370303001", .withdrawn: english ? "no" : "否",
         ]
-        return "\u{feff}" + CSVText.line(columns.map { english ? $0.name : $0.zh }) + CSVText.line(columns.map { example[$0] ?? "" })
+        let row = columns.map { CSVText.field(example[$0] ?? "", of: $0) }.joined(separator: ",")
+        return "\u{feff}" + CSVText.line(columns.map { english ? $0.name : $0.zh }) + row + "\r\n"
     }
 }
 

@@ -135,7 +135,7 @@ struct UploadReader {
                 let whole = (0..<record.count).map(field).joined(separator: ",")
                 return CSVText.field(whole) + String(repeating: ",", count: (header?.kept.count ?? 1) - 1)
             }
-            return header.kept.map { CSVText.field(field($0)) }.joined(separator: ",")
+            return header.kept.map { CSVText.field(field($0), of: header.column($0)) }.joined(separator: ",")
         }
     }
 }
