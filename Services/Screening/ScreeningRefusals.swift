@@ -72,7 +72,11 @@ enum ScreeningRefusals {
             "TEXT_UNDECODABLE", 422, zh: "文字既不是 UTF-8 也不是 GB 18030。", en: "The text is neither UTF-8 nor GB 18030.", source: "GB 18030-2022"
         ),
         Entry("UPLOAD_NOT_A_LIST", 400, zh: "JSON 文件应为结果对象的数组。", en: "A JSON upload is an array of result objects."),
-        Entry("UPLOAD_FORMAT_UNKNOWN", 415, zh: "只接受 text/csv 或 application/json。", en: "Uploads are text/csv or application/json."),
+        Entry(
+            "UPLOAD_FORMAT_UNKNOWN", 415,
+            zh: "只接受 CSV（text/csv）或 JSON（application/json）文件；电子表格（.xlsx、.xls、.et）请先在表格软件中另存为 CSV。",
+            en: "Uploads are CSV (text/csv) or JSON (application/json); save a workbook (.xlsx, .xls, .et) as CSV in the spreadsheet first."
+        ),
         Entry("UPLOAD_EXPIRED", 410, zh: "退回行已过保留期。", en: "The refused rows are past their retention."),
     ]
 

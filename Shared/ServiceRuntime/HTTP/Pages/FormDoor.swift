@@ -105,6 +105,7 @@ enum FormDoor {
     ) async throws -> Reply {
         var state = FormState()
         state.name = form["form"] ?? ""
+        state.call = form["call"] ?? ""
         state.entered = Dictionary(form.fields.filter { $0.name.dropFirst().first == "." }.map { ($0.name, $0.value) }) { first, _ in first
         }
         state.refusal = refused.map { PageRequest.problem($0) }

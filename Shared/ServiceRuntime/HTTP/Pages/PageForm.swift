@@ -7,6 +7,8 @@ struct FormState: Sendable {
 
     /// Of the form that was sent.
     var name = ""
+    /// The address its sender chose.
+    var call = ""
     /// What stood in its fields, by wire name.
     var entered: [String: String] = [:]
     var refusal: Problem?
@@ -41,15 +43,18 @@ extension PageRequest {
                 isWrong ? "\(form.refusal.flatMap { interface.catalogue[$0.code] }.map { text($0.chinese, $0.english) } ?? "")" : ""
             return field.html(text, form: name, entered: isMine ? form.entered[field.wireName] : nil, problem: problem)
         }
-        let options = choices.enumerated().map { index, choice -> HTML in
+        let calls = choices.map { "\(method.rawValue) \($0.target)" }
+        let chosen = isMine && calls.contains(form.call) ? form.call : "\(method.rawValue) \(target)"
+        let options = zip(choices, calls).enumerated().map { index, option -> HTML in
+            let (choice, call) = option
             let id = "\(name)-call-\(index)"
-            let checked: HTML = choice.target == target ? " checked" : ""
+            let checked: HTML = call == chosen ? " checked" : ""
             return """
-                <label class="radio" for="\(id)"><input type="radio" id="\(id)" name="call" value="\(method.rawValue) \(choice.target)"\(checked)>
+                <label class="radio" for="\(id)"><input type="radio" id="\(id)" name="call" value="\(call)"\(checked)>
                 <span>\(text(choice.label))</span></label>
                 """
         }
-        let calls: HTML =
+        let way: HTML =
             options.isEmpty
             ? "<input type=\"hidden\" name=\"call\" value=\"\(method.rawValue) \(target)\">"
             : "<fieldset class=\"field\"><legend>\(text("要做什么", "What to do"))</legend>\(options)</fieldset>"
@@ -61,7 +66,7 @@ extension PageRequest {
             <form method="post" action="/forms" class="form" id="\(name)"\(coding)><input type="hidden" name="token" value="\(token)">
             <input type="hidden" name="key" value="\(ServiceInterface.randomID())"><input type="hidden" name="form" value="\(name)">
             <input type="hidden" name="page" value="\(pageTarget)">
-            \(goal)\(calls)\(inputs)
+            \(goal)\(way)\(inputs)
             <p class="actions"><button type="submit"\(isDangerous ? " class=\"danger\"" as HTML : "")>\(text(zh, en))</button></p></form>
             """
     }
