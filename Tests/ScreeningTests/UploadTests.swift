@@ -1,4 +1,5 @@
 import Contracts
+import Persistence
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -215,7 +216,119 @@ struct UploadTests {
         #expect(stored.count == 1)
         #expect(!String(decoding: stored[0].sealed.bytes, as: UTF8.self).contains("金丝雀"))
         time.advance(milliseconds: 3 * 86_400_000)
-        #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).status == 410)
+        let file = try #require(report.refusedFile)
+        #expect(bench.interface.handle(.get, file, as: Sample.bureauUser).status == 410)
+        // The next upload deletes the rows; what there is to say of them stays the same.
+        _ = await upload(bench, Self.file(Self.rows(2)))
+        let gone = bench.interface.handle(.get, file, as: Sample.bureauUser)
+        #expect(gone.status == 410 && gone.text.contains("UPLOAD_EXPIRED"), "\(gone.text)")
+        let address = "/uploads/\(try #require(report.upload))"
+        let later = try bench.interface.handle(.get, address, as: Sample.bureauUser).decode(UploadReport.self)
+        #expect(later.refused == 1 && later.refusedExpired && later.refusedFile == nil)
+        let page = try await TestBrowser(bench.service, as: Sample.bureauUser).get("/desk" + address).text
+        #expect(page.contains("退回的行只保留七天") && !page.contains("refused.csv") && page.contains("id=\"upload\""))
+    }
+
+    @Test func `more refused rows than one file holds have a link for each file`() async throws {
+        let bench = try Bench()
+        var rows = Self.rows(1)
+        rows[0][.sex] = "女"
+        let report = try await upload(bench, Self.file(rows)).decode(UploadReport.self)
+        let id = try #require(report.upload)
+        try bench.service.database.write { tx in
+            let sealed = try #require(try UploadTable.refused(id, after: 0, limit: 1, in: tx).first).sealed
+            for line in 3...2 * UploadRoutes.refusedRows + 2 {
+                let rule = RuleBroken.told("SEX_INVALID", field: "sex")
+                try UploadTable.refuse(id, UploadTable.Refusal(line: line, rules: [rule], sealed: sealed), in: tx)
+            }
+        }
+        let later = try bench.interface.handle(.get, "/uploads/\(id)", as: Sample.bureauUser).decode(UploadReport.self)
+        let file = try #require(later.refusedFile)
+        #expect(later.furtherRefusedFiles == ["\(file)?after=20001", "\(file)?after=40001"])
+        let lines = ([file] + later.furtherRefusedFiles).map {
+            bench.interface.handle(.get, $0, as: Sample.bureauUser).text.split(separator: "\r\n").count - 1
+        }
+        #expect(lines == [20_000, 20_000, 1])
+        let page = try await TestBrowser(bench.service, as: Sample.bureauUser).get("/desk/uploads/\(id)").text
+        #expect(page.contains("refused.csv\">下载退回的行") && page.contains("refused.csv?after=40001\">第3份"))
+    }
+
+    @Test func `columns that were not read are named long after`() async throws {
+        let bench = try Bench()
+        let report = try await upload(bench, Self.file(Self.rows(1), chinese: true, extra: true)).decode(UploadReport.self)
+        let address = "/uploads/\(try #require(report.upload))"
+        let later = try bench.interface.handle(.get, address, as: Sample.bureauUser).decode(UploadReport.self)
+        #expect(later.ignoredColumns == ["备注"])
+        let bureau = try await TestBrowser(bench.service, as: Sample.bureauUser)
+        #expect(bureau.get("/desk" + address).text.contains("未读取的列：备注"))
+    }
+
+    private static func cutList(_ count: Int) -> String {
+        "[" + (0..<count).map { Sample.raw("j-\($0)", "initial", "negative", sequence: 2 * $0 + 1).json() }.joined(separator: ",")
+    }
+
+    @Test func `a file that ends in the middle says what was taken and under which upload, and sent again whole it is taken`() async throws
+    {
+        let bench = try Bench()
+        let count = 400
+        let batch = Self.cutList(count) + String(repeating: ",{}", count: UploadRoutes.batchRows)
+        let reply = await upload(bench, batch, type: "application/json")
+        let listed = try bench.interface.handle(.get, "/uploads", as: Sample.bureauUser).decode(PageOf<UploadReport>.self).items
+        let cut = try #require(listed.first)
+        #expect(cut.state == "cut" && cut.rows == UploadRoutes.batchRows && cut.accepted == count)
+        #expect(reply.status == 400 && reply.text.contains("UPLOAD_NOT_A_LIST"))
+        let id = try #require(cut.upload)
+        #expect(reply.text.contains(id))
+        #expect(reply.text.contains("接收了\(count)行") && reply.text.contains("再次发送整份文件也无妨"), "\(reply.text)")
+        let again = try await upload(bench, Self.cutList(count) + "]", type: "application/json").decode(UploadReport.self)
+        #expect(again.repeated == count && again.rows == count)
+    }
+
+    @Test func `on the desk a cut upload says what to do, and the choice to send stays`() async throws {
+        let bench = try Bench()
+        let bureau = try await TestBrowser(bench.service, as: Sample.bureauUser)
+        let page = bureau.get("/desk/uploads")
+        let content = Array(Self.cutList(2).utf8)
+        let sent = try await bureau.send("upload", on: page, calling: "/uploads", file: "a.json", content: content)
+        let cut = try #require(
+            try bench.interface.handle(.get, "/uploads", as: Sample.bureauUser).decode(PageOf<UploadReport>.self).items.first?.upload)
+        #expect(sent.status == 400 && sent.text.contains("没有完成") && sent.text.contains("报送 \(cut) 中断"), "\(sent.text)")
+        #expect(sent.text.contains("value=\"POST /uploads\" checked") && !sent.text.contains("check=true\" checked"))
+        #expect(sent.text.contains("href=\"/desk/uploads/\(cut)\""))
+        let result = bureau.get("/desk/uploads/\(cut)").text
+        #expect(result.contains("这次报送中断了") && result.contains("id=\"upload\""))
+        let workbook = try await bureau.send("upload", on: page, calling: "/uploads", file: "一月.xlsx", content: content)
+        #expect(workbook.status == 415 && workbook.text.contains("请先在表格软件中另存为 CSV"))
+    }
+
+    @Test func `an upload whose process ended counts as cut once nobody has written it for ten minutes`() async throws {
+        let time = ManualTime(Instant(startOf: Sample.today))
+        let base = try Sample.context()
+        let bench = try Bench(ScreeningContext(personKey: base.personKey, rowKeys: base.rowKeys, elapsed: time))
+        let upload = UploadTable.Stored(
+            organisation: Sample.bureau, businessDate: Sample.today, format: .csv, state: .running, header: "", ignored: [],
+            openedAt: bench.service.clock.now.text, counts: UploadTable.Counts())
+        try bench.service.database.write { try UploadTable.open("u-1", upload, region: nil, at: time.wallMilliseconds, in: $0) }
+        func states() throws -> [String] {
+            let one = try bench.interface.handle(.get, "/uploads/u-1", as: Sample.bureauUser).decode(UploadReport.self).state
+            let lists = try ["running", "cut"].map {
+                try bench.interface.handle(.get, "/uploads?state=\($0)", as: Sample.bureauUser).decode(PageOf<UploadReport>.self).items.map(
+                    \.state)
+            }
+            return [one] + lists.flatMap { $0 }
+        }
+        time.advance(milliseconds: UploadTable.silentMilliseconds)
+        #expect(try states() == ["running", "running"])
+        var counts = UploadTable.Counts()
+        counts.rows = 1_250
+        try bench.service.database.write { try UploadTable.keep("u-1", counts, .running, at: time.wallMilliseconds, in: $0) }
+        time.advance(milliseconds: UploadTable.silentMilliseconds)
+        #expect(try states() == ["running", "running"])
+        time.advance(milliseconds: 1)
+        #expect(try states() == ["cut", "cut"])
+        // One that an older build began tells nothing of itself.
+        try bench.service.database.write { tx in _ = try tx.run(SQL("UPDATE uploads SET touched_ms = 0, opened_at = ''")) }
+        #expect(try states() == ["cut", "cut"])
     }
 
     @Test func `GB 18030 and UTF-8 say the same, with or without being told`() async throws {
@@ -323,7 +436,7 @@ struct UploadTests {
         #expect(bench.interface.handle(.get, try #require(report.refusedFile), as: Sample.bureauUser).text.contains("\"bloodType\""))
     }
 
-    @Test func `a bureau's uploads are listed newest first, with their day, and page without gaps`() async throws {
+    @Test func `a bureau's uploads are listed newest first, with their day and time, and page without gaps`() async throws {
         let bench = try Bench()
         var byDay: [String: [String]] = [:]
         for date in ["2024-06-03", "2024-06-05", "2024-06-09"] {
@@ -349,10 +462,10 @@ struct UploadTests {
             seen += page.items
             next = page.next
         } while next != nil
-        let expected = ["2024-06-09", "2024-06-05", "2024-06-03"].flatMap { date in byDay[date]!.sorted().map { "\(date) \($0)" } }
+        let expected = ["2024-06-09", "2024-06-05", "2024-06-03"].flatMap { date in byDay[date]!.reversed().map { "\(date) \($0)" } }
         #expect(seen.map { "\($0.date ?? "-") \($0.upload)" } == expected)
         let bureau = try await TestBrowser(bench.service, as: Sample.bureauUser)
-        #expect(bureau.get("/desk/uploads").text.contains("<time>2024-06-09</time>"))
+        #expect(bureau.get("/desk/uploads").text.contains("<time>2024-06-09</time> 09:0"))
         #expect(bench.interface.handle(.get, "/uploads?after=YQ", as: Sample.bureauUser).status == 400)
     }
 

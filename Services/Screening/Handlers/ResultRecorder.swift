@@ -10,16 +10,18 @@ struct ScreeningContext: Sendable {
     let policies: PolicyMemory
     let regions: RegionTable
     let calendar: WorkingCalendar
+    let elapsed: any ElapsedTime
 
     init(
         personKey: PersonKey, rowKeys: ShortLivedKeys, policies: ScreeningPolicies = .shared, regions: RegionTable = .shared,
-        calendar: WorkingCalendar = .shared
+        calendar: WorkingCalendar = .shared, elapsed: any ElapsedTime = SystemTime()
     ) {
         self.personKey = personKey
         self.rowKeys = rowKeys
         self.policies = PolicyMemory(policies)
         self.regions = regions
         self.calendar = calendar
+        self.elapsed = elapsed
     }
 }
 

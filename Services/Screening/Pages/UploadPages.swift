@@ -10,7 +10,7 @@ enum UploadPages {
             let rows = list.items.map { row -> [HTML] in
                 [
                     page.link("/desk/uploads/\(row.upload ?? "")", String((row.upload ?? "").prefix(8))),
-                    row.date.map { "<time>\($0)</time>" } ?? "", state(row, page), "\(row.rows)",
+                    time(row), state(row, page), "\(row.rows)",
                     "\(row.accepted)",
                     "\(row.repeated)", "\(row.conflicts)", "\(row.refused)",
                 ]
@@ -30,12 +30,14 @@ enum UploadPages {
             let report = try page.ask("/uploads/\(PageRequest.segment(id))", as: UploadReport.self)
             let again: HTML =
                 report.refused + report.conflicts > 0
-                ? page.section("改正后再报", "Mend and send again", "\(steps(report, page))\(sending(page, isAgain: true))") : ""
+                ? page.section("改正后再报", "Mend and send again", "\(steps(report, page))\(sending(page, isAgain: true))")
+                : report.state == UploadTable.State.cut.rawValue
+                    ? page.section("再次发送", "Send again", sending(page, isAgain: true)) : ""
             return page.show(
                 "一次报送的结果", "What became of an upload",
                 """
-                \(page.facts([
-                    ("报送编号", "Upload", "\(id)"), ("日期", "Date", "\(report.date?.text ?? "")"), ("状态", "State", state(report, page)),
+                \(broken(report, page))\(page.facts([
+                    ("报送编号", "Upload", "\(id)"), ("日期", "Date", time(report)), ("状态", "State", state(report, page)),
                 ]))\(result(report, page))\(again)
                 """)
         },
@@ -47,6 +49,23 @@ enum UploadPages {
             .init("已接收", "Accepted", isNumber: true),
             .init("重复", "Repeats", isNumber: true), .init("冲突", "Conflicts", isNumber: true), .init("退回", "Refused", isNumber: true),
         ]
+    }
+
+    /// Day and, where it was kept, time of day.
+    private static func time(_ report: UploadReport) -> HTML {
+        guard let date = report.date else { return "" }
+        return "<time>\(date)</time> \(String((report.openedAt ?? "").dropFirst("\(date)T".count).prefix("00:00".count)))"
+    }
+
+    private static func broken(_ report: UploadReport, _ page: PageRequest) -> HTML {
+        guard report.state == UploadTable.State.cut.rawValue else { return "" }
+        let words = page.text(
+            "这次报送中断了：中断前接收的\(report.accepted)行已保留，其后的行没有读到。请再次发送整份文件；已接收的行按结果编号和版本识别，再发也无妨。",
+            """
+            This upload broke off: the \(report.accepted) rows accepted before that stay, the rows behind them were not read. Send the whole file \
+            again; rows already accepted are known by result id and revision and do no harm.
+            """)
+        return "<p class=\"notice wait\">\(words)</p>"
     }
 
     private static func state(_ report: UploadReport, _ page: PageRequest) -> HTML {
@@ -120,8 +139,17 @@ enum UploadPages {
     }
 
     private static func steps(_ report: UploadReport, _ page: PageRequest) -> HTML {
-        let file = report.refusedFile ?? ""
+        guard let file = report.refusedFile else {
+            let words = page.text(
+                "退回的行只保留七天，已不能下载。请在原来的文件中改正，再次发送；已接收的行再发也无妨。",
+                "The refused rows were kept for seven days and cannot be downloaded any more. Mend them in your own file and send it again; rows already accepted do no harm."
+            )
+            return "<p class=\"notice wait\">\(words)</p>"
+        }
         let isList = file.hasSuffix(UploadFormat.json.rawValue)
+        let further = report.furtherRefusedFiles.enumerated().map { index, address -> HTML in
+            " \(page.link(address, page.text("第\(index + 2)份", "part \(index + 2)")))"
+        }
         let mend =
             isList
             ? page.text("在文本编辑器中改正，注明的成员 refused 不必删去。", "Mend them in a text editor; the added member “refused” may stay.")
@@ -132,7 +160,7 @@ enum UploadPages {
                 number of our file makes a spreadsheet open it as text, leave it there; format the columns as text before typing numbers yourself.
                 """)
         return """
-            <ol class="steps"><li>\(page.link(file, page.text("下载退回的行", "Download the refused rows")))\(page.text("（每行注明行号、字段、代码、说明和依据；七天内可取）", " (each with line, field, code, rule and source; kept for seven days)"))</li>
+            <ol class="steps"><li>\(page.link(file, page.text("下载退回的行", "Download the refused rows")))\(further)\(page.text("（每行注明行号、字段、代码、说明和依据；七天内可取）", " (each with line, field, code, rule and source; kept for seven days)"))</li>
             <li>\(mend)</li>
             <li>\(page.text("在这里再次发送。已接收的行再发也无妨。", "Send the file again here. Rows already accepted do no harm."))</li></ol>
             """

@@ -109,5 +109,17 @@ enum ScreeningSchema {
         Migration(
             "screening-9-names-of-organisations",
             ["ALTER TABLE organisations ADD COLUMN name TEXT NOT NULL DEFAULT ''"] + readDirectoryAgain),
+        Migration(
+            "screening-10-uploads-by-time",
+            [
+                // Business time; empty for uploads of older builds.
+                "ALTER TABLE uploads ADD COLUMN opened_at TEXT NOT NULL DEFAULT ''",
+                // Elapsed time of the last batch: one that is under way and has long been silent has lost its process.
+                "ALTER TABLE uploads ADD COLUMN touched_ms BIGINT NOT NULL DEFAULT 0",
+                // The sender's own columns, which were not read.
+                "ALTER TABLE uploads ADD COLUMN ignored TEXT NOT NULL DEFAULT ''",
+                "CREATE INDEX uploads_by_time ON uploads (organisation, business_date DESC, opened_at DESC, id)",
+                "DROP INDEX uploads_by_day",
+            ]),
     ]
 }

@@ -4,7 +4,7 @@ import Vocabulary
 
 extension Problem {
     /// What the caller hears of `error`. Only what no caller can help is a 500, and of that only the error's type is told to the log.
-    init(_ error: any Error) {
+    public init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
         case let refusal as any Refusal: self.init(refusal.rawValue)

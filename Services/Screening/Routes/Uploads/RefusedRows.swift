@@ -64,8 +64,9 @@ extension UploadRoutes {
     /// Of an upload that came in another form there is no such file.
     private func refused(_ format: UploadFormat, _ request: EndpointRequest, _ tx: any Transaction) throws -> Refused {
         let id = request.path("upload")
-        let stored = try Self.own(id, request, tx)
+        let stored = try own(id, request, tx)
         guard stored.format == format else { throw Problem.notFound }
+        if stored.counts.refused + stored.counts.conflicts > 0, try files(id, tx).isEmpty { throw Problem("UPLOAD_EXPIRED", status: 410) }
         guard let after = Int(request.query("after") ?? "0") else {
             throw Problem("VALUE_NOT_ALLOWED", status: 422, field: "after", rule: "a line number")
         }

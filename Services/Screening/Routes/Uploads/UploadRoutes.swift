@@ -34,8 +34,9 @@ struct UploadRoutes: Sendable {
             guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
             var run = UploadRun(
                 id: check ? nil : request.id, bureau: bureau, scope: request.actor.region, format: format,
-                keepProblems: check ? Self.checkedProblems : Self.reportedProblems, context: context, stream: stream)
-            let report = try await run.read(UploadReader(format, declared: encoding), today: request.today)
+                keepProblems: check ? Self.checkedProblems : Self.reportedProblems, language: request.language, context: context,
+                stream: stream)
+            let report = try await run.read(UploadReader(format, declared: encoding), now: request.now)
             return .json(report, status: check ? .ok : .created)
         }
     }
@@ -62,14 +63,13 @@ struct UploadRoutes: Sendable {
             .get, "/uploads/{upload}", roles: [.healthBureau], summary: "一次报送的结果 / What became of an upload", returns: UploadReport.self
         ) { request, tx in
             let id = request.path("upload")
-            let stored = try Self.own(id, request, tx)
+            let stored = try own(id, request, tx)
             return .json(
                 UploadReport(
-                    id: id, on: stored.businessDate, stored.format, state: stored.state, stored.counts,
-                    codes: try Self.refusedCodes(id, tx), ignored: [],
+                    id: id, stored, codes: try Self.refusedCodes(id, tx),
                     problems: try UploadTable.refused(id, after: 0, limit: Self.reportedProblems, in: tx).map {
                         UploadReport.RowProblem($0)
-                    }))
+                    }, files: try files(id, tx)))
         }
     }
 
@@ -84,13 +84,12 @@ struct UploadRoutes: Sendable {
             guard let bureau = request.actor.organisation else { throw Problem.forbidden("ROLE_NOT_ALLOWED") }
             let page = try request.page
             let state = try request.query("state", oneOf: UploadTable.State.self)
-            let uploads = try UploadTable.list(bureau, state, after: DayCursor.read(page), limit: page.fetchLimit, in: tx)
+            let uploads = try UploadTable.list(
+                bureau, state, after: try Self.place(page), limit: page.fetchLimit, at: context.elapsed.wallMilliseconds, in: tx)
             let reports = try uploads.map { id, stored in
-                UploadReport(
-                    id: id, on: stored.businessDate, stored.format, state: stored.state, stored.counts,
-                    codes: try Self.refusedCodes(id, tx), ignored: [], problems: [])
+                UploadReport(id: id, stored, codes: try Self.refusedCodes(id, tx), problems: [], files: try files(id, tx))
             }
-            return .page(reports, page) { "\($0.date?.text ?? "")/\($0.upload ?? "")" }
+            return .page(reports, page) { "\($0.date?.text ?? "")/\($0.openedAt ?? "")/\($0.upload ?? "")" }
         }
     }
 
@@ -99,11 +98,25 @@ struct UploadRoutes: Sendable {
     }
 
     /// Somebody else's upload does not exist.
-    static func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
-        guard let stored = try UploadTable.find(id, in: tx), stored.organisation == request.actor.organisation else {
+    func own(_ id: String, _ request: EndpointRequest, _ tx: any Transaction) throws -> UploadTable.Stored {
+        guard let stored = try UploadTable.find(id, at: context.elapsed.wallMilliseconds, in: tx),
+            stored.organisation == request.actor.organisation
+        else {
             throw Problem.notFound
         }
         return stored
+    }
+
+    /// Where the files of its refused rows begin.
+    func files(_ id: String, _ tx: any Transaction) throws -> [Int] {
+        try UploadTable.files(id, of: Self.refusedRows, since: context.rowKeys.oldestKept, in: tx)
+    }
+
+    private static func place(_ page: Page) throws(Problem) -> UploadTable.Place {
+        guard let text = page.after else { return .first }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard parts.count == 3 else { throw Problem("CURSOR_INVALID", status: 400, field: "after") }
+        return UploadTable.Place(day: parts[0], openedAt: parts[1], id: parts[2])
     }
 
     private var template: Endpoint {
@@ -140,6 +153,7 @@ struct UploadRun {
     let scope: RegionCode?
     let format: UploadFormat
     let keepProblems: Int
+    let language: Language
     let context: ScreeningContext
     let stream: StreamContext
     private var total = BatchOutcome()
@@ -153,14 +167,15 @@ struct UploadRun {
     private var writing: Task<BatchOutcome, any Error>?
 
     init(
-        id: String?, bureau: OrganisationID, scope: RegionCode?, format: UploadFormat, keepProblems: Int, context: ScreeningContext,
-        stream: StreamContext
+        id: String?, bureau: OrganisationID, scope: RegionCode?, format: UploadFormat, keepProblems: Int, language: Language,
+        context: ScreeningContext, stream: StreamContext
     ) {
         self.id = id
         self.bureau = bureau
         self.scope = scope
         self.format = format
         self.keepProblems = keepProblems
+        self.language = language
         self.context = context
         self.stream = stream
         seen = id == nil ? CheckedResults(limit: UploadRoutes.comparedRows) : nil
@@ -169,45 +184,50 @@ struct UploadRun {
     }
 
     /// Reads to the end. When the body breaks off, what had come before it stays, and the upload says that it was cut.
-    mutating func read(_ reader: consuming UploadReader, today: LocalDate) async throws -> UploadReport {
+    mutating func read(_ reader: consuming UploadReader, now: Instant) async throws -> UploadReport {
         var reader = reader
+        let today = now.date
         var opened = false
         do {
             for try await bytes in stream.body {
                 reader.feed(bytes)
                 while let row = try reader.next(atEnd: false) {
-                    if !opened { opened = try await open(reader, today) }
+                    if !opened { opened = try await open(reader, now) }
                     try await take(row, reader.text, today)
                 }
             }
             while let row = try reader.next(atEnd: true) {
-                if !opened { opened = try await open(reader, today) }
+                if !opened { opened = try await open(reader, now) }
                 try await take(row, reader.text, today)
             }
-            if !opened { _ = try await open(reader, today) }
+            if !opened { _ = try await open(reader, now) }
             try await flush(reader.text, .done)
             try await settle()
         } catch {
-            if opened { try await close(.cut) }
-            throw error
+            guard opened, let id else { throw error }
+            do { try await close(id) } catch {
+                // What stopped it stops this as well. It stays under way, and counts as cut once it has been silent for long enough.
+            }
+            throw told(error, id)
         }
         return UploadReport(
             id: id, on: today, format, state: .done, total.counts, codes: total.codes, ignored: reader.header?.ignored ?? [],
-            problems: total.problems,
+            problems: total.problems, files: [0],
             compared: seen.flatMap { $0.isFull ? UploadRoutes.comparedRows : nil })
     }
 
-    private mutating func open(_ reader: borrowing UploadReader, _ today: LocalDate) async throws -> Bool {
+    private mutating func open(_ reader: borrowing UploadReader, _ now: Instant) async throws -> Bool {
         self.header = reader.header
         guard let id else { return true }
         let header =
             reader.header.map { header in header.kept.map { CSVText.field(header.names[$0]) }.joined(separator: ",") } ?? "original"
         let upload = UploadTable.Stored(
-            organisation: bureau, businessDate: today, format: format, state: .running, header: header, counts: UploadTable.Counts())
-        let (scope, oldest) = (scope, context.rowKeys.oldestKept)
+            organisation: bureau, businessDate: now.date, format: format, state: .running, header: header,
+            ignored: reader.header?.ignored ?? [], openedAt: now.text, counts: UploadTable.Counts())
+        let (scope, oldest, nowMs) = (scope, context.rowKeys.oldestKept, context.elapsed.wallMilliseconds)
         try await write { work in
             try UploadTable.prune(before: oldest, in: work.tx)
-            try UploadTable.open(id, upload, region: scope, in: work.tx)
+            try UploadTable.open(id, upload, region: scope, at: nowMs, in: work.tx)
         }
         return true
     }
@@ -251,12 +271,28 @@ struct UploadRun {
         total.add(try await writing.value, keepProblems: keepProblems)
     }
 
-    private mutating func close(_ state: UploadTable.State) async throws {
+    private mutating func close(_ id: String) async throws {
         // A batch that was under way when the sender broke off stays, and counts.
         if let writing, case .success(let outcome) = await writing.result { total.add(outcome, keepProblems: keepProblems) }
-        guard let id else { return }
+        let (counts, nowMs) = (total.counts, context.elapsed.wallMilliseconds)
+        try await write { work in try UploadTable.keep(id, counts, .cut, at: nowMs, in: work.tx) }
+    }
+
+    /// The refusal of an upload of which rows have been taken: it says so, and that nothing is lost by sending the file again.
+    private func told(_ error: any Error, _ id: String) -> any Error {
+        var problem = Problem(error)
+        // What nobody can help is told to the log as it is.
+        guard (problem.status ?? 0) != 500 else { return error }
         let counts = total.counts
-        try await write { work in try UploadTable.keep(id, counts, state, in: work.tx) }
+        let note =
+            language == .chinese
+            ? "报送 \(id) 中断：此前的\(counts.rows)行已处理，接收了\(counts.accepted)行，均已保留；再次发送整份文件也无妨，结果按编号和版本识别。"
+            : """
+            Upload \(id) broke off: \(counts.rows) rows before that were dealt with, \(counts.accepted) of them accepted, and stay. Sending the \
+            whole file again does no harm: results are known by id and revision.
+            """
+        problem.rule = (problem.rule.map { $0 + ". " } ?? "") + note
+        return problem
     }
 
     @discardableResult
@@ -323,7 +359,7 @@ struct UploadBatch: Sendable {
             var sum = BatchOutcome()
             sum.counts = before
             sum.add(outcome, keepProblems: 0)
-            try UploadTable.keep(id, sum.counts, state, in: work.tx)
+            try UploadTable.keep(id, sum.counts, state, at: recorder.context.elapsed.wallMilliseconds, in: work.tx)
         }
         return outcome
     }

@@ -195,6 +195,8 @@ struct UploadReport: Codable, Sendable {
     var upload: String?
     /// Business day on which it was sent; nil for a check.
     var date: LocalDate?
+    /// When it began; nil for a check, and for an upload that an older build took.
+    var openedAt: String?
     var check: Bool
     var state: String
     var rows: Int
@@ -211,6 +213,10 @@ struct UploadReport: Codable, Sendable {
     var ignoredColumns: [String]
     /// Address of the refused rows and conflicts, ready to be mended and sent again.
     var refusedFile: String?
+    /// Addresses of the further files, where one does not hold all rows.
+    var furtherRefusedFiles: [String]
+    /// The refused rows are past the days they are kept.
+    var refusedExpired: Bool
     /// Set by a check whose file was too long to be compared with itself whole: how many of its rows were.
     var comparedRows: Int?
     /// The first problems; the file has them all.
@@ -260,7 +266,7 @@ struct UploadReport: Codable, Sendable {
 
     init(
         id: String?, on date: LocalDate, _ format: UploadFormat, state: UploadTable.State, _ counts: UploadTable.Counts,
-        codes: [String: Int], ignored: [String], problems: [RowProblem], compared: Int? = nil
+        codes: [String: Int], ignored: [String], problems: [RowProblem], files: [Int], openedAt: String? = nil, compared: Int? = nil
     ) {
         upload = id
         self.date = id == nil ? nil : date
@@ -275,8 +281,20 @@ struct UploadReport: Codable, Sendable {
         refused = counts.refused
         refusedByCode = codes
         ignoredColumns = ignored
-        refusedFile = id.flatMap { counts.refused + counts.conflicts > 0 ? "/uploads/\($0)/refused.\(format.rawValue)" : nil }
+        let hasRefused = id != nil && counts.refused + counts.conflicts > 0
+        let address = "/uploads/\(id ?? "")/refused.\(format.rawValue)"
+        refusedExpired = hasRefused && files.isEmpty
+        refusedFile = hasRefused && !files.isEmpty ? address : nil
+        furtherRefusedFiles = hasRefused ? files.dropFirst().map { "\(address)?after=\($0)" } : []
+        self.openedAt = openedAt
         self.problems = problems
         comparedRows = compared
+    }
+
+    /// An upload as it was kept.
+    init(id: String, _ stored: UploadTable.Stored, codes: [String: Int], problems: [RowProblem], files: [Int]) {
+        self.init(
+            id: id, on: stored.businessDate, stored.format, state: stored.state, stored.counts, codes: codes, ignored: stored.ignored,
+            problems: problems, files: files, openedAt: stored.openedAt.isEmpty ? nil : stored.openedAt)
     }
 }
