@@ -47,6 +47,26 @@ struct CountingTests {
         }
     }
 
+    @Test func `a quarter counts as settled when money was paid in it, whatever the settlement is named after`() throws {
+        let service = try TestService.reporting()
+        let centre = OrganisationID(trusted: "centre-1")
+        for number in 1...4 {
+            try service.deliver(served(ann, "2024-\(number < 4 ? "0" : "")\(number * 3)", days: 20))
+            try service.deliver(
+                SettlementPaid(
+                    settlement: SettlementID(trusted: "s\(number)"), institution: centre, region: region("370102"),
+                    quarter: Quarter(year: 2024, number: number), lines: 1, totalFen: Fen(160_000), paidOn: day("2024-12-20")))
+        }
+        func value(_ period: String) throws -> IndicatorValue {
+            try service.database.read {
+                try Standing.of(Period(period), on: day("2025-01-10"), in: $0).value(IndicatorCatalogue["14"]!, region("370102"))
+            }
+        }
+        #expect(try value("2024") == IndicatorValue(rate: 1, of: 4))
+        #expect(try value("2024-Q1") == IndicatorValue(rate: 0, of: 1))
+        #expect(try value("2024-Q4") == IndicatorValue(rate: 1, of: 1))
+    }
+
     @Test func `a repeated record is counted once`() throws {
         let service = try TestService.reporting()
         let event = accepted(result(ann, .initial, .positive))
@@ -180,7 +200,7 @@ extension TestService {
         try deliver(
             SettlementPaid(
                 settlement: settlement, institution: centre, region: region("370102"), quarter: quarter, lines: 1, totalFen: Fen(160_000),
-                paidOn: day("2024-07-05")))
+                paidOn: day("2024-06-30")))
         try deliver(
             CertificateIssued(
                 certificate: CertificateID(trusted: "c1"), facts: facts, category: .hearing, grade: .two, validFrom: day("2024-06-03"),

@@ -35,6 +35,18 @@ func accepted(_ result: ResultFacts, id: String? = nil) -> ResultAccepted {
         resultID: id ?? "\(result.facts.person.text)-\(result.stage.rawValue)-\(result.takenOn)", revision: 1)
 }
 
+/// One recorded month.
+func served(_ child: PersonFacts, _ month: String, days: Int) -> TrainingMonthRecorded {
+    TrainingMonthRecorded(
+        enrolment: EnrolmentID(trusted: "en-\(child.person)"), application: ApplicationID(trusted: "app-\(child.person)"), facts: child,
+        category: .hearing, institution: OrganisationID(trusted: "centre-1"),
+        line: SettlementLine(
+            line: LineID(trusted: "l-\(child.person)-\(month)"), month: try! YearMonth(month), ordinal: 1, serviceDays: days,
+            counted: days >= 20, grossFen: Fen(300_000), basicInsuranceFen: Fen(110_000), seriousIllnessFen: .zero,
+            medicalReliefFen: .zero, otherInsuranceFen: .zero, selfPayFen: Fen(190_000), subsidyFen: Fen(160_000),
+            parentsFen: Fen(30_000), policyVersion: "v1"))
+}
+
 /// Exact readers of Shandong.
 let dashboard = Actor(organisation: OrganisationID(trusted: "dpf-37"), role: .dashboard, user: "u1", region: region("37"))
 /// Whose region is all that is published here.

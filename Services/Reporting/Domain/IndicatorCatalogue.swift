@@ -7,7 +7,8 @@ struct IndicatorDefinition: Sendable {
         case count(Measure)
         /// Of jobs that began long enough ago.
         case matureRate(Measure, of: Measure)
-        /// Institution-quarters that are over: with a payment, of those with training months.
+        /// Institution-quarters that are over: those in which money was paid, of those with a counted month. Each counted month is an approved
+        /// child's line; one that nobody has put into a settlement counts too, or a quarter without any would not be missed (domain.md, S22).
         case quarterlyPayments
     }
 
@@ -131,7 +132,7 @@ extension IndicatorDefinition {
     }
 }
 
-/// Institution-quarters of a place: with training months, and of these with a payment.
+/// Institution-quarters of a place: with counted months, and of these with a payment made in them.
 struct QuarterCount: Hashable, Sendable {
     var trained: Int64 = 0
     var paid: Int64 = 0

@@ -72,7 +72,7 @@ enum CountAssistance {
             try counter.add(.settlementLinesPaid, Int64(event.lines), cell)
             try counter.add(.settlementPaidFen, event.totalFen.value, cell)
             try InstitutionQuarters.place(event.institution, event.region, in: counter.work.tx)
-            try InstitutionQuarters.paid(event.institution, event.quarter, in: counter.work.tx)
+            try InstitutionQuarters.paid(event.institution, event.paidOn.month.quarter, in: counter.work.tx)
         },
     ]
 }

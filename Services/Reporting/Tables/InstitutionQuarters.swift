@@ -13,6 +13,7 @@ enum InstitutionQuarters {
         try tx.run(Statements.trained, [.text(institution.text), .text(quarter.text)])
     }
 
+    /// `quarter` is the one of the payment's day, whichever the settlement is named after.
     static func paid(_ institution: OrganisationID, _ quarter: Quarter, in tx: any Transaction) throws {
         try tx.run(Statements.paid, [.text(institution.text), .text(quarter.text)])
     }
