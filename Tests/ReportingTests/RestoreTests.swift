@@ -26,7 +26,7 @@ struct RestoreTests {
         try count(service, 13...15, on: "2024-06-04", in: shizhong)
         try service.passDay(to: day("2024-06-05"))
         try count(service, 16...30, on: "2024-06-05")
-        for month in ["2024-07", "2024-08", "2024-09", "2024-10"] { try service.passDay(to: day("\(month)-01")) }
+        for month in ["2024-07", "2024-08", "2024-09", "2024-10", "2024-11"] { try service.passDay(to: day("\(month)-01")) }
         _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
         let before = try service.rows()
         let said = try service.saidInOrder()

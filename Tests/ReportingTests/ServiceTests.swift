@@ -139,22 +139,22 @@ struct ServiceTests {
 
     @Test func `a month is released by itself when the policy's lag is over`() throws {
         let service = try smallCounty()
-        for date in ["2024-07-15", "2024-08-15", "2024-09-15"] {
+        for date in ["2024-07-15", "2024-08-15", "2024-09-15", "2024-10-15"] {
             try service.passDay(to: day(date))
             try service.deliver(accepted(result(child("later-\(date)", in: shizhong), .initial, .negative, on: date)))
         }
         #expect(try service.handle(.get, "/published", as: nil).status == 404)
-        try service.passDay(to: day("2024-10-01"))
+        try service.passDay(to: day("2024-11-01"))
         let reply = try service.handle(.get, "/published", as: nil).decode(ReleaseRoutes.PublishedReply.self)
-        #expect(reply.release.month == "2024-06" && reply.release.asOf == "2024-09-30")
+        #expect(reply.release.month == "2024-06" && reply.release.asOf == "2024-10-31")
         #expect(try service.handle(.get, "/releases", as: nil).text.contains("2024-06.1"))
     }
 
     @Test func `a month in which nothing is counted releases its elder all the same`() throws {
         let service = try smallCounty()
-        for date in ["2024-08-01", "2024-09-01"] { try service.passDay(to: day(date)) }
+        for date in ["2024-08-01", "2024-09-01", "2024-10-01"] { try service.passDay(to: day(date)) }
         #expect(try service.handle(.get, "/published", as: nil).status == 404)
-        try service.passDay(to: day("2024-10-01"))
+        try service.passDay(to: day("2024-11-01"))
         #expect(try service.handle(.get, "/published", as: nil).decode(ReleaseRoutes.PublishedReply.self).release.month == "2024-06")
     }
 

@@ -3,13 +3,16 @@ import Vocabulary
 /// What Reporting decides by, as data: effective-dated, each with its source and how firmly it rests on it.
 enum ReportingPolicies {
     /// Recorded with every figure that rests on these rules.
-    static let version = "reporting-2024.1"
+    static let version = "reporting-2024.2"
 
     static let numbers = PolicyBook<Int>([
         number("small-cell.limit", 5, "CareLoop: reports suppress counts under 5 (domain D10)", .assumption),
         number(
             "training-to-job.days", 180, "CareLoop: a job within 180 days of a training counts as its fruit (domain 4.2, 28)", .assumption),
-        number("release.lag-months", 3, "CareLoop: a month is released when its diagnoses, due within 90 days, can be known", .assumption),
+        number(
+            "release.lag-months", 4,
+            "CareLoop: a month is released when its diagnoses can be known: re-screen within 30 days, diagnosis within 90 more (domain 2.9), 120 days",
+            .assumption),
         number("stable-employment.months", 6, "济政字〔2021〕89号 专栏4: 稳定就业六个月以上", .seed),
     ])
 
