@@ -67,6 +67,22 @@ struct CountingTests {
         #expect(try value("2024-Q4") == IndicatorValue(rate: 1, of: 1))
     }
 
+    @Test func `an agreement counts once, however often it is told`() throws {
+        let service = try TestService.reporting()
+        func tell(_ name: String, places: Int, from date: String) throws {
+            try service.deliver(
+                AgreementActivated(
+                    institution: OrganisationID(trusted: name), region: region("370102"), categories: [.hearing], capacity: places,
+                    validFrom: day(date), validTo: day("2026-12-31")))
+        }
+        try tell("centre-1", places: 5, from: "2024-01-01")
+        try tell("centre-1", places: 9, from: "2024-01-01")
+        #expect(try service.totals()[.agreements] == 1)
+        try tell("centre-1", places: 9, from: "2025-01-01")
+        try tell("centre-2", places: 5, from: "2024-01-01")
+        #expect(try service.totals()[.agreements] == 3)
+    }
+
     @Test func `a repeated record is counted once`() throws {
         let service = try TestService.reporting()
         let event = accepted(result(ann, .initial, .positive))

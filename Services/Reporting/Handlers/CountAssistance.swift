@@ -49,6 +49,8 @@ enum CountAssistance {
         },
         Counter.counting(AgreementActivated.self, "CountAgreement") { event, counter in
             try InstitutionQuarters.place(event.institution, event.region, in: counter.work.tx)
+            // Told again when its categories or places change: the same agreement.
+            guard try InstitutionQuarters.begins(event.institution, event.validFrom, in: counter.work.tx) else { return }
             try counter.add(.agreements, 1, Cell(region: event.region, month: event.validFrom.month))
         },
         Counter.counting(SettlementSubmitted.self, "CountSettlement") { event, counter in

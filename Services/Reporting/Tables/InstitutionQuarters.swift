@@ -3,10 +3,15 @@ import Persistence
 import ServiceRuntime
 import Vocabulary
 
-/// Which institution trained and was paid in which quarter, and where it lies. Facts only ever add to it, in any order.
+/// Which institution trained and was paid in which quarter, where it lies, and which agreements it has begun. Facts only ever add to it, in any order.
 enum InstitutionQuarters {
     static func place(_ institution: OrganisationID, _ region: RegionCode, in tx: any Transaction) throws {
         try tx.run(Statements.place, [.text(institution.text), .text(region.text)])
+    }
+
+    /// Keeps the agreement that begins on that day. Returns false when it was kept before.
+    static func begins(_ institution: OrganisationID, _ validFrom: LocalDate, in tx: any Transaction) throws -> Bool {
+        try tx.run(Statements.begins, [.text(institution.text), .text(validFrom.text)]) == 1
     }
 
     static func trained(_ institution: OrganisationID, _ quarter: Quarter, in tx: any Transaction) throws {
@@ -31,6 +36,8 @@ enum InstitutionQuarters {
     private enum Statements {
         static let place = SQL(
             "INSERT INTO institutions (institution, region) VALUES (?, ?) ON CONFLICT (institution) DO UPDATE SET region = excluded.region")
+        static let begins = SQL(
+            "INSERT INTO agreement_starts (institution, valid_from) VALUES (?, ?) ON CONFLICT (institution, valid_from) DO NOTHING")
         static let trained = SQL(
             """
             INSERT INTO institution_quarters (institution, quarter, trained, paid) VALUES (?, ?, 1, 0)

@@ -131,6 +131,14 @@ enum ReportingSchema {
                 "DROP TABLE case_tallies",
                 "ALTER TABLE case_tallies_by_cell RENAME TO case_tallies",
             ]),
+        Migration(
+            "reporting-7-agreements",
+            [
+                """
+                CREATE TABLE agreement_starts (
+                    institution TEXT NOT NULL, valid_from TEXT NOT NULL, PRIMARY KEY (institution, valid_from))
+                """
+            ]),
     ]
 
     // A cell as `CellKey` packs it, without its share, from the columns it had.

@@ -6,6 +6,8 @@ import Vocabulary
 struct FigureOracle {
     let world: World
     private var totals: [String: Int64] = [:]
+    /// Agreements that were told before.
+    private var agreements: Set<String> = []
 
     init(_ world: World, _ facts: [Fact], _ results: ResultOracle) throws {
         self.world = world
@@ -47,7 +49,9 @@ struct FigureOracle {
         case Enrolled.type: add("enrolled")
         case EnrolmentCompleted.type: add(try EnrolmentCompleted(protobuf: fact.data).outcome.rawValue)
         case TrainingMonthRecorded.type: count(try TrainingMonthRecorded(protobuf: fact.data).line)
-        case AgreementActivated.type: add("agreements")
+        case AgreementActivated.type:
+            let event = try AgreementActivated(protobuf: fact.data)
+            if agreements.insert("\(event.institution) from \(event.validFrom)").inserted { add("agreements") }
         case SettlementSubmitted.type:
             add("settlementsSubmitted")
             add("settlementSubmittedFen", try SettlementSubmitted(protobuf: fact.data).totalFen.value)
