@@ -47,6 +47,45 @@ struct CountingTests {
         }
     }
 
+    @Test func `a child whose first diagnosis was withdrawn counts where the next one does`() throws {
+        let service = try TestService.reporting()
+        let hearing = result(ann, .diagnosis, .positive, on: "2024-01-10")
+        let autism = result(child("ann", in: shizhong), .diagnosis, .positive, on: "2024-03-10", topic: .autism)
+        func places() throws -> [String: Int64] {
+            try service.database.read { tx in
+                Dictionary(
+                    uniqueKeysWithValues: try FigureQueries.sums(.init(), by: .month, in: tx)
+                        .filter { $0.measure == .childrenConfirmed && $0.value != 0 }.map { ($0.group, $0.value) })
+            }
+        }
+        try service.deliver(accepted(autism, id: "b"))
+        try service.deliver(accepted(hearing, id: "a"))
+        #expect(try places() == ["2024-01": 1], "the earlier one, whichever came first")
+        try service.deliver(
+            ResultWithdrawn(
+                caseID: caseID(ann), result: hearing, bureau: OrganisationID(trusted: "bureau-1"), resultID: "a", revision: 2))
+        #expect(try places() == ["2024-03": 1])
+        #expect(try service.totals("370102")[.childrenConfirmed, default: 0] == 0)
+        #expect(try service.totals("370103")[.childrenConfirmed] == 1)
+    }
+
+    /// The diagnosis of a Monday; its fifth working day, over the holiday on the tenth of June, is the eleventh.
+    @Test(arguments: [("2024-06-03", Int64(1)), ("2024-06-11", 1), ("2024-06-12", 0)])
+    func `a case is shared in time up to the fifth working day after its diagnosis`(date: String, inTime: Int64) throws {
+        let service = try TestService.reporting(date)
+        try service.deliver(accepted(result(ann, .diagnosis, .positive, on: "2024-06-03")))
+        try service.deliver(
+            CaseShared(caseID: caseID(ann), facts: ann, topic: .hearing, category: .hearing, diagnosedOn: day("2024-06-03")))
+        let totals = try service.totals()
+        #expect(totals[.casesShared] == 1 && totals[.casesSharedInTime, default: 0] == inTime)
+        let value = try service.database.read {
+            try Standing.toDate(on: day(date), in: $0).value(IndicatorCatalogue["21"]!, region("370102"))
+        }
+        #expect(value.numerator == inTime && value.denominator == 1)
+        try service.deliver(CaseShareRevoked(caseID: caseID(ann), facts: ann, topic: .hearing, reason: "corrected"))
+        #expect(try service.totals()[.casesSharedInTime, default: 0] == 0)
+    }
+
     @Test func `a quarter counts as settled when money was paid in it, whatever the settlement is named after`() throws {
         let service = try TestService.reporting()
         let centre = OrganisationID(trusted: "centre-1")
@@ -65,6 +104,22 @@ struct CountingTests {
         #expect(try value("2024") == IndicatorValue(rate: 1, of: 4))
         #expect(try value("2024-Q1") == IndicatorValue(rate: 0, of: 1))
         #expect(try value("2024-Q4") == IndicatorValue(rate: 1, of: 1))
+    }
+
+    @Test func `a child is assisted in each year in which it was served, not because it was enrolled`() throws {
+        let service = try TestService.reporting()
+        func children(_ period: String) throws -> Int64? {
+            try service.database.read {
+                try Standing.of(Period(period), on: day("2026-01-10"), in: $0).value(IndicatorCatalogue["12"]!, region("370102")).numerator
+            }
+        }
+        try service.deliver(approved(ann))
+        try service.deliver(enrolled(ann))
+        try service.deliver(served(ann, "2024-06", days: 0))
+        #expect(try children("2024") == 0)
+        for month in ["2024-08", "2024-07", "2025-01", "2025-02"] { try service.deliver(served(ann, month, days: 3)) }
+        #expect(try children("2024") == 1 && children("2025") == 1 && children("2026") == 0)
+        #expect(try children("2024-07") == 1 && children("2024-08") == 0)
     }
 
     @Test func `an agreement counts once, however often it is told`() throws {
@@ -97,7 +152,8 @@ struct CountingTests {
         let totals = try service.totals().withoutZeroes
         let ones: [Measure] = [
             .casesScreened, .casesSuspected, .casesRescreened, .casesStillSuspected, .casesDiagnosed, .casesConfirmed, .casesShared,
-            .referralsProposed, .referralsIssued, .referralsAccepted, .applied, .materialsComplete, .approved, .decided, .decidedOnTime,
+            .casesSharedInTime, .referralsProposed, .referralsIssued, .referralsAccepted, .applied, .materialsComplete, .approved, .decided,
+            .decidedOnTime,
             .institutionsConfirmed, .enrolled, .childrenConfirmed, .childrenServed, .childrenAssisted, .trainingMonths, .completed,
             .settlementsSubmitted, .settlementsApproved, .settlementsPaid, .settlementLinesPaid, .agreements, .personsProvisional,
             .certificates, .jobSeekers, .trained, .jobSeekersTrained, .jobSeekersTrainedPlaced, .placements, .placementsStable,

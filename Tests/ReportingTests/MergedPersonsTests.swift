@@ -52,7 +52,7 @@ struct MergedPersonsTests {
         try service.deliver(merged(anna, into: ann))
         try service.deliver(confirmed(ann))
         try service.deliver(approved(anna))
-        try service.deliver(enrolled(anna))
+        try service.deliver(served(anna, "2024-06", days: 20))
         #expect(try counted(service) == [1, 1, 1, 0, 0])
         try service.deliver(unmerged(anna, from: ann))
         #expect(try counted(service) == [1, 0, 1, 0, 0])
@@ -97,7 +97,7 @@ struct MergedPersonsTests {
                 // This instance has read anna's row; the other one parts her from ann before ann's row is read.
                 _ = try work.state(ChildTallyTable.self, anna.person)
                 try work.tx.run(SQL("UPDATE child_tallies SET aliases = '', version = version + 1 WHERE person = 'ann'"))
-                try ChildTallyTable.count(.confirmed(1, Cell(anna, on: day("2024-06-03"))), (), of: anna.person, in: work)
+                try ChildTallyTable.count(.confirmed(Cell(anna, on: day("2024-06-03"))), (), of: anna.person, in: work)
             }
         }
     }
@@ -122,10 +122,10 @@ struct MergedPersonsTests {
                     lanes["case-\(id)"] = [("confirmed \(id)", { [self] in try $0.deliver(confirmed(person)) })]
                 }
                 if Bool.random(using: &random) {
-                    facts += [(id, "approved"), (id, "enrolled")]
+                    facts += [(id, "approved"), (id, "served")]
                     lanes["care-\(id)"] = [
-                        ("approved \(id)", { [self] in try $0.deliver(approved(person)) }),
-                        ("enrolled \(id)", { [self] in try $0.deliver(enrolled(person)) }),
+                        ("approved \(id)", { try $0.deliver(approved(person)) }),
+                        ("served \(id)", { try $0.deliver(served(person, "2024-06", days: 20)) }),
                     ]
                 }
                 if Bool.random(using: &random) {
@@ -177,7 +177,7 @@ struct MergedPersonsTests {
             }
         }
         func persons(_ kind: String) -> Set<String> { Set(facts.filter { $0.kind == kind }.map { colour[$0.person]! }) }
-        let assisted = persons("approved").intersection(persons("enrolled"))
+        let assisted = persons("approved").intersection(persons("served"))
         return [
             Int64(persons("confirmed").count), Int64(persons("confirmed").intersection(assisted).count), Int64(assisted.count),
             Int64(persons("trained").count), 0,
@@ -185,19 +185,6 @@ struct MergedPersonsTests {
     }
 
     // MARK: Facts
-
-    private func approved(_ child: PersonFacts) -> AssistanceApproved {
-        AssistanceApproved(
-            application: ApplicationID(trusted: "app-\(child.person)"), facts: child, category: .hearing, mode: .centralised,
-            standardFen: Fen(1_600_000), months: 10, policyVersion: "test-1", policyStanding: .assumption, onTime: true)
-    }
-
-    private func enrolled(_ child: PersonFacts) -> Enrolled {
-        Enrolled(
-            enrolment: EnrolmentID(trusted: "en-\(child.person)"), application: ApplicationID(trusted: "app-\(child.person)"), facts: child,
-            category: .hearing, institution: OrganisationID(trusted: "rc-1"), mode: .centralised, startedOn: day("2024-06-03"),
-            policyVersion: "test-1")
-    }
 
     private func trained(_ adult: PersonFacts) -> TrainingCompleted {
         TrainingCompleted(jobSeeker: JobSeekerID(trusted: "js-\(adult.person)"), facts: adult, kind: .skill, hours: 40)

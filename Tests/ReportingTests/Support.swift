@@ -35,6 +35,19 @@ func accepted(_ result: ResultFacts, id: String? = nil) -> ResultAccepted {
         resultID: id ?? "\(result.facts.person.text)-\(result.stage.rawValue)-\(result.takenOn)", revision: 1)
 }
 
+func approved(_ child: PersonFacts) -> AssistanceApproved {
+    AssistanceApproved(
+        application: ApplicationID(trusted: "app-\(child.person)"), facts: child, category: .hearing, mode: .centralised,
+        standardFen: Fen(1_600_000), months: 10, policyVersion: "test-1", policyStanding: .assumption, onTime: true)
+}
+
+func enrolled(_ child: PersonFacts) -> Enrolled {
+    Enrolled(
+        enrolment: EnrolmentID(trusted: "en-\(child.person)"), application: ApplicationID(trusted: "app-\(child.person)"), facts: child,
+        category: .hearing, institution: OrganisationID(trusted: "rc-1"), mode: .centralised, startedOn: day("2024-06-03"),
+        policyVersion: "test-1")
+}
+
 /// One recorded month.
 func served(_ child: PersonFacts, _ month: String, days: Int) -> TrainingMonthRecorded {
     TrainingMonthRecorded(

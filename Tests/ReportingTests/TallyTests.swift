@@ -17,13 +17,26 @@ struct TallyTests {
         return (tally, figures.withoutZeroes)
     }
 
+    /// Where one measure counts in the end.
+    func places(of measure: Measure, _ commands: [CaseTallyRules.Command]) throws -> [Cell: Int64] {
+        var tally: CaseTally?
+        var cells: [Cell: Int64] = [:]
+        for command in commands {
+            for event in try CaseTallyRules.decide(command, given: tally) {
+                tally = CaseTallyRules.evolve(tally, with: event)
+                for change in event.changes where change.measure == measure { cells[change.cell, default: 0] += change.amount }
+            }
+        }
+        return cells.filter { $0.value != 0 }
+    }
+
     let ann = child("ann")
 
     @Test func `a child counts once in each step, however many results it has`() throws {
         let (_, figures) = try apply([
-            .accepted(result(ann, .initial, .negative, on: "2023-01-05"), origin: "a"),
-            .accepted(result(ann, .initial, .positive), origin: "b"), .accepted(result(ann, .rescreen, .positive), origin: "c"),
-            .accepted(result(ann, .diagnosis, .positive), origin: "d"),
+            .accepted(result(ann, .initial, .negative, on: "2023-01-05")),
+            .accepted(result(ann, .initial, .positive)), .accepted(result(ann, .rescreen, .positive)),
+            .accepted(result(ann, .diagnosis, .positive)),
         ])
         #expect(
             figures == [
@@ -34,43 +47,84 @@ struct TallyTests {
     @Test func `a withdrawal takes back exactly what was counted`() throws {
         let positive = result(ann, .initial, .positive)
         let (_, figures) = try apply([
-            .accepted(positive, origin: "a"), .accepted(result(ann, .rescreen, .negative), origin: "b"), .withdrawn(positive),
+            .accepted(positive), .accepted(result(ann, .rescreen, .negative)), .withdrawn(positive),
         ])
         #expect(figures == [:], "without an initial result nothing of the case counts")
     }
 
     @Test func `a case whose last result was withdrawn counts where its next one is`() throws {
-        var tally: CaseTally?
-        var cells: [Cell: Int64] = [:]
         let first = result(ann, .initial, .positive)
         let second = result(child("ann", in: shizhong), .initial, .positive, on: "2024-07-01")
-        for command in [CaseTallyRules.Command.accepted(first, origin: "a"), .withdrawn(first), .accepted(second, origin: "b")] {
-            for event in try CaseTallyRules.decide(command, given: tally) {
-                tally = CaseTallyRules.evolve(tally, with: event)
-                for change in event.changes where change.measure == .casesScreened { cells[change.cell, default: 0] += change.amount }
+        #expect(try places(of: .casesScreened, [.accepted(first), .withdrawn(first), .accepted(second)]) == [Cell(second): 1])
+    }
+
+    @Test func `a case whose first result was withdrawn counts where the first that is left was taken`() throws {
+        let first = result(ann, .initial, .positive, on: "2024-03-05")
+        let rescreen = result(child("ann", in: shizhong), .rescreen, .positive, on: "2024-04-10")
+        let again = result(child("ann", in: shizhong), .initial, .positive, on: "2024-04-01")
+        let commands: [CaseTallyRules.Command] = [.accepted(first), .accepted(rescreen), .withdrawn(first), .accepted(again)]
+        for measure in [Measure.casesSuspected, .casesStillSuspected] {
+            #expect(try places(of: measure, commands) == [Cell(again): 1], "\(measure)")
+        }
+    }
+
+    @Test func `a correction of any result moves the case to the first that stands`() throws {
+        let first = result(ann, .initial, .positive, on: "2024-03-05")
+        let rescreen = result(ann, .rescreen, .positive, on: "2024-04-10")
+        let earlier = result(child("ann", in: shizhong), .rescreen, .positive, on: "2024-02-01")
+        let commands: [CaseTallyRules.Command] = [.accepted(first), .accepted(rescreen), .corrected(rescreen, to: earlier)]
+        #expect(try places(of: .casesRescreened, commands) == [Cell(earlier): 1])
+        #expect(try places(of: .casesRescreened, commands + [.corrected(earlier, to: rescreen)]) == [Cell(first): 1])
+    }
+
+    @Test func `a case counts in the month of the result that was taken first, whichever came first`() throws {
+        let first = result(ann, .initial, .positive, on: "2024-03-31")
+        let rescreen = result(child("ann", in: shizhong), .rescreen, .positive, on: "2024-04-01")
+        let diagnosis = result(ann, .diagnosis, .positive, on: "2024-04-01")
+        for order in [[first, rescreen, diagnosis], [rescreen, first, diagnosis], [diagnosis, rescreen, first]] {
+            for measure in [Measure.casesSuspected, .casesRescreened, .casesConfirmed] {
+                #expect(try places(of: measure, order.map { .accepted($0) }) == [Cell(first): 1], "\(measure)")
             }
         }
-        #expect(cells.filter { $0.value != 0 } == [Cell(second): 1])
+    }
+
+    @Test func `what is taken back before it came never counts`() throws {
+        let first = result(ann, .initial, .positive)
+        let other = result(ann, .initial, .negative)
+        #expect(try apply([.withdrawn(first), .accepted(first)]).1 == [:])
+        #expect(try apply([.corrected(first, to: other), .accepted(first)]).1 == [.casesScreened: 1])
+    }
+
+    @Test func `a re-screen that could not be made is none`() throws {
+        let initial = result(ann, .initial, .positive)
+        let unable = result(ann, .rescreen, .unable, on: "2024-06-20")
+        #expect(try apply([.accepted(initial), .accepted(unable)]).1[.casesRescreened] == nil)
+        let made = try apply([.accepted(initial), .accepted(unable), .accepted(result(ann, .rescreen, .negative, on: "2024-07-01"))]).1
+        #expect(made[.casesRescreened] == 1)
     }
 
     @Test func `a correction moves the case to another place and leaves nothing behind`() throws {
-        var tally: CaseTally?
-        var cells: [Cell: Int64] = [:]
         let before = result(ann, .initial, .positive)
         let after = result(child("ann", in: shizhong), .initial, .positive, on: "2024-07-01")
-        for command in [CaseTallyRules.Command.accepted(before, origin: "a"), .corrected(before, to: after, origin: "a")] {
-            for event in try CaseTallyRules.decide(command, given: tally) {
-                tally = CaseTallyRules.evolve(tally, with: event)
-                for change in event.changes where change.measure == .casesSuspected { cells[change.cell, default: 0] += change.amount }
+        #expect(try places(of: .casesSuspected, [.accepted(before), .corrected(before, to: after)]) == [Cell(after): 1])
+    }
+
+    @Test(arguments: [("659012999", "9999-12-31"), ("11", "0001-01-01"), ("3703", "1899-12-31"), ("370302001", "2024-02-29")])
+    func `a result's number gives back where and in which month it was taken`(place: String, date: String) throws {
+        for sex in Sex.allCases {
+            let facts = PersonFacts(person: PersonID(trusted: "p"), sex: sex, birthMonth: month("0001-01"), region: region(place))
+            for stage in ScreeningStage.allCases {
+                let taken = result(facts, stage, .unable, on: date, topic: .autism)
+                #expect(DatedResult(taken).cell(.autism) == Cell(taken))
+                #expect(DatedResult(packed: DatedResult(taken).packed) == DatedResult(taken))
             }
         }
-        #expect(cells.filter { $0.value != 0 } == [Cell(after): 1])
     }
 
     @Test func `a re-screen that came before its initial result counts when that arrives`() throws {
         let rescreen = result(ann, .rescreen, .positive)
-        #expect(try apply([.accepted(rescreen, origin: "b")]).1 == [:])
-        let both = try apply([.accepted(rescreen, origin: "b"), .accepted(result(ann, .initial, .positive), origin: "a")]).1
+        #expect(try apply([.accepted(rescreen)]).1 == [:])
+        let both = try apply([.accepted(rescreen), .accepted(result(ann, .initial, .positive))]).1
         #expect(both[.casesRescreened] == 1 && both[.casesStillSuspected] == 1)
     }
 
@@ -80,7 +134,7 @@ struct TallyTests {
         for _ in 0..<300 {
             var standing: [ResultFacts] = []
             var commands: [CaseTallyRules.Command] = []
-            for index in 0..<Int.random(in: 1...8, using: &random) {
+            for _ in 0..<Int.random(in: 1...8, using: &random) {
                 if !standing.isEmpty, Bool.random(using: &random) {
                     commands.append(.withdrawn(standing.remove(at: Int.random(in: 0..<standing.count, using: &random))))
                 } else {
@@ -88,7 +142,7 @@ struct TallyTests {
                         ann, ScreeningStage.allCases.randomElement(using: &random)!,
                         ScreeningOutcome.allCases.randomElement(using: &random)!)
                     standing.append(facts)
-                    commands.append(.accepted(facts, origin: "\(index)"))
+                    commands.append(.accepted(facts))
                 }
             }
             let figures = try apply(commands).1
@@ -100,9 +154,9 @@ struct TallyTests {
         }
     }
 
-    @Test func `a child is served once it is confirmed, approved and in training, in whatever order that becomes known`() throws {
+    @Test func `a child is served once it is confirmed, approved and served, in whatever order that becomes known`() throws {
         let cell = Cell(ann, on: day("2024-06-03"))
-        let commands: [ChildTally.Command] = [.confirmed(1, cell), .approved(cell), .enrolled(cell)]
+        let commands: [ChildTally.Command] = [.confirmed(cell), .approved, .served(cell)]
         for order in [[0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0], [0, 2, 1], [1, 0, 2]] {
             var group: PersonGroup<ChildTally>?
             var figures = Figures()
@@ -114,6 +168,23 @@ struct TallyTests {
             }
             #expect(figures.withoutZeroes == [.childrenConfirmed: 1, .childrenServed: 1, .childrenAssisted: 1])
         }
+    }
+
+    @Test func `a child is assisted once in each year with a service, in the month of the first`() throws {
+        func cell(_ date: String) -> Cell { Cell(ann, on: day(date)) }
+        let months = ["2024-11-01", "2025-02-01", "2024-10-01", "2025-03-01"]
+        let tally = months.reduce(ChildTally()) { $0.counting(.served(cell($1))) }
+        #expect(tally.flags(()) == [], "not without an approval")
+        #expect(
+            tally.counting(.approved).flags(()) == [
+                Flag(.childrenAssisted, cell("2024-10-01")), Flag(.childrenAssisted, cell("2025-02-01")),
+            ])
+        // The same child's other id was served earlier in one of the years.
+        let other = ChildTally().counting(.served(cell("2025-01-01")))
+        #expect(
+            ChildTally.together([tally.counting(.approved), other]).flags(()) == [
+                Flag(.childrenAssisted, cell("2024-10-01")), Flag(.childrenAssisted, cell("2025-01-01")),
+            ])
     }
 
     @Test func `a job within 180 days of the training is its fruit, one after that is not`() throws {

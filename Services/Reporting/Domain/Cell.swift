@@ -38,13 +38,21 @@ struct Change: Hashable, Sendable {
 
 extension Change {
     /// What turns the figures of `before` into those of `after`: subtracts from where it was counted, adds where it counts now.
-    static func between(_ before: [Measure: Cell], _ after: [Measure: Cell]) -> [Change] {
-        var changes: [Change] = []
-        let touched = before.keys.filter { before[$0] != after[$0] } + after.keys.filter { before[$0] == nil }
-        for measure in touched.sorted(by: { Measure.ranks[$0]! < Measure.ranks[$1]! }) {
-            if let cell = before[measure] { changes.append(Change(measure: measure, amount: -1, cell: cell)) }
-            if let cell = after[measure] { changes.append(Change(measure: measure, amount: 1, cell: cell)) }
-        }
-        return changes
+    static func between(_ before: Set<Flag>, _ after: Set<Flag>) -> [Change] {
+        let changes =
+            before.subtracting(after).map { Change(measure: $0.measure, amount: -1, cell: $0.cell) }
+            + after.subtracting(before).map { Change(measure: $0.measure, amount: 1, cell: $0.cell) }
+        return changes.sorted { (Measure.ranks[$0.measure]!, $0.amount) < (Measure.ranks[$1.measure]!, $1.amount) }
+    }
+}
+
+/// Something that counts once in one place and month.
+struct Flag: Hashable, Sendable {
+    let measure: Measure
+    let cell: Cell
+
+    init(_ measure: Measure, _ cell: Cell) {
+        self.measure = measure
+        self.cell = cell
     }
 }

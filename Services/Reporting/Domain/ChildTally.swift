@@ -1,52 +1,48 @@
 import Contracts
 import Vocabulary
 
-/// What one child has reached across topics: confirmed by screening, approved and in training by rehabilitation. The two sides come on
-/// different topics in any order, so each keeps its own place and month.
+/// What one child has reached across topics: confirmed by screening, approved and served by rehabilitation. The two sides come on
+/// different topics in any order, so each keeps its own places and months.
 struct ChildTally: PersonTally {
     enum Command: Sendable {
-        /// A case of this child became confirmed (+1) or no longer is (-1).
-        case confirmed(Int, Cell)
-        /// A confirmed case of this child counts elsewhere from now on.
-        case moved(from: Cell, to: Cell)
-        case approved(Cell)
-        case enrolled(Cell)
+        /// A case of this child became confirmed.
+        case confirmed(Cell)
+        /// One no longer is.
+        case unconfirmed(Cell)
+        case approved
+        /// A month with at least one day of service.
+        case served(Cell)
     }
 
-    /// Cases of this child with a confirmed diagnosis.
-    var confirmed = 0
-    /// Where the first confirmed case counts.
-    var confirmedCell: Cell?
+    /// Where each case with a confirmed diagnosis counts.
+    var confirmedCells: [Cell] = []
     var approved = 0
-    var enrolled = 0
-    /// Where the first approval or enrolment counts.
-    var assistedCell: Cell?
+    /// The first month with a service in each year that has one.
+    var servedCells: [Cell] = []
 
-    func flags(_: Void) -> [Measure: Cell] {
-        var flags: [Measure: Cell] = [:]
-        let assisted = approved > 0 && enrolled > 0
-        if confirmed > 0, let cell = confirmedCell {
-            flags[.childrenConfirmed] = cell
-            if assisted { flags[.childrenServed] = cell }
+    func flags(_: Void) -> Set<Flag> {
+        var flags: Set<Flag> = []
+        let served = approved > 0 ? Self.firsts(servedCells) : []
+        // Once in each year, where its first service was.
+        for cell in served { flags.insert(Flag(.childrenAssisted, cell)) }
+        if let cell = confirmedCells.min(by: Cell.isEarlier) {
+            flags.insert(Flag(.childrenConfirmed, cell))
+            if !served.isEmpty { flags.insert(Flag(.childrenServed, cell)) }
         }
-        if assisted, let cell = assistedCell { flags[.childrenAssisted] = cell }
         return flags
     }
 
     func counting(_ command: Command) -> ChildTally {
         var after = self
         switch command {
-        case .confirmed(let change, let cell):
-            if after.confirmed <= 0 { after.confirmedCell = cell.person }
-            after.confirmed += change
-        case .moved(let from, let to):
-            if after.confirmedCell == from.person { after.confirmedCell = to.person }
-        case .approved(let cell):
-            after.approved += 1
-            after.assistedCell = after.assistedCell ?? cell.person
-        case .enrolled(let cell):
-            after.enrolled += 1
-            after.assistedCell = after.assistedCell ?? cell.person
+        case .confirmed(let cell): after.confirmedCells.append(cell.person)
+        case .unconfirmed(let cell):
+            // An earlier build kept one place for all cases of a child.
+            if let index = confirmedCells.firstIndex(of: cell.person) ?? confirmedCells.indices.last {
+                after.confirmedCells.remove(at: index)
+            }
+        case .approved: after.approved += 1
+        case .served(let cell): after.servedCells = Self.firsts(servedCells + [cell.person])
         }
         return after
     }
@@ -54,10 +50,13 @@ struct ChildTally: PersonTally {
     static func together(_ tallies: [ChildTally]) -> ChildTally {
         guard tallies.count > 1 else { return tallies.first ?? ChildTally() }
         return ChildTally(
-            confirmed: tallies.reduce(0) { $0 + $1.confirmed },
-            confirmedCell: tallies.filter { $0.confirmed > 0 }.compactMap(\.confirmedCell).min(by: Cell.isEarlier),
-            approved: tallies.reduce(0) { $0 + $1.approved }, enrolled: tallies.reduce(0) { $0 + $1.enrolled },
-            assistedCell: tallies.compactMap(\.assistedCell).min(by: Cell.isEarlier))
+            confirmedCells: tallies.flatMap(\.confirmedCells), approved: tallies.reduce(0) { $0 + $1.approved },
+            servedCells: tallies.flatMap(\.servedCells))
+    }
+
+    /// The first of each year.
+    private static func firsts(_ cells: [Cell]) -> [Cell] {
+        Dictionary(cells.map { ($0.month.year, $0) }) { Cell.isEarlier($0, $1) ? $0 : $1 }.sorted { $0.key < $1.key }.map(\.value)
     }
 }
 

@@ -15,11 +15,11 @@ struct JobSeekerTally: PersonTally {
     var placedOn: [LocalDate] = []
 
     /// `withinDays`: how soon after the training a job counts as its fruit.
-    func flags(_ withinDays: Int) -> [Measure: Cell] {
-        guard let trainedOn, let trainedCell else { return [:] }
-        var flags = [Measure.jobSeekersTrained: trainedCell]
+    func flags(_ withinDays: Int) -> Set<Flag> {
+        guard let trainedOn, let trainedCell else { return [] }
+        var flags: Set = [Flag(.jobSeekersTrained, trainedCell)]
         if placedOn.contains(where: { trainedOn <= $0 && $0 <= trainedOn.adding(days: withinDays) }) {
-            flags[.jobSeekersTrainedPlaced] = trainedCell
+            flags.insert(Flag(.jobSeekersTrainedPlaced, trainedCell))
         }
         return flags
     }
@@ -51,9 +51,9 @@ struct PlacementTally: Hashable, Sendable {
     var cell: Cell?
     var isStable = false
 
-    var flags: [Measure: Cell] {
-        guard let cell else { return [:] }
-        return isStable ? [.placements: cell, .placementsStable: cell] : [.placements: cell]
+    var flags: Set<Flag> {
+        guard let cell else { return [] }
+        return isStable ? [Flag(.placements, cell), Flag(.placementsStable, cell)] : [Flag(.placements, cell)]
     }
 }
 
@@ -76,7 +76,7 @@ enum PlacementTallyRules: Decider {
         case .recorded(let cell): after.cell = cell
         case .stable: after.isStable = true
         }
-        return [Event(tally: after, changes: Change.between(tally?.flags ?? [:], after.flags))]
+        return [Event(tally: after, changes: Change.between(tally?.flags ?? [], after.flags))]
     }
 
     static func evolve(_ tally: PlacementTally?, with event: Event) -> PlacementTally { event.tally }

@@ -32,7 +32,7 @@ enum IndicatorCatalogue {
             number: 9, name: BilingualName(zh: "职业技能培训人次", en: "Vocational trainings, person-times"), formula: .count(.trained),
             direction: .up, source: "济政字〔2021〕89号 专栏1"),
         IndicatorDefinition(
-            number: 12, name: BilingualName(zh: "残疾儿童康复救助人数", en: "Children assisted"), formula: .count(.childrenAssisted),
+            number: 12, name: BilingualName(zh: "残疾儿童康复救助人数（按年）", en: "Children assisted, each year"), formula: .count(.childrenAssisted),
             direction: .up, source: "济残联〔2024〕9号"),
         IndicatorDefinition(
             number: 13, name: BilingualName(zh: "按时审核率", en: "Applications decided on time"),
@@ -44,7 +44,7 @@ enum IndicatorCatalogue {
             number: 15, name: BilingualName(zh: "家庭负担率", en: "Parents' part of the gross charge"),
             formula: .rate(.parentsFen, of: .grossFen), direction: .down, source: "济残联〔2024〕9号; formula CareLoop"),
         IndicatorDefinition(
-            number: 16, name: BilingualName(zh: "应救尽救率", en: "Confirmed children approved and in training"),
+            number: 16, name: BilingualName(zh: "应救尽救率", en: "Confirmed children approved and served"),
             formula: .rate(.childrenServed, of: .childrenConfirmed), direction: .up, source: "济残联〔2024〕9号, 鲁残工委办函〔2023〕3号 16"),
         IndicatorDefinition(
             number: 18, name: BilingualName(zh: "复筛率", en: "Re-screening rate"), formula: .rate(.casesRescreened, of: .casesSuspected),
@@ -53,8 +53,8 @@ enum IndicatorCatalogue {
             number: 19, name: BilingualName(zh: "诊断率", en: "Diagnosis rate"), formula: .rate(.casesDiagnosed, of: .casesStillSuspected),
             direction: .up, source: "国卫办妇幼发〔2022〕12号"),
         IndicatorDefinition(
-            number: 21, name: BilingualName(zh: "筛查信息共享率", en: "Confirmed cases shared"),
-            formula: .rate(.casesShared, of: .casesConfirmed), direction: .up, source: "鲁残工委办函〔2023〕3号 16"),
+            number: 21, name: BilingualName(zh: "筛查信息按时共享率", en: "Confirmed cases shared in time"),
+            formula: .rate(.casesSharedInTime, of: .casesConfirmed), direction: .up, source: "鲁残工委办函〔2023〕3号 16"),
         IndicatorDefinition(
             number: 28, name: BilingualName(zh: "培训就业闭环率", en: "Trained job seekers placed within 180 days"),
             formula: .rate(.jobSeekersTrainedPlaced, of: .jobSeekersTrained), direction: .up, source: "济政字〔2021〕89号 (闭环)"),

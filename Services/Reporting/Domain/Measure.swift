@@ -8,12 +8,15 @@ enum Measure: String, CaseIterable, Sendable {
     case diagnosisNegative, diagnosisPositive, diagnosisUnable
     // One child and one topic, in the month of its first result, so that a later step never exceeds an earlier one.
     case casesScreened, casesSuspected, casesRescreened, casesStillSuspected, casesDiagnosed, casesConfirmed, casesShared
+    case casesSharedInTime
     case screeningDeadlinesMissed
     // Attempts of referrals.
     case referralsProposed, referralsIssued, referralsAccepted, referralsDeclined, referralsExpired, referralsWithdrawn, referralsUnplaced
     case referralsWithdrawnUnissued
     // Children, once each.
-    case childrenConfirmed, childrenServed, childrenAssisted
+    case childrenConfirmed, childrenServed
+    // Children, once in each year.
+    case childrenAssisted
     case applied, materialsComplete, approved, rejected, applicationsWithdrawn, decided, decidedOnTime, reviewsMissed, institutionsConfirmed
     case enrolled, completed, droppedOut, transferred
     case trainingMonths, trainingMonthsNotCounted
@@ -72,6 +75,7 @@ extension Measure: BilingualWord {
         case .casesDiagnosed: BilingualName(zh: "已诊断", en: "diagnosed")
         case .casesConfirmed: BilingualName(zh: "确诊", en: "confirmed")
         case .casesShared: BilingualName(zh: "信息共享", en: "shared")
+        case .casesSharedInTime: BilingualName(zh: "按时共享", en: "shared in time")
         case .screeningDeadlinesMissed: BilingualName(zh: "筛查逾期", en: "screening deadlines missed")
         case .referralsProposed: BilingualName(zh: "转介建议", en: "referrals proposed")
         case .referralsIssued: BilingualName(zh: "转介发出", en: "referrals issued")
@@ -82,8 +86,8 @@ extension Measure: BilingualWord {
         case .referralsUnplaced: BilingualName(zh: "转介未安置", en: "referrals without a place")
         case .referralsWithdrawnUnissued: BilingualName(zh: "转介发出前撤回", en: "referrals withdrawn before issue")
         case .childrenConfirmed: BilingualName(zh: "确诊儿童", en: "children confirmed")
-        case .childrenServed: BilingualName(zh: "确诊并入训儿童", en: "confirmed children in training")
-        case .childrenAssisted: BilingualName(zh: "获救助儿童", en: "children assisted")
+        case .childrenServed: BilingualName(zh: "确诊并获服务儿童", en: "confirmed children served")
+        case .childrenAssisted: BilingualName(zh: "获救助儿童(按年)", en: "children assisted, each year")
         case .applied: BilingualName(zh: "救助申请", en: "applications")
         case .materialsComplete: BilingualName(zh: "材料齐备", en: "materials complete")
         case .approved: BilingualName(zh: "审核通过", en: "approved")

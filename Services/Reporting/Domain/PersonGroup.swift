@@ -12,7 +12,7 @@ protocol PersonTally: Hashable, Sendable {
     func counting(_ command: Command) -> Self
     /// The same whatever the order of `tallies`.
     static func together(_ tallies: [Self]) -> Self
-    func flags(_ setting: Setting) -> [Measure: Cell]
+    func flags(_ setting: Setting) -> Set<Flag>
 }
 
 /// One person under every id it has. A merge is an alias: the tallies of both ids stay as they were counted and are read as one; an unmerge
@@ -35,8 +35,8 @@ struct PersonGroup<Tally: PersonTally>: Hashable, Sendable {
     init(heldBy holder: PersonID) { heldBy = holder }
 
     /// Counted once for all ids.
-    func flags(_ setting: Tally.Setting) -> [Measure: Cell] {
-        tallies.isEmpty ? [:] : Tally.together(Array(tallies.values)).flags(setting)
+    func flags(_ setting: Tally.Setting) -> Set<Flag> {
+        tallies.isEmpty ? [] : Tally.together(Array(tallies.values)).flags(setting)
     }
 
     /// Everybody whose row speaks of this group, without its holder `id`.

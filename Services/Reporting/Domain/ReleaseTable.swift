@@ -5,15 +5,15 @@ struct ReleaseTable: Sendable {
     /// Measures that count people and are shown as they are.
     static let counts: [Measure] = [
         .casesScreened, .casesSuspected, .casesRescreened, .casesStillSuspected, .casesDiagnosed, .casesConfirmed, .casesShared,
-        .childrenConfirmed, .childrenServed, .childrenAssisted, .decided, .approved, .decidedOnTime, .enrolled, .trainingMonths, .completed,
-        .jobSeekers, .trained, .placements,
+        .casesSharedInTime, .childrenConfirmed, .childrenServed, .childrenAssisted, .decided, .approved, .decidedOnTime, .enrolled,
+        .trainingMonths, .completed, .jobSeekers, .trained, .placements,
     ]
 
     /// Parts of a whole whose complement is people too; wholes stand before their parts.
     static let parts: [(part: Measure, whole: Measure)] = [
         (.casesSuspected, .casesScreened), (.casesRescreened, .casesSuspected), (.casesStillSuspected, .casesRescreened),
-        (.casesDiagnosed, .casesStillSuspected), (.casesShared, .casesConfirmed), (.childrenServed, .childrenConfirmed),
-        (.approved, .decided), (.decidedOnTime, .decided),
+        (.casesDiagnosed, .casesStillSuspected), (.casesShared, .casesConfirmed), (.casesSharedInTime, .casesConfirmed),
+        (.casesSharedInTime, .casesShared), (.childrenServed, .childrenConfirmed), (.approved, .decided), (.decidedOnTime, .decided),
     ]
 
     /// Amounts tell as much as the count of those they were paid for, so they are shown where it is.

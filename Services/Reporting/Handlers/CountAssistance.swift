@@ -10,7 +10,7 @@ enum CountAssistance {
         Counter.counting(AssistanceApproved.self, "CountApproval") { event, counter in
             try counter.count(.approved, event.facts, event.category)
             try counter.decided(event.facts, event.category, onTime: event.onTime)
-            try ChildTallyTable.count(.approved(Cell(event.facts, on: counter.today)), (), of: event.facts.person, in: counter.work)
+            try ChildTallyTable.count(.approved, (), of: event.facts.person, in: counter.work)
         },
         Counter.counting(AssistanceRejected.self, "CountRejection") { event, counter in
             try counter.count(.rejected, event.facts, event.category)
@@ -22,9 +22,7 @@ enum CountAssistance {
         Counter.counting(ReviewDeadlineMissed.self, "CountMissedReview") { try $1.count(.reviewsMissed, $0.facts, $0.category) },
         Counter.counting(InstitutionConfirmed.self, "CountInstitutionConfirmed") { try $1.count(.institutionsConfirmed, $0.facts) },
         Counter.counting(Enrolled.self, "CountEnrolment") { event, counter in
-            let cell = Cell(event.facts, on: event.startedOn, subject: event.category.screeningTopic)
-            try counter.add(.enrolled, 1, cell)
-            try ChildTallyTable.count(.enrolled(cell), (), of: event.facts.person, in: counter.work)
+            try counter.add(.enrolled, 1, Cell(event.facts, on: event.startedOn, subject: event.category.screeningTopic))
         },
         Counter.counting(TrainingMonthRecorded.self, "CountTrainingMonth") { event, counter in
             let line = event.line
@@ -36,6 +34,7 @@ enum CountAssistance {
             try counter.add(.selfPayFen, line.selfPayFen.value, cell)
             try counter.add(.subsidyFen, line.subsidyFen.value, cell)
             try counter.add(.parentsFen, line.parentsFen.value, cell)
+            if line.serviceDays > 0 { try ChildTallyTable.count(.served(cell), (), of: event.facts.person, in: counter.work) }
             if line.counted { try InstitutionQuarters.trained(event.institution, line.month.quarter, in: counter.work.tx) }
         },
         Counter.counting(EnrolmentCompleted.self, "CountTrainingEnd") { event, counter in

@@ -13,6 +13,9 @@ enum ReportingPolicies {
             "release.lag-months", 4,
             "CareLoop: a month is released when its diagnoses can be known: re-screen within 30 days, diagnosis within 90 more (domain 2.9), 120 days",
             .assumption),
+        number(
+            "sharing.working-days", 5,
+            "残疾预防和残疾人康复条例 14: 及时, no number; CareLoop: within 5 working days of the diagnosis (domain 3.2)", .assumption),
         number("stable-employment.months", 6, "济政字〔2021〕89号 专栏4: 稳定就业六个月以上", .seed),
     ])
 
@@ -42,6 +45,10 @@ enum ReportingPolicies {
 
     static func trainingToJobDays(on date: LocalDate) throws(PolicyMissing) -> Int {
         try numbers.lookup("training-to-job.days", region: nil, on: date).value
+    }
+
+    static func sharingWorkingDays(on date: LocalDate) throws(PolicyMissing) -> Int {
+        try numbers.lookup("sharing.working-days", region: nil, on: date).value
     }
 
     static func releaseLagMonths(on date: LocalDate) throws(PolicyMissing) -> Int {

@@ -9,9 +9,8 @@ enum ChildTallyTable: PersonGroupTable {
     static func load(_ person: PersonID, in tx: any Transaction) throws -> Stored<PersonGroup<ChildTally>>? {
         try tx.first(Statements.load, [.text(person.text)]) { row in
             let own = ChildTally(
-                confirmed: Int(row.int(0)), confirmedCell: try row.textOrNil(1).map(Cell.init(stored:)), approved: Int(row.int(2)),
-                enrolled: Int(row.int(3)), assistedCell: try row.textOrNil(4).map(Cell.init(stored:)))
-            return Stored(try group(person, own, row, from: 5), version: row.int(8))
+                confirmedCells: try cells(row.text(0)), approved: Int(row.int(1)), servedCells: try cells(row.text(2)))
+            return Stored(try group(person, own, row, from: 3), version: row.int(6))
         }
     }
 
@@ -26,33 +25,38 @@ enum ChildTallyTable: PersonGroupTable {
     }
 
     static func columns(of tally: ChildTally) -> [Value] {
-        [
-            .int(tally.confirmed), .text(tally.confirmedCell?.stored), .int(tally.approved), .int(tally.enrolled),
-            .text(tally.assistedCell?.stored),
-        ]
+        [.text(text(tally.confirmedCells)), .int(tally.approved), .text(text(tally.servedCells))]
     }
 
     static func text(of tally: ChildTally) -> String {
-        "\(tally.confirmed)\t\(tally.confirmedCell?.stored ?? "")\t\(tally.approved)\t\(tally.enrolled)\t\(tally.assistedCell?.stored ?? "")"
+        "\(text(tally.confirmedCells))\t\(tally.approved)\t\(text(tally.servedCells))"
     }
 
     static func tally(_ fields: [String]) throws -> ChildTally {
-        guard fields.count == 5, let confirmed = Int(fields[0]), let approved = Int(fields[2]), let enrolled = Int(fields[3]) else {
-            throw GroupText.damaged
-        }
-        return ChildTally(
-            confirmed: confirmed, confirmedCell: try GroupText.optional(fields[1], Cell.init(stored:)), approved: approved,
-            enrolled: enrolled, assistedCell: try GroupText.optional(fields[4], Cell.init(stored:)))
+        if fields.count == 5 { return try earlier(fields) }
+        guard fields.count == 3, let approved = Int(fields[1]) else { throw GroupText.damaged }
+        return ChildTally(confirmedCells: try cells(fields[0]), approved: approved, servedCells: try cells(fields[2]))
     }
 
+    /// As builds wrote it that kept one place for all confirmed cases of a child, and one for its approval and enrolment.
+    private static func earlier(_ fields: [String]) throws -> ChildTally {
+        guard let confirmed = Int(fields[0]), let approved = Int(fields[2]), let enrolled = Int(fields[3]) else { throw GroupText.damaged }
+        return ChildTally(
+            confirmedCells: Array(repeating: try cells(fields[1]), count: max(0, confirmed)).flatMap { $0 }, approved: approved,
+            servedCells: enrolled > 0 ? try cells(fields[4]) : [])
+    }
+
+    private static func text(_ cells: [Cell]) -> String { cells.map(\.stored).joined(separator: ";") }
+    private static func cells(_ text: String) throws -> [Cell] { try text.split(separator: ";").map { try Cell(stored: String($0)) } }
+
     private enum Statements {
-        private static let columns = "confirmed, confirmed_cell, approved, enrolled, assisted_cell, held_by, others, aliases"
+        private static let columns = "confirmed_cells, approved, served_cells, held_by, others, aliases"
         static let load = SQL("SELECT \(columns), version FROM child_tallies WHERE person = ?")
-        static let insert = SQL("INSERT INTO child_tallies (person, \(columns), version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)")
+        static let insert = SQL("INSERT INTO child_tallies (person, \(columns), version) VALUES (?, ?, ?, ?, ?, ?, ?, 1)")
         static let update = SQL(
             """
-            UPDATE child_tallies SET confirmed = ?, confirmed_cell = ?, approved = ?, enrolled = ?, assisted_cell = ?, held_by = ?,
-            others = ?, aliases = ?, version = version + 1 WHERE person = ? AND version = ?
+            UPDATE child_tallies SET confirmed_cells = ?, approved = ?, served_cells = ?, held_by = ?, others = ?, aliases = ?,
+            version = version + 1 WHERE person = ? AND version = ?
             """)
     }
 }

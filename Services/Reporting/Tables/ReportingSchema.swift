@@ -139,6 +139,44 @@ enum ReportingSchema {
                     institution TEXT NOT NULL, valid_from TEXT NOT NULL, PRIMARY KEY (institution, valid_from))
                 """
             ]),
+        // A case keeps its results with their days, a child all its confirmed cases and the years in which it was served. What was counted stays
+        // where it is: its results have no day, its sharing was in time, its enrolment was a service.
+        Migration(
+            "reporting-8-dated-results",
+            [
+                """
+                CREATE TABLE case_tallies_dated (
+                    case_id TEXT NOT NULL PRIMARY KEY, topic INTEGER NOT NULL, results TEXT NOT NULL, shared INTEGER NOT NULL,
+                    version BIGINT NOT NULL) WITHOUT ROWID
+                """,
+                """
+                INSERT INTO case_tallies_dated (case_id, topic, results, shared, version)
+                SELECT case_id, (cell >> 9) & 7, '#' || cell || ' ' || counts, shared * 2, version FROM case_tallies
+                """,
+                "DROP TABLE case_tallies",
+                "ALTER TABLE case_tallies_dated RENAME TO case_tallies",
+                """
+                CREATE TABLE child_tallies_by_year (
+                    person TEXT NOT NULL PRIMARY KEY, confirmed_cells TEXT NOT NULL, approved INTEGER NOT NULL, served_cells TEXT NOT NULL,
+                    held_by TEXT, others TEXT NOT NULL, aliases TEXT NOT NULL, version BIGINT NOT NULL)
+                """,
+                """
+                INSERT INTO child_tallies_by_year (person, confirmed_cells, approved, served_cells, held_by, others, aliases, version)
+                SELECT person,
+                    CASE WHEN confirmed > 0
+                        THEN replace(substr('................', 1, CAST(confirmed AS SMALLINT)), '.', coalesce(confirmed_cell, '') || ';')
+                        ELSE '' END,
+                    approved, CASE WHEN enrolled > 0 THEN coalesce(assisted_cell, '') ELSE '' END, held_by, others, aliases, version
+                FROM child_tallies
+                """,
+                "DROP TABLE child_tallies",
+                "ALTER TABLE child_tallies_by_year RENAME TO child_tallies",
+                "INSERT INTO figures (cell, measure, value) SELECT cell, 'casesSharedInTime', value FROM figures WHERE measure = 'casesShared'",
+                """
+                INSERT INTO county_totals (county, measure, shard, value)
+                SELECT county, 'casesSharedInTime', shard, value FROM county_totals WHERE measure = 'casesShared'
+                """,
+            ]),
     ]
 
     // A cell as `CellKey` packs it, without its share, from the columns it had.

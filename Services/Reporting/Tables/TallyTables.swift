@@ -9,10 +9,13 @@ enum CaseTallyTable: AggregateTable {
 
     static func load(_ id: CaseID, in tx: any Transaction) throws -> Stored<CaseTally>? {
         try tx.first(Statements.load, [.text(id.text)]) { row in
-            var tally = CaseTally(cell: Cell(CellKey(packed: row.int(0))), origin: row.text(1))
-            tally.counts = CaseTally.Counts(row.text(2).split(separator: " ").compactMap { Int($0) })
-            tally.isShared = row.bool(3)
-            return Stored(tally, version: row.int(4))
+            var tally = CaseTally()
+            tally.topic = CellKey.word(row.int(0))
+            guard tally.read(row.text(1)), let sharing = CaseTally.Sharing(rawValue: Int(row.int(2))) else {
+                throw DatabaseError(kind: .corrupt, message: "a case's stored results cannot be read")
+            }
+            tally.sharing = sharing
+            return Stored(tally, version: row.int(3))
         }
     }
 
@@ -30,19 +33,46 @@ enum CaseTallyTable: AggregateTable {
 
     private static func columns(_ state: CaseTally) -> [Value] {
         [
-            .int(CellKey(state.cell, shard: 0).packed), .text(state.origin),
-            .text(state.counts.values.map { String($0) }.joined(separator: " ")), .bool(state.isShared),
+            .int(state.topic.map(CellKey.rank) ?? 0), .text(state.stored), .int(state.sharing.rawValue),
         ]
     }
 
     private enum Statements {
-        static let load = SQL("SELECT cell, origin, counts, shared, version FROM case_tallies WHERE case_id = ?")
-        static let insert = SQL("INSERT INTO case_tallies (case_id, cell, origin, counts, shared, version) VALUES (?, ?, ?, ?, ?, 1)")
+        static let load = SQL("SELECT topic, results, shared, version FROM case_tallies WHERE case_id = ?")
+        static let insert = SQL("INSERT INTO case_tallies (case_id, topic, results, shared, version) VALUES (?, ?, ?, ?, 1)")
         static let update = SQL(
-            """
-            UPDATE case_tallies SET cell = ?, origin = ?, counts = ?, shared = ?, version = version + 1
-            WHERE case_id = ? AND version = ?
-            """)
+            "UPDATE case_tallies SET topic = ?, results = ?, shared = ?, version = version + 1 WHERE case_id = ? AND version = ?")
+    }
+}
+
+extension CaseTally {
+    /// Every result as a number in base 36, those that are owed with a minus.
+    fileprivate var stored: String {
+        var text = ""
+        for result in results { text += (text.isEmpty ? "" : " ") + String(result.packed, radix: 36) }
+        for result in owed { text += (text.isEmpty ? "-" : " -") + String(result.packed, radix: 36) }
+        return text
+    }
+
+    /// Takes over what `stored` has written, or the `#cell counts` of an earlier build. False when it is neither.
+    fileprivate mutating func read(_ text: String) -> Bool {
+        guard !text.hasPrefix("#") else { return readUndated(text.dropFirst().split(separator: " ")) }
+        for word in text.split(separator: " ") {
+            let isOwed = word.hasPrefix("-")
+            guard let packed = UInt64(isOwed ? word.dropFirst() : word, radix: 36) else { return false }
+            if isOwed { owed.append(DatedResult(packed: packed)) } else { results.append(DatedResult(packed: packed)) }
+        }
+        return true
+    }
+
+    private mutating func readUndated(_ words: [Substring]) -> Bool {
+        let numbers = words.compactMap { Int64($0) }
+        guard words.count == 10, numbers.count == 10 else { return false }
+        let steps = ScreeningStage.allCases.flatMap { stage in ScreeningOutcome.allCases.map { (stage, $0) } }
+        for ((stage, outcome), count) in zip(steps, numbers.dropFirst()) where count > 0 {
+            results += Array(repeating: DatedResult(undated: CellKey(packed: numbers[0]), stage, outcome), count: Int(count))
+        }
+        return true
     }
 }
 

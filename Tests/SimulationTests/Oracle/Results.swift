@@ -16,7 +16,7 @@ struct ResultOracle {
     private let world: World
     private var standing: [Standing: ResultFacts] = [:]
     private var receipts: [String: [ResultReceipt]] = [:]
-    private(set) var shared: [String: (facts: PersonFacts, isShared: Bool)] = [:]
+    private(set) var shared: [String: (facts: PersonFacts, isShared: Bool, inTime: Bool)] = [:]
 
     init(_ world: World, _ facts: [Fact]) throws {
         self.world = world
@@ -41,7 +41,10 @@ struct ResultOracle {
             case CaseShared.type:
                 let event = try CaseShared(protobuf: fact.data)
                 guard shared[event.caseID.text]?.isShared != true else { throw Broken("\(event.caseID) was shared twice") }
-                shared[event.caseID.text] = (event.facts, true)
+                // The fifth working day is the last one: fewer have gone by before it.
+                let yesterday = fact.meta.recorded.date.adding(days: -1)
+                let gone = try WorkingCalendar.shared.workingDays(after: event.diagnosedOn, through: yesterday)
+                shared[event.caseID.text] = (event.facts, true, gone < 5)
             case CaseShareRevoked.type:
                 let event = try CaseShareRevoked(protobuf: fact.data)
                 guard shared[event.caseID.text]?.isShared == true else { throw Broken("\(event.caseID) was revoked and not shared") }
