@@ -188,6 +188,31 @@ struct ServiceTests {
         #expect(published.text.contains("小于 \(limit) 的数"))
     }
 
+    @Test(arguments: [Role.rehabilitationCentre, .employer])
+    func `whoever is signed in and reads no exact figures sees what a visitor sees`(_ role: Role) throws {
+        let service = try smallCounty()
+        try service.clock.move(to: day("2024-07-02"))
+        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
+        let reader = Actor(organisation: OrganisationID(trusted: "rc-1"), role: role, user: "u", region: region("370102"))
+        let page = try service.handle(.get, "/?region=370102", as: reader)
+        #expect(page.status == 200 && page.text.contains("2024-06.1") && !page.text.contains("data-stage"))
+        #expect(try service.handle(.get, "/funnel", as: reader).status == 403)
+    }
+
+    @Test func `a region of which nothing was released is told so`() throws {
+        let service = try smallCounty()
+        try service.clock.move(to: day("2024-07-02"))
+        _ = try service.handle(.post, "/releases", ReleaseRoutes.ReleaseBody(month: month("2024-06")), as: reviewer)
+        let sentence = "Nothing was released for this region"
+        #expect(try service.handle(.get, "/?region=419001&lang=en", as: nil).text.contains(sentence))
+        #expect(try !service.handle(.get, "/?region=370102&lang=en", as: nil).text.contains(sentence))
+    }
+
+    @Test func `before anything is counted every indicator has its row for what is pushed`() throws {
+        let fresh = try TestService.reporting().handle(.get, "/", as: dashboard).text
+        for definition in IndicatorCatalogue.all { #expect(fresh.contains("data-rate=\"\(definition.id)\""), "\(definition.id)") }
+    }
+
     @Test func `what is pushed is the region as it stands, named by how many events are in it`() throws {
         let service = try smallCounty()
         let cache = StandingCache()

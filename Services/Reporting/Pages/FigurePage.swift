@@ -75,11 +75,15 @@ struct FigurePage {
                 """
         }
         let below = children.map { child -> HTML in "<li>\(link(child.text, RegionTable.shared.name(of: child) ?? child.text))</li>" }
+        let unreleased: HTML =
+            figures.isEmpty
+            ? "<p class=\"state\">\(text("该地区这个月没有发布数据。", "Nothing was released for this region in this month."))</p>" : ""
         return frame(
             live: nil,
             """
             <p class="state">\(text("已发布数据", "Published figures")) \(release.id) · \(text("月份", "month")) \(release.month.text) ·
             \(text("截至", "as of")) <time>\(release.asOf.text)</time> · \(text("规划期", "plan")) \(release.planPeriod)</p>
+            \(unreleased)
             \(switchBetween(roots, now: root))\(trail(to: region, from: root, roots))
             <section class="scroll" tabindex="0"><h2>\(text("漏斗", "Funnel"))</h2><p class="note">\(text("小于 \(smallest) 的数及能推算出它的数不显示（▒）。", "Counts under \(smallest), and those that would give them away, are not shown (▒)."))</p>
             <table><caption>\(RegionTable.shared.fullName(of: region) ?? region.text)</caption><thead><tr><th scope="col">\(text("环节", "step"))</th>

@@ -42,7 +42,13 @@ struct LiveFigures: Codable, Sendable {
             events = 0
             stages = Funnel.stages.map { _ in 0 }
             children = []
-            rates = []
+            // What is not counted yet has its row all the same: the page fills it in when it is.
+            rates =
+                region.digits > 6
+                ? []
+                : IndicatorCatalogue.all.map {
+                    Rate(indicator: $0.id, numerator: nil, denominator: nil, basisPoints: nil, reason: nil)
+                }
             return
         }
         asOf = freshness.day.text

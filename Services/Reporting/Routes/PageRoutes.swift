@@ -9,8 +9,8 @@ enum PageRoutes {
             .page("/", roles: .everyone, title: BilingualName(zh: "统计", en: "Figures"), inMenu: true, query: ["region"]) { page in
                 let request = page.request
                 let figures = FigurePage(page: page)
-                if request.actor.role == .visitor { return try published(figures, page) }
-                try request.actor.must(be: Scope.readers.roles)
+                // Centres and employers, signed in or not, see what everybody sees.
+                guard Scope.readers.roles.contains(request.actor.role) else { return try published(figures, page) }
                 guard let root = request.actor.region else { throw Problem.forbidden("REGION_OUT_OF_SCOPE") }
                 let region = try Scope.region(request)
                 let live = try LiveFigures(region, cache, today: request.today, in: page.transaction)
