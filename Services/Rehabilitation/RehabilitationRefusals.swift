@@ -94,11 +94,15 @@ enum RehabilitationRefusals {
 
     private static let enrolments: [Entry] = [
         Entry("ENROLMENT_NOT_FOUND", 404, zh: "没有找到该入训记录。", en: "There is no such enrolment."),
-        Entry("ALREADY_ENROLLED", 409, zh: "该儿童已在训。", en: "The child is in training already."),
+        Entry(
+            "ALREADY_ENROLLED", 409, zh: "该儿童当天已在训，或所填日期在以前的训练结束之前。",
+            en: "The child is in training already, or that day is not behind the last day of an earlier training."),
         Entry("OCCURRED_IN_FUTURE", 422, zh: "日期不能晚于今天。", en: "The date lies in the future."),
         Entry("MONTH_DUPLICATE", 409, zh: "该月已登记。", en: "The month has been recorded already."),
         Entry("MONTH_OPEN", 409, zh: "当月尚未结束。", en: "The month is not over yet."),
-        Entry("OUT_OF_PERIOD", 422, zh: "不在批准或训练期间内。", en: "It lies outside the approved or the training period."),
+        Entry(
+            "OUT_OF_PERIOD", 422, zh: "不在批准或训练期间内（服务天数只算训练期间的天数）。",
+            en: "It lies outside the approved or the training period; service days are days within the training."),
         Entry(
             "AMOUNT_NEGATIVE", 422, zh: "金额不能为负，医保支付不能超过总费用。", en: "No amount is negative, and the insurances pay no more than the cost.",
             source: jiyuan),

@@ -279,7 +279,62 @@ func `a child whose application came to nothing is on the list of those to apply
     // Ending the first frees the place and the child.
     #expect(try bench.outcome(.post, "/enrolments/\(enrolment)/end", #"{"outcome":"transferred"}"#, as: Bench.centre()) == "200")
     #expect(try bench.taken() == 0)
+    // Its last day is a day of the first.
+    #expect(try bench.outcome(.post, "/enrolments", #"{"application":"\#(second)"}"#, as: Bench.centre()) == "ALREADY_ENROLLED")
+    try bench.passDay("2024-06-06")
     #expect(try bench.outcome(.post, "/enrolments", #"{"application":"\#(second)"}"#, as: Bench.centre()) == "201")
+}
+
+@Test(arguments: ["hearing", "autism", "merged"])
+func `months that a training of the child had are in no later one's reach`(second: String) throws {
+    let bench = try Bench(today: Sample.date("2024-10-08"))
+    try bench.agree()
+    let enrolment = try bench.enrol(try bench.approvedApplication())
+    func record(_ month: String) throws {
+        let said = try bench.outcome(.post, "/enrolments/\(enrolment)/months", Bench.month(month), as: Bench.centre())
+        #expect(said == "201")
+    }
+    try bench.passDay("2024-12-02")
+    for month in ["2024-10", "2024-11"] { try record(month) }
+
+    // Next year's application, approved while the child trains: under the same id, in another category, under another id of the child.
+    let person = second == "merged" ? PersonID(trusted: "person-alias") : Sample.person
+    try bench.service.deliver(PersonRegistered(facts: Sample.facts(person), provisional: false, origin: .window))
+    let category = second == "autism" ? "autism" : "hearing"
+    let body = #"{"person":"\#(person)","category":"\#(category)","residenceBasis":"hukou","planYear":2025}"#
+    let application = try bench.ask(.post, "/applications", body, as: Bench.clerk).decode(ApplicationView.self).application
+    try bench.approve(application)
+    if second == "merged" { try bench.service.deliver(PersonsMerged(kept: Sample.person, merged: person)) }
+
+    try bench.passDay("2025-05-06")
+    for month in ["2024-12", "2025-01", "2025-02", "2025-03", "2025-04"] { try record(month) }
+    let end = #"{"outcome":"droppedOut","endedOn":"2025-04-30"}"#
+    #expect(try bench.outcome(.post, "/enrolments/\(enrolment)/end", end, as: Bench.centre()) == "200")
+    func start(_ day: String) throws -> Reply {
+        try bench.ask(.post, "/enrolments", #"{"application":"\#(application)","startedOn":"\#(day)"}"#, as: Bench.centre())
+    }
+    for day in ["2025-01-01", "2025-04-30"] {
+        let reply = try start(day)
+        #expect(reply.status == 409 && reply.text.contains("ALREADY_ENROLLED"), "\(reply.text)")
+        #expect(reply.text.contains(#""field":"startedOn""#), "\(reply.text)")
+    }
+    #expect(try start("2025-05-01").status == 201)
+    #expect(try bench.service.said(Enrolled.self).map(\.startedOn) == [Sample.date("2024-10-08"), Sample.date("2025-05-01")])
+}
+
+@Test func `a month in which the training began has no more service days than were left of it`() throws {
+    let bench = try Bench()
+    try bench.agree()
+    let application = try bench.approvedApplication()
+    try bench.passDay("2024-07-01")
+    let start = #"{"application":"\#(application)","startedOn":"2024-06-28"}"#
+    let enrolment = try bench.ask(.post, "/enrolments", start, as: Bench.centre()).decode(EnrolmentView.self).enrolment
+    func record(_ days: Int) throws -> String {
+        try bench.outcome(.post, "/enrolments/\(enrolment)/months", Bench.month("2024-06", days: days), as: Bench.centre())
+    }
+    #expect(try record(20) == "OUT_OF_PERIOD")
+    #expect(try record(3) == "201")
+    #expect(try bench.service.said(TrainingMonthRecorded.self).map(\.line.counted) == [false])
 }
 
 @Test func `next year's assistance pays for no training of this year`() throws {

@@ -23,14 +23,81 @@ private func run(_ reports: [MonthReport], on start: Enrolment, required: Int = 
     return (state, said)
 }
 
-@Test func `enrolling is refused while the child trains elsewhere or on a day to come`() {
-    let details = Sample.details()
-    let elsewhere = EnrolmentID(trusted: "elsewhere")
-    #expect(outcome(Rules.self, .enrol(details, elsewhere: nil, on: later), nil) == "enrolled")
-    #expect(outcome(Rules.self, .enrol(details, elsewhere: elsewhere, on: later), nil) == "ALREADY_ENROLLED")
-    #expect(outcome(Rules.self, .enrol(details, elsewhere: nil, on: Sample.date("2024-06-30")), nil) == "OCCURRED_IN_FUTURE")
-    #expect(outcome(Rules.self, .enrol(details, elsewhere: nil, on: later), inTraining()) == "-")
+private func other(
+    _ startedOn: String, _ endedOn: String?, counted: [String] = [], person: PersonID = Sample.person
+) -> OtherTraining {
+    OtherTraining(
+        enrolment: EnrolmentID(trusted: "other"), person: person, startedOn: Sample.date(startedOn), endedOn: endedOn.map(Sample.date),
+        countedMonths: Set(counted.map(Sample.month)))
 }
+
+@Test func `enrolling is refused on a day to come`() {
+    #expect(outcome(Rules.self, .enrol(Sample.details(), on: later), nil) == "enrolled")
+    #expect(outcome(Rules.self, .enrol(Sample.details(), on: Sample.date("2024-06-30")), nil) == "OCCURRED_IN_FUTURE")
+    #expect(outcome(Rules.self, .enrol(Sample.details(), on: later), inTraining()) == "-")
+}
+
+@Test(arguments: [
+    ("2024-01-08", "2024-06-30", "enrolled"),
+    ("2024-01-08", "2024-07-01", "ALREADY_ENROLLED"),
+    ("2024-01-08", "2024-12-31", "ALREADY_ENROLLED"),
+    ("2024-01-08", nil, "ALREADY_ENROLLED"),
+    ("2024-09-02", "2024-12-31", "ALREADY_ENROLLED"),
+    ("2024-09-02", nil, "ALREADY_ENROLLED"),
+])
+func `a training from 1 July on meets no day of another one of the child`(startedOn: String, endedOn: String?, expected: String) {
+    for person in [Sample.person, PersonID(trusted: "person-alias")] {
+        let others = [other("2022-01-03", "2022-10-31"), other(startedOn, endedOn, person: person)]
+        #expect(outcome(Rules.self, .enrol(Sample.details(), others: others, on: later), nil) == expected)
+    }
+}
+
+@Test(arguments: [
+    ("2024-06-28", nil, "2024-06", 3, "monthRecorded"),
+    ("2024-06-28", nil, "2024-06", 4, "OUT_OF_PERIOD"),
+    ("2024-06-28", nil, "2024-06", 31, "SERVICE_DAYS_INVALID"),
+    ("2024-06-28", nil, "2024-07", 31, "monthRecorded"),
+    ("2024-06-28", "2024-08-05", "2024-08", 5, "monthRecorded"),
+    ("2024-06-28", "2024-08-05", "2024-08", 6, "OUT_OF_PERIOD"),
+    ("2024-06-10", "2024-06-12", "2024-06", 3, "monthRecorded"),
+    ("2024-06-10", "2024-06-12", "2024-06", 4, "OUT_OF_PERIOD"),
+])
+func `service days are days of the training`(startedOn: String, endedOn: String?, month: String, days: Int, expected: String) {
+    var state = inTraining(startedOn: startedOn)
+    if let endedOn { state = Rules.evolve(state, with: .ended(.droppedOut, on: Sample.date(endedOn), monthsCounted: 0)) }
+    let report = Sample.report(month, days: days)
+    #expect(outcome(Rules.self, .recordMonth(report, requiredDays: 20, on: later), state) == expected)
+}
+
+@Test func `a training does not end before the days of service that its last month has`() throws {
+    let (state, _) = try run([Sample.report("2024-07", days: 22)], on: inTraining())
+    #expect(outcome(Rules.self, .end(.droppedOut, endedOn: Sample.date("2024-07-21"), on: later), state) == "OUT_OF_PERIOD")
+    #expect(outcome(Rules.self, .end(.droppedOut, endedOn: Sample.date("2024-07-22"), on: later), state) == "ended")
+}
+
+@Test(arguments: [
+    // Both trainings lie in the month: it counts in the one that was recorded first.
+    (other("2024-01-08", "2024-06-20", counted: ["2024-05", "2024-06"]), "2024-06-21", false),
+    (other("2024-01-08", "2024-06-20", counted: ["2024-05"]), "2024-06-21", true),
+    (other("2024-01-08", "2024-06-20", counted: ["2024-06"], person: PersonID(trusted: "person-alias")), "2024-06-21", false),
+    // An earlier build let one child train twice at once.
+    (other("2024-01-08", "2024-12-31", counted: ["2024-06"]), "2024-06-01", false),
+    // Two ids that were merged while both trained: a question to the authority, until when both are paid.
+    (other("2024-01-08", nil, counted: ["2024-06"], person: PersonID(trusted: "person-alias")), "2024-06-01", true),
+    (other("2024-01-08", "2024-06-20", counted: ["2024-06"], person: PersonID(trusted: "person-alias")), "2024-06-01", true),
+])
+func `a child's month counts once`(other: OtherTraining, startedOn: String, counts: Bool) throws {
+    let report = Sample.report("2024-06", days: 10)
+    let said = try Rules.decide(
+        .recordMonth(report, requiredDays: 10, others: [other], on: later), given: inTraining(startedOn: startedOn))
+    guard case .monthRecorded(let line) = said.first else { throw SampleError.notSaid }
+    #expect(line.counted == counts && line.subsidyFen == (counts ? Sample.yuan("1600") : .zero))
+    #expect(line.subsidyFen + line.parentsFen == Sample.yuan("2000"))
+    let steps = Explanation.steps(of: line, terms: Sample.terms(minServiceDays: 10), before: .nothing, workingDays: 20)
+    #expect(steps.contains { $0.chinese.contains("另一次训练") && $0.english.contains("another training") } == !counts)
+}
+
+private enum SampleError: Error { case notSaid }
 
 @Test(arguments: [
     (Sample.report("2024-06"), "2026-12-31", "OUT_OF_PERIOD"),

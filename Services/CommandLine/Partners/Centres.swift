@@ -181,7 +181,9 @@ struct Centres: Sendable {
             tally.add("enrolments.ended")
             return []
         }
-        let isWhole = training.month > training.startedOn.month || training.startedOn.parts.day <= 5
+        let isFirst = training.month == training.startedOn.month
+        let isWhole = !isFirst || training.startedOn.parts.day <= 5
+        let daysInTraining = (isFirst ? training.startedOn : training.month.first).distance(to: training.month.last) + 1
         let days =
             isWhole && !world.chance(0.08, "ill", name)
             ? 20 + world.decide("days", name, below: 4) : 6 + world.decide("few-days", name, below: 8)
@@ -192,7 +194,7 @@ struct Centres: Sendable {
         let recorded = try await system.client(.rehabilitation).post(
             "/enrolments/\(training.enrolment)/months",
             Month(
-                month: training.month.text, serviceDays: min(days, training.month.length), grossFen: gross, basicInsuranceFen: basic,
+                month: training.month.text, serviceDays: min(days, daysInTraining), grossFen: gross, basicInsuranceFen: basic,
                 seriousIllnessFen: 0, medicalReliefFen: relief, otherInsuranceFen: 0),
             token: token, key: "month-\(training.enrolment)-\(training.month)", as: Recorded.self)
         tally.add("months")

@@ -24,6 +24,13 @@ struct Enrolment: Hashable, Sendable {
 
     var monthsCounted: Int { lines.count { $0.counted } }
 
+    /// Days of `month` from the first day of the training to its last.
+    func days(in month: YearMonth) -> Int {
+        let first = max(month.first, details.startedOn)
+        let last = min(month.last, endedOn ?? month.last)
+        return max(0, first.distance(to: last) + 1)
+    }
+
     /// Counted months so far, which the next month's line builds on.
     var before: SettlementArithmetic.Before {
         lines.reduce(into: .nothing) { sum, line in
@@ -32,6 +39,27 @@ struct Enrolment: Hashable, Sendable {
             sum.selfPayFen += line.selfPayFen
             sum.subsidyFen += line.subsidyFen
         }
+    }
+}
+
+/// Another training of the same child, under this id or another one of the child's.
+struct OtherTraining: Hashable, Sendable {
+    var enrolment: EnrolmentID
+    var person: PersonID
+    var startedOn: LocalDate
+    /// Nil while it goes on.
+    var endedOn: LocalDate?
+    var countedMonths: Set<YearMonth>
+
+    /// True when it goes on at `date` or later; its last day is one of its days.
+    func reaches(_ date: LocalDate) -> Bool { endedOn.map { $0 >= date } ?? true }
+
+    /// True when it counted `month`, so that `enrolment` cannot. Of two trainings at once under two ids that were merged later each counts its
+    /// own months: what becomes of them is a question to the authority.
+    func counts(_ month: YearMonth, insteadOf enrolment: Enrolment) -> Bool {
+        guard countedMonths.contains(month) else { return false }
+        let atOnce = reaches(enrolment.details.startedOn) && enrolment.endedOn.map { startedOn <= $0 } ?? true
+        return !atOnce || person == enrolment.details.facts.person
     }
 }
 
@@ -50,10 +78,10 @@ enum EnrolmentRules: Decider {
     typealias State = Enrolment
 
     enum Command: Hashable, Sendable {
-        /// `elsewhere`: another running enrolment of the same person, aliases resolved.
-        case enrol(Enrolment.Details, elsewhere: EnrolmentID?, on: LocalDate)
+        /// `others`, here and below: the child's other trainings, aliases resolved.
+        case enrol(Enrolment.Details, others: [OtherTraining] = [], on: LocalDate)
         /// `requiredDays`: service days that make this month count (policy and working calendar).
-        case recordMonth(MonthReport, requiredDays: Int, on: LocalDate)
+        case recordMonth(MonthReport, requiredDays: Int, others: [OtherTraining] = [], on: LocalDate)
         case end(EnrolmentOutcome, endedOn: LocalDate, on: LocalDate)
     }
 
@@ -79,8 +107,8 @@ enum EnrolmentRules: Decider {
 
     static func decide(_ command: Command, given enrolment: Enrolment?) throws(Refused) -> [Event] {
         switch (command, enrolment?.status) {
-        case (.enrol(let details, let elsewhere, let today), nil):
-            guard elsewhere == nil else { throw .alreadyEnrolled }
+        case (.enrol(let details, let others, let today), nil):
+            guard !others.contains(where: { $0.reaches(details.startedOn) }) else { throw .alreadyEnrolled }
             guard details.startedOn <= today else { throw .inFuture }
             return [.enrolled(details)]
         // Asked again. A key that comes back for another application would take this training for that one's.
@@ -89,16 +117,20 @@ enum EnrolmentRules: Decider {
             return []
 
         case (.recordMonth, nil), (.end, nil): throw .notFound
-        case (.recordMonth(let report, let requiredDays, let today), .inTraining):
-            return try recorded(report, requiredDays, today, enrolment!)
+        case (.recordMonth(let report, let requiredDays, let others, let today), .inTraining):
+            return try recorded(report, requiredDays, others, today, enrolment!)
         // The month a training ended in is reported when it is over.
-        case (.recordMonth(let report, let requiredDays, let today), .ended):
-            return try recorded(report, requiredDays, today, enrolment!)
+        case (.recordMonth(let report, let requiredDays, let others, let today), .ended):
+            return try recorded(report, requiredDays, others, today, enrolment!)
 
         case (.end(let outcome, let endedOn, let today), .inTraining):
             guard endedOn <= today else { throw .inFuture }
             guard let enrolment, endedOn >= enrolment.details.startedOn else { throw .outOfPeriod }
             guard enrolment.lines.allSatisfy({ $0.month <= endedOn.month }) else { throw .outOfPeriod }
+            var shorter = enrolment
+            shorter.endedOn = endedOn
+            let last = enrolment.lines.first { $0.month == endedOn.month }
+            guard last.map({ $0.serviceDays <= shorter.days(in: $0.month) }) ?? true else { throw .outOfPeriod }
             return [.ended(outcome, on: endedOn, monthsCounted: enrolment.monthsCounted)]
         case (.end(let outcome, let endedOn, _), .ended):
             if enrolment?.outcome == outcome, enrolment?.endedOn == endedOn { return [] }
@@ -121,23 +153,24 @@ enum EnrolmentRules: Decider {
     }
 
     private static func recorded(
-        _ report: MonthReport, _ requiredDays: Int, _ today: LocalDate, _ enrolment: Enrolment
+        _ report: MonthReport, _ requiredDays: Int, _ others: [OtherTraining], _ today: LocalDate, _ enrolment: Enrolment
     ) throws(Refused) -> [Event] {
         let details = enrolment.details
-        guard report.month >= details.startedOn.month, enrolment.endedOn.map({ report.month <= $0.month }) ?? true else {
-            throw .outOfPeriod
-        }
+        let days = enrolment.days(in: report.month)
+        guard days > 0 else { throw .outOfPeriod }
         guard report.month.last < today else { throw .monthOpen }
         guard !enrolment.lines.contains(where: { $0.month == report.month }) else { throw .duplicateMonth }
         guard (0...report.month.length).contains(report.serviceDays) else { throw .daysInvalid }
+        guard report.serviceDays <= days else { throw .outOfPeriod }
         guard let insurance = report.insurance else { throw .insuranceFirst }
         let selfPayFen = report.grossFen - insurance.totalFen
         guard report.grossFen >= .zero, !insurance.hasNegative, selfPayFen >= .zero else { throw .negative }
 
         let terms = details.terms
-        let before = enrolment.before
+        // A child's month is paid once: where another training counted it, here the family bears it.
+        let isCounted = others.contains { $0.counts(report.month, insteadOf: enrolment) }
         let share = SettlementArithmetic.line(
-            selfPayFen: selfPayFen, qualifies: report.serviceDays >= requiredDays, before: before,
+            selfPayFen: selfPayFen, qualifies: report.serviceDays >= requiredDays && !isCounted, before: enrolment.before,
             standardFen: terms.standardFen, months: terms.months, mode: terms.capMode)
         let line = SettlementLine(
             line: report.line, month: report.month, ordinal: share.ordinal, serviceDays: report.serviceDays, counted: share.ordinal > 0,

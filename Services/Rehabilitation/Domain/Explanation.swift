@@ -110,13 +110,17 @@ enum Explanation {
         ]
         let required = workingDays.map { terms.requiredDays(workingDaysOfMonth: $0) } ?? terms.minServiceDays
         guard line.counted else {
-            let why: (zh: String, en: String) =
-                line.serviceDays < required
-                ? (
+            let why: (zh: String, en: String)
+            if line.serviceDays < required {
+                why = (
                     "本月服务\(line.serviceDays)天，少于要求的\(required)天，不计训练月",
                     "\(line.serviceDays) service days are fewer than the \(required) asked for, so the month does not count"
                 )
-                : ("\(terms.months)个训练月已满，本月不再计入", "the \(terms.months) months of the programme are full, so this one does not count")
+            } else if before.months >= terms.months {
+                why = ("\(terms.months)个训练月已满，本月不再计入", "the \(terms.months) months of the programme are full, so this one does not count")
+            } else {
+                why = ("本月已计入该儿童的另一次训练，不再计入", "the month was counted in another training of this child, so it does not count again")
+            }
             steps.append(Step(chinese: "\(why.zh)；自负部分由家长承担。", english: "\(why.en); the family bears what is left."))
             return steps + [standing(terms)]
         }

@@ -45,6 +45,7 @@ enum RebuildAssistance {
             try work.rebuild(.enrolled(details), EnrolmentTable.self, event.enrolment)
         },
         .on(TrainingMonthRecorded.self) { event, _, work in
+            try EnrolmentTable.giveWay(to: event.line, of: event.facts.person, in: work.tx)
             try rebuild(.monthRecorded(event.line), event.enrolment, work)
         },
         .on(EnrolmentCompleted.self) { event, _, work in

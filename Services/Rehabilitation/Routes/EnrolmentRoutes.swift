@@ -67,12 +67,16 @@ enum EnrolmentRoutes {
             } catch let refused as ApplicationRules.Refused where [.outOfPeriod, .beforePlanYear].contains(refused) {
                 throw Problem(refused.rawValue, field: "startedOn")
             }
-            let persons = try DirectoryTables.everyID(of: submission.facts.person, in: work.tx)
             let details = Enrolment.Details(
                 application: body.application, facts: submission.facts, category: submission.category, institution: centre,
                 terms: application.terms, startedOn: startedOn)
-            try work.execute(
-                .enrol(details, elsewhere: try EnrolmentTable.running(persons, in: work.tx), on: request.today), EnrolmentTable.self, id)
+            let others = try others(of: details, but: id, work)
+            do {
+                try work.execute(.enrol(details, others: others, on: request.today), EnrolmentTable.self, id)
+            } catch EnrolmentRules.Refused.alreadyEnrolled where others.allSatisfy({ $0.endedOn != nil }) {
+                // None goes on: another first day would do.
+                throw Problem(EnrolmentRules.Refused.alreadyEnrolled.rawValue, field: "startedOn")
+            }
             try takePlace(id, submission, at: centre, on: startedOn, work)
             return try reply(id, work, status: 201)
         },
@@ -92,7 +96,9 @@ enum EnrolmentRoutes {
                 grossFen: Fen(body.grossFen),
                 insurance: body.insurance)
             let required = enrolment.details.terms.requiredDays(workingDaysOfMonth: workingDays)
-            let events = try work.execute(.recordMonth(report, requiredDays: required, on: request.today), EnrolmentTable.self, id)
+            let others = try others(of: enrolment.details, but: id, work)
+            let events = try work.execute(
+                .recordMonth(report, requiredDays: required, others: others, on: request.today), EnrolmentTable.self, id)
             try close(id, after: events, work)
             guard let after = try work.state(EnrolmentTable.self, id), let line = after.lines.last else {
                 preconditionFailure("the month was just recorded")
@@ -201,6 +207,11 @@ enum EnrolmentRoutes {
             try work.execute(.reservePlace(.enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
             if let held { try work.execute(.releasePlace(held.key.place), InstitutionTable.self, held.institution) }
         }
+    }
+
+    /// The child's other trainings, under whichever of its ids.
+    private static func others(of details: Enrolment.Details, but id: EnrolmentID, _ work: UnitOfWork) throws -> [OtherTraining] {
+        try EnrolmentTable.others(of: DirectoryTables.everyID(of: details.facts.person, in: work.tx), but: id, in: work.tx)
     }
 
     /// After a training has ended its application ends with it, and its place is free.

@@ -73,12 +73,26 @@ enum EnrolmentTable: AggregateTable {
         }
     }
 
-    /// A running enrolment of any of these persons.
-    static func running(_ persons: [PersonID], in tx: any Transaction) throws -> EnrolmentID? {
+    /// Every training of any of these persons, `own` apart.
+    static func others(of persons: [PersonID], but own: EnrolmentID, in tx: any Transaction) throws -> [OtherTraining] {
+        var all: [OtherTraining] = []
         for person in persons {
-            if let found = try tx.first(running, [.text(person.text)], { EnrolmentID(trusted: $0.text(0)) }) { return found }
+            all += try tx.rows(ofPerson, [.text(person.text), .text(own.text)]) { row in
+                OtherTraining(
+                    enrolment: row.id(0), person: person, startedOn: try row.date(1), endedOn: try row.dateOrNil(2), countedMonths: [])
+            }
         }
-        return nil
+        for index in all.indices {
+            all[index].countedMonths = Set(try tx.rows(countedMonths, [.text(all[index].enrolment.text)]) { try $0.month(0) })
+        }
+        return all
+    }
+
+    /// A restore applies what is on the log, and an earlier build counted one month of a child twice: what stood for the month no longer stands
+    /// in the newer line's way.
+    static func giveWay(to line: SettlementLine, of person: PersonID, in tx: any Transaction) throws {
+        guard line.counted else { return }
+        try tx.run(giveWay, [.text(person.text), .text(line.month.text), .text(line.line.text)])
     }
 
     private static func insertLines(_ key: EnrolmentID, _ state: Enrolment, in tx: any Transaction) throws {
@@ -89,7 +103,7 @@ enum EnrolmentTable: AggregateTable {
                 line.grossFen, line.basicInsuranceFen, line.seriousIllnessFen, line.medicalReliefFen, line.otherInsuranceFen,
                 line.selfPayFen, line.subsidyFen, line.parentsFen,
             ]
-            values += amounts.map { .int($0.value) } + [.text(line.policyVersion)]
+            values += amounts.map { .int($0.value) } + [.text(line.policyVersion), .text(state.details.facts.person.text)]
             try tx.run(insertLine, values)
         }
     }
@@ -117,13 +131,16 @@ enum EnrolmentTable: AggregateTable {
             other_insurance_fen, self_pay_fen, subsidy_fen, parents_fen, policy_version
         FROM lines WHERE enrolment = ? ORDER BY position
         """)
-    // Lines that are there already stay as they are; a second line for the same month still trips over its own index.
+    // Lines that are there already stay as they are; a second line for the same month still trips over its own index, and a second counted
+    // one of the same child over another.
     private static let insertLine = SQL(
         """
         INSERT INTO lines (line, enrolment, position, institution, month, ordinal, service_days, counted, gross_fen, basic_insurance_fen,
-            serious_illness_fen, medical_relief_fen, other_insurance_fen, self_pay_fen, subsidy_fen, parents_fen, policy_version)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            serious_illness_fen, medical_relief_fen, other_insurance_fen, self_pay_fen, subsidy_fen, parents_fen, policy_version, person)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (line) DO NOTHING
         """)
-    private static let running = SQL("SELECT enrolment FROM enrolments WHERE person = ? AND status = 'inTraining'")
+    private static let ofPerson = SQL("SELECT enrolment, started_on, ended_on FROM enrolments WHERE person = ? AND enrolment <> ?")
+    private static let countedMonths = SQL("SELECT month FROM lines WHERE enrolment = ? AND counted = 1")
+    private static let giveWay = SQL("UPDATE lines SET person = NULL WHERE person = ? AND month = ? AND counted = 1 AND line <> ?")
 }

@@ -93,5 +93,19 @@ enum RehabilitationSchema {
                 "INSERT INTO merged_persons (merged, kept) SELECT merged, kept FROM person_aliases",
                 "CREATE INDEX referral_answers_by_person ON referral_answers (person, category)",
             ]),
+        Migration(
+            "rehabilitation-4-a-month-counts-once",
+            [
+                "CREATE INDEX enrolments_by_person ON enrolments (person, enrolment)",
+                // Whose month it is; nobody's of lines that the last build writes beside this one, and of a second one that it counted.
+                "ALTER TABLE lines ADD COLUMN person TEXT",
+                "UPDATE lines SET person = (SELECT e.person FROM enrolments e WHERE e.enrolment = lines.enrolment)",
+                """
+                UPDATE lines SET person = NULL WHERE counted = 1 AND EXISTS (
+                    SELECT 1 FROM enrolments e JOIN lines l ON l.enrolment = e.enrolment
+                    WHERE e.person = lines.person AND l.month = lines.month AND l.counted = 1 AND l.line < lines.line)
+                """,
+                "CREATE UNIQUE INDEX lines_counted_once ON lines (person, month) WHERE counted = 1",
+            ]),
     ]
 }

@@ -67,9 +67,12 @@ extension World {
             let month = today.month.adding(-1 - dice.below(2))
             let gross = 100_000 + dice.below(250_000)
             let insured = dice.happens(500) ? dice.below(gross) : 0
+            let days = 18 + dice.below(6)
+            // A centre that began in the middle of the month knows how many days are left of it, and now and then forgets.
+            let left = max(0, max(month.first, try LocalDate(row[2])).distance(to: month.last) + 1)
             try send(
                 .rehabilitation, "/enrolments/\(row[0])/months",
-                #"{"month":"\#(month)","serviceDays":\#(18 + dice.below(6)),"grossFen":\#(gross),"basicInsuranceFen":\#(insured),"#
+                #"{"month":"\#(month)","serviceDays":\#(left > 3 ? min(days, left) : days),"grossFen":\#(gross),"basicInsuranceFen":\#(insured),"#
                     + #""seriousIllnessFen":0,"medicalReliefFen":0,"otherInsuranceFen":0}"#, as: Cast.centre(row[1]))
         }
     }
@@ -134,7 +137,7 @@ private enum Desk {
         AND r.attempt = a.attempt WHERE a.status = 'approved' ORDER BY a.application
         """)
     static let placed = SQL("SELECT application, institution, status FROM applications WHERE status = 'placed' ORDER BY application")
-    static let inTraining = SQL("SELECT enrolment, institution, status FROM enrolments WHERE status = 'inTraining' ORDER BY enrolment")
+    static let inTraining = SQL("SELECT enrolment, institution, started_on FROM enrolments WHERE status = 'inTraining' ORDER BY enrolment")
     static let toApprove = SQL("SELECT settlement, status, status FROM settlements WHERE status = 'submitted' ORDER BY settlement")
     static let toPay = SQL("SELECT settlement, status, status FROM settlements WHERE status = 'approved' ORDER BY settlement")
     static let adults = SQL("SELECT person FROM persons WHERE origin = 'window' ORDER BY person")

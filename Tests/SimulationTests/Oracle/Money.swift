@@ -1,5 +1,6 @@
 import Contracts
 import Persistence
+import Vocabulary
 
 /// Every fen is accounted for: on the line, in the settlement, on the log.
 struct MoneyOracle {
@@ -31,7 +32,44 @@ struct MoneyOracle {
                 throw Broken("\(enrolment) got \(perEnrolment[enrolment]!) fen of \(standard)")
             }
         }
+        try checkPeriods()
         try checkSettlements(told)
+    }
+
+    /// As the log tells it: no two trainings of one id share a day, and each month has at most the training's days and counts once.
+    private func checkPeriods() throws {
+        var trainings: [String: (person: String, first: LocalDate, last: LocalDate?)] = [:]
+        for fact in facts {
+            if fact.meta.type == Enrolled.type {
+                let event = try Enrolled(protobuf: fact.data)
+                trainings[event.enrolment.text] = (event.facts.person.text, event.startedOn, nil)
+            } else if fact.meta.type == EnrolmentCompleted.type {
+                let event = try EnrolmentCompleted(protobuf: fact.data)
+                trainings[event.enrolment.text]?.last = event.endedOn
+            }
+        }
+        for (person, all) in Dictionary(grouping: trainings.values, by: \.person) {
+            let periods = all.sorted { $0.first < $1.first }
+            for (one, next) in zip(periods, periods.dropFirst()) where one.last.map({ $0 >= next.first }) ?? true {
+                throw Broken("\(person) trains twice at once from \(next.first) on")
+            }
+        }
+        var counted: Set<String> = []
+        for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
+            let event = try TrainingMonthRecorded(protobuf: fact.data)
+            let line = event.line
+            guard let training = trainings[event.enrolment.text] else { throw Broken("\(line.line) belongs to no training") }
+            var day = line.month.first
+            var days = 0
+            while day <= line.month.last {
+                if day >= training.first, training.last.map({ day <= $0 }) ?? true { days += 1 }
+                day = day.adding(days: 1)
+            }
+            guard line.serviceDays <= days else { throw Broken("\(line.line): \(line.serviceDays) days of service in \(days) of training") }
+            guard !line.counted || counted.insert("\(training.person) \(line.month)").inserted else {
+                throw Broken("\(line.month) counts twice for \(training.person)")
+            }
+        }
     }
 
     private func checkSettlements(_ lines: [String: Int64]) throws {
