@@ -99,6 +99,13 @@ enum RehabilitationRefusals {
             en: "The child is in training already, or that day is not behind the last day of an earlier training."),
         Entry("OCCURRED_IN_FUTURE", 422, zh: "日期不能晚于今天。", en: "The date lies in the future."),
         Entry("MONTH_DUPLICATE", 409, zh: "该月已登记。", en: "The month has been recorded already."),
+        Entry("MONTH_NOT_RECORDED", 409, zh: "该月尚未登记，无可更正。", en: "The month was not recorded; there is nothing to correct."),
+        Entry(
+            "LINE_SETTLED", 409, zh: "该月或金额由它推算的后续月份已列入结算：待审核人退回结算后才能更正，已批准或已支付的不能更正。",
+            en: """
+                The month, or a later one whose amount follows from it, is in a settlement: it can be corrected once the settlement was sent \
+                back, and no more once it was approved.
+                """),
         Entry("MONTH_OPEN", 409, zh: "当月尚未结束。", en: "The month is not over yet."),
         Entry(
             "OUT_OF_PERIOD", 422, zh: "不在批准或训练期间内（服务天数只算训练期间的天数）。",

@@ -60,13 +60,14 @@ struct GoldenTests {
     @Test func `what was written before a field was added is read`() throws {
         var read = 0
         func check<Event: ContractEvent>(_ type: Event.Type) throws {
-            guard let golden = try Self.golden(type.type)["before"] else { return }
-            #expect("\(try Event(protobuf: golden.protobuf))" == "\(try Event(json: golden.json))")
-            #expect(try Event(protobuf: golden.protobuf).protobuf() == golden.protobuf)
-            read += 1
+            for (_, golden) in try Self.golden(type.type).filter({ $0.key.hasPrefix("before") }) {
+                #expect("\(try Event(protobuf: golden.protobuf))" == "\(try Event(json: golden.json))")
+                #expect(try Event(protobuf: golden.protobuf).protobuf() == golden.protobuf)
+                read += 1
+            }
         }
         for type in Catalogue.eventTypes { try check(type) }
-        #expect(read == 6)
+        #expect(read == 7)
     }
 
     @Test func `the full samples leave no field at its default`() throws {

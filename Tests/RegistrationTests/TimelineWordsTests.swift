@@ -46,6 +46,7 @@ struct TimelineWordsTests {
         ("AssistanceRejected", "言语", "speech"), ("AssistanceWithdrawn", "言语", "speech"), ("ReviewDeadlineMissed", "言语", "speech"),
         ("ReviewDeadlineMoved", "言语", "speech"), ("InstitutionConfirmed", "", ""), ("Enrolled", "言语", "speech"),
         ("TrainingMonthRecorded", "2025-02 · 不计入", "2025-02 · not counted"),
+        ("TrainingMonthCorrected", "2025-02 · 计入", "2025-02 · counted"),
         ("EnrolmentCompleted", "退出 · 计入2个月", "dropped out · 2 months counted"), ("JobSeekerRegistered", "康复结束", "from rehabilitation"),
         ("ConsentChanged", "撤回", "withdrawn"), ("TrainingCompleted", "岗位技能提升", "skill upgrade"),
         ("PlacementRecorded", "公益性岗位", "public-welfare post"), ("EmploymentConfirmed", "第3个月", "month 3"),
@@ -145,13 +146,19 @@ struct TimelineWordsTests {
                 enrolment: enrolment, application: application, facts: facts, category: .speech, institution: centre, mode: .home,
                 startedOn: day, policyVersion: "t"))
         let nothing = Fen(0)
+        let line = SettlementLine(
+            line: LineID(trusted: "line-1"), month: YearMonth(year: 2025, month: 2), ordinal: 1, serviceDays: 1, counted: false,
+            grossFen: nothing, basicInsuranceFen: nothing, seriousIllnessFen: nothing, medicalReliefFen: nothing,
+            otherInsuranceFen: nothing, selfPayFen: nothing, subsidyFen: nothing, parentsFen: nothing, policyVersion: "t")
         try bench.service.deliver(
             TrainingMonthRecorded(
-                enrolment: enrolment, application: application, facts: facts, category: .speech, institution: centre,
-                line: SettlementLine(
-                    line: LineID(trusted: "line-1"), month: YearMonth(year: 2025, month: 2), ordinal: 1, serviceDays: 1, counted: false,
-                    grossFen: nothing, basicInsuranceFen: nothing, seriousIllnessFen: nothing, medicalReliefFen: nothing,
-                    otherInsuranceFen: nothing, selfPayFen: nothing, subsidyFen: nothing, parentsFen: nothing, policyVersion: "t")))
+                enrolment: enrolment, application: application, facts: facts, category: .speech, institution: centre, line: line))
+        var corrected = line
+        corrected.counted = true
+        try bench.service.deliver(
+            TrainingMonthCorrected(
+                enrolment: enrolment, application: application, facts: facts, category: .speech, institution: centre, before: line,
+                after: corrected, revision: 2, correctedMonth: line.month, reason: ""))
         try bench.service.deliver(
             EnrolmentCompleted(
                 enrolment: enrolment, application: application, facts: facts, category: .speech, institution: centre, outcome: .droppedOut,

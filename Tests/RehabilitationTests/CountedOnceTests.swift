@@ -91,6 +91,13 @@ struct CountedOnceTests {
             }
         }
         #expect(persons == ["l-1 p-1 1", "l-2 - 1", "l-3 p-2 1", "l-4 p-1 0"])
+        // Its training goes on being saved, as when another of its months is recorded.
+        try store.database.write { tx in
+            let key = EnrolmentID(trusted: "e-2")
+            let stored = try #require(try EnrolmentTable.load(key, in: tx))
+            #expect(Set(stored.state.lines.map(\.line.text)) == ["l-2", "l-4"])
+            #expect(try EnrolmentTable.update(key, stored.state, expecting: stored.version, in: tx))
+        }
         #expect(throws: DatabaseError.self) {
             try store.database.write { try $0.run(SQL("UPDATE lines SET person = 'p-1' WHERE line = 'l-2'")) }
         }

@@ -165,6 +165,35 @@ struct CountingTests {
         #expect(try service.countyTotals().withoutZeroes == totals)
     }
 
+    @Test func `a corrected training month leaves exactly what stands`() throws {
+        let facts = ann
+        func line(_ gross: Int64, counted: Bool) -> SettlementLine {
+            SettlementLine(
+                line: LineID(trusted: "l1"), month: month("2024-06"), ordinal: counted ? 1 : 0, serviceDays: counted ? 20 : 3,
+                counted: counted, grossFen: Fen(gross), basicInsuranceFen: Fen(100), seriousIllnessFen: .zero, medicalReliefFen: .zero,
+                otherInsuranceFen: Fen(50), selfPayFen: Fen(gross - 150), subsidyFen: counted ? Fen(gross - 200) : .zero,
+                parentsFen: counted ? Fen(50) : Fen(gross - 150), policyVersion: "v1")
+        }
+        func totals(_ lines: [SettlementLine]) throws -> [Measure: Int64] {
+            let service = try TestService.reporting()
+            let ids = (EnrolmentID(trusted: "e1"), ApplicationID(trusted: "a1"), OrganisationID(trusted: "centre"))
+            try service.deliver(
+                TrainingMonthRecorded(
+                    enrolment: ids.0, application: ids.1, facts: facts, category: .hearing, institution: ids.2, line: lines[0]))
+            for (index, pair) in zip(lines, lines.dropFirst()).enumerated() {
+                try service.deliver(
+                    TrainingMonthCorrected(
+                        enrolment: ids.0, application: ids.1, facts: facts, category: .hearing, institution: ids.2, before: pair.0,
+                        after: pair.1, revision: index + 2, correctedMonth: month("2024-06"), reason: "late"))
+            }
+            #expect(try service.countyTotals().withoutZeroes == service.totals().withoutZeroes)
+            return try service.totals().withoutZeroes
+        }
+        let (wrong, uncounted, right) = (line(900_000, counted: true), line(200_000, counted: false), line(300_000, counted: true))
+        #expect(try totals([wrong, uncounted]) == totals([uncounted]))
+        #expect(try totals([wrong, uncounted, right]) == totals([right]))
+    }
+
     @Test func `figures come out by month, topic, sex, age band and region`() throws {
         let service = try TestService.reporting()
         try service.deliver(accepted(result(ann, .initial, .positive, on: "2024-05-31")))

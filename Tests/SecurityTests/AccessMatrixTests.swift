@@ -48,8 +48,9 @@ import Testing
 
     /// What the path template of the product's own route table would be for a line of ours: placeholders have other names there.
     private static func shape(_ path: String) -> String {
-        path.prefix { $0 != "?" }.split(separator: "/").map { $0.hasPrefix("{") || $0 == "370303" ? "{}" : String($0) }.joined(
-            separator: "/")
+        path.prefix { $0 != "?" }.split(separator: "/").map { $0.hasPrefix("{") || ["370303", "2024-06"].contains($0) ? "{}" : String($0) }
+            .joined(
+                separator: "/")
     }
 
     @Test func `every route of every service stands in the table of rights, and nothing else does`() throws {

@@ -174,6 +174,7 @@ enum AccessTable {
         GET  /applications/{application}              clerk,reviewer,auditor,centre         ownOrRegion
         POST /enrolments                              centre                                own    409 {"application":"{application}"}
         POST /enrolments/{enrolment}/months           centre                                own    409 {"month":"2024-06","serviceDays":20,"grossFen":1,"basicInsuranceFen":0,"seriousIllnessFen":0,"medicalReliefFen":0,"otherInsuranceFen":0}
+        POST /enrolments/{enrolment}/months/2024-06/correction centre                       own    409 {"serviceDays":20,"grossFen":1,"basicInsuranceFen":0,"seriousIllnessFen":0,"medicalReliefFen":0,"otherInsuranceFen":0,"reason":"x"}
         GET  /enrolments                              centre,clerk,reviewer,finance,auditor ownOrList
         GET  /enrolments/{enrolment}                  centre,clerk,reviewer,finance,auditor ownOrRegion
         GET  /enrolments/{enrolment}/lines            centre,clerk,reviewer,finance,auditor ownOrRegion

@@ -166,6 +166,11 @@ struct LogColumn {
                     add("subsidyFen", event.line.subsidyFen.value)
                     if event.line.counted { add("months.counted") }
                 }
+            case TrainingMonthCorrected.type:
+                if let event = try? TrainingMonthCorrected(protobuf: data) {
+                    add("subsidyFen", event.after.subsidyFen.value - event.before.subsidyFen.value)
+                    add("months.counted", (event.after.counted ? 1 : 0) - (event.before.counted ? 1 : 0))
+                }
             case SettlementSubmitted.type:
                 add("settlements")
                 if let event = try? SettlementSubmitted(protobuf: data) {

@@ -62,6 +62,10 @@ enum WriteTimeline {
             let counted = event.line.counted ? "counted" : "not-counted"
             try note("TrainingMonthRecorded", meta, event.facts, "\(event.line.month.text)/\(counted)", event.institution, work)
         },
+        .on(TrainingMonthCorrected.self, "NoteCorrectedMonth") { event, meta, work in
+            let counted = event.after.counted ? "counted" : "not-counted"
+            try note("TrainingMonthCorrected", meta, event.facts, "\(event.after.month.text)/\(counted)", event.institution, work)
+        },
         .on(EnrolmentCompleted.self, "EndCare") { event, meta, work in
             try ReferralOwners.finish(event.application, in: work.tx)
             try note(

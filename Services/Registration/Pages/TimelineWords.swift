@@ -110,6 +110,7 @@ enum TimelineWords {
         "InstitutionConfirmed": Fact("确定机构", "Centre confirmed"),
         "Enrolled": Fact("入训", "Training began", .category),
         "TrainingMonthRecorded": Fact("训练月登记", "Training month recorded", .month, .counted),
+        "TrainingMonthCorrected": Fact("训练月更正", "Training month corrected", .month, .counted),
         "EnrolmentCompleted": Fact("训练结束", "Training ended", .ending, .monthsCounted),
         "JobSeekerRegistered": Fact("登记求职", "Registered as job seeker", .seekerOrigin),
         "ConsentChanged": Fact("信息共享意愿", "Consent to share", .consent),

@@ -21,6 +21,18 @@ struct Enrolment: Hashable, Sendable {
     var lines: [SettlementLine]
     var outcome: EnrolmentOutcome?
     var endedOn: LocalDate?
+    /// The newest of each line that has one.
+    var corrections: [LineID: Correction] = [:]
+
+    /// Why a line is not what was recorded first.
+    struct Correction: Hashable, Sendable {
+        /// 2 for the first.
+        var revision: Int
+        /// The month that was corrected: the line's own, or another one that it follows from.
+        var month: YearMonth
+        var on: LocalDate
+        var reason: String
+    }
 
     var monthsCounted: Int { lines.count { $0.counted } }
 
@@ -73,6 +85,16 @@ struct MonthReport: Hashable, Sendable {
     var insurance: SettlementArithmetic.Insurance?
 }
 
+/// A recorded month as it should have been reported.
+struct MonthCorrection: Hashable, Sendable {
+    var report: MonthReport
+    var reason: String
+    /// Service days that make each recorded month count (policy and working calendar).
+    var requiredDays: [YearMonth: Int]
+    /// Lines that a settlement holds, sent back ones apart.
+    var settled: Set<LineID>
+}
+
 /// The rules of an enrolment: which months count, and what each costs whom.
 enum EnrolmentRules: Decider {
     typealias State = Enrolment
@@ -82,12 +104,15 @@ enum EnrolmentRules: Decider {
         case enrol(Enrolment.Details, others: [OtherTraining] = [], on: LocalDate)
         /// `requiredDays`: service days that make this month count (policy and working calendar).
         case recordMonth(MonthReport, requiredDays: Int, others: [OtherTraining] = [], on: LocalDate)
+        /// The month's line is worked out anew, and those recorded after it, whose cap it moves.
+        case correctMonth(MonthCorrection, others: [OtherTraining] = [], on: LocalDate)
         case end(EnrolmentOutcome, endedOn: LocalDate, on: LocalDate)
     }
 
     enum Event: Hashable, Sendable {
         case enrolled(Enrolment.Details)
         case monthRecorded(SettlementLine)
+        case monthCorrected(from: SettlementLine, to: SettlementLine, Enrolment.Correction)
         case ended(EnrolmentOutcome, on: LocalDate, monthsCounted: Int)
     }
 
@@ -101,6 +126,9 @@ enum EnrolmentRules: Decider {
         case negative = "AMOUNT_NEGATIVE"
         case daysInvalid = "SERVICE_DAYS_INVALID"
         case insuranceFirst = "INSURANCE_FIRST"
+        case notRecorded = "MONTH_NOT_RECORDED"
+        case settled = "LINE_SETTLED"
+        case reasonRequired = "REASON_REQUIRED"
         case ended = "ENROLMENT_ENDED"
         case keyReused = "IDEMPOTENCY_KEY_REUSED"
     }
@@ -116,12 +144,17 @@ enum EnrolmentRules: Decider {
             guard enrolment?.details.application == details.application else { throw .keyReused }
             return []
 
-        case (.recordMonth, nil), (.end, nil): throw .notFound
+        case (.recordMonth, nil), (.correctMonth, nil), (.end, nil): throw .notFound
         case (.recordMonth(let report, let requiredDays, let others, let today), .inTraining):
             return try recorded(report, requiredDays, others, today, enrolment!)
         // The month a training ended in is reported when it is over.
         case (.recordMonth(let report, let requiredDays, let others, let today), .ended):
             return try recorded(report, requiredDays, others, today, enrolment!)
+
+        case (.correctMonth(let correction, let others, let today), .inTraining):
+            return try corrected(correction, others, today, enrolment!)
+        case (.correctMonth(let correction, let others, let today), .ended):
+            return try corrected(correction, others, today, enrolment!)
 
         case (.end(let outcome, let endedOn, let today), .inTraining):
             guard endedOn <= today else { throw .inFuture }
@@ -144,6 +177,9 @@ enum EnrolmentRules: Decider {
         switch event {
         case .enrolled: break
         case .monthRecorded(let line): enrolment.lines.append(line)
+        case .monthCorrected(_, let line, let correction):
+            if let index = enrolment.lines.firstIndex(where: { $0.line == line.line }) { enrolment.lines[index] = line }
+            enrolment.corrections[line.line] = correction
         case .ended(let outcome, let date, _):
             enrolment.status = .ended
             enrolment.outcome = outcome
@@ -155,31 +191,96 @@ enum EnrolmentRules: Decider {
     private static func recorded(
         _ report: MonthReport, _ requiredDays: Int, _ others: [OtherTraining], _ today: LocalDate, _ enrolment: Enrolment
     ) throws(Refused) -> [Event] {
-        let details = enrolment.details
-        let days = enrolment.days(in: report.month)
-        guard days > 0 else { throw .outOfPeriod }
+        guard enrolment.days(in: report.month) > 0 else { throw .outOfPeriod }
         guard report.month.last < today else { throw .monthOpen }
         guard !enrolment.lines.contains(where: { $0.month == report.month }) else { throw .duplicateMonth }
-        guard (0...report.month.length).contains(report.serviceDays) else { throw .daysInvalid }
-        guard report.serviceDays <= days else { throw .outOfPeriod }
-        guard let insurance = report.insurance else { throw .insuranceFirst }
-        let selfPayFen = report.grossFen - insurance.totalFen
-        guard report.grossFen >= .zero, !insurance.hasNegative, selfPayFen >= .zero else { throw .negative }
+        let reported = try checked(report, in: enrolment)
+        let line = line(reported, requiredDays, others, after: enrolment)
+        var after = enrolment
+        after.lines.append(line)
+        return [.monthRecorded(line)] + completed(after)
+    }
 
-        let terms = details.terms
+    /// Money accumulates in the order of recording, so a line moves those behind it. What a settlement holds moves no more.
+    private static func corrected(
+        _ correction: MonthCorrection, _ others: [OtherTraining], _ today: LocalDate, _ enrolment: Enrolment
+    ) throws(Refused) -> [Event] {
+        let month = correction.report.month
+        guard let first = enrolment.lines.firstIndex(where: { $0.month == month }) else { throw .notRecorded }
+        guard correction.reason.contains(where: { !$0.isWhitespace }) else { throw .reasonRequired }
+        let right = try checked(correction.report, in: enrolment)
+        var after = enrolment
+        after.lines.removeSubrange(first...)
+        for old in enrolment.lines[first...] {
+            var reported = old.month == month ? right : Reported(old)
+            reported.line = old.line
+            let required = correction.requiredDays[old.month] ?? enrolment.details.terms.minServiceDays
+            after.lines.append(line(reported, required, others, after: after))
+        }
+        var events: [Event] = []
+        for (old, new) in zip(enrolment.lines, after.lines) where old != new {
+            guard !correction.settled.contains(old.line) else { throw .settled }
+            let revision = (enrolment.corrections[old.line]?.revision ?? 1) + 1
+            let why = Enrolment.Correction(revision: revision, month: month, on: today, reason: correction.reason)
+            events.append(.monthCorrected(from: old, to: new, why))
+        }
+        return events + completed(after)
+    }
+
+    private static func checked(_ report: MonthReport, in enrolment: Enrolment) throws(Refused) -> Reported {
+        guard (0...report.month.length).contains(report.serviceDays) else { throw .daysInvalid }
+        guard report.serviceDays <= enrolment.days(in: report.month) else { throw .outOfPeriod }
+        guard let insurance = report.insurance else { throw .insuranceFirst }
+        let reported = Reported(
+            line: report.line, month: report.month, serviceDays: report.serviceDays, grossFen: report.grossFen, insurance: insurance)
+        guard report.grossFen >= .zero, !insurance.hasNegative, reported.selfPayFen >= .zero else { throw .negative }
+        return reported
+    }
+
+    /// What a month costs whom behind the lines that `enrolment` has.
+    private static func line(
+        _ reported: Reported, _ requiredDays: Int, _ others: [OtherTraining], after enrolment: Enrolment
+    ) -> SettlementLine {
+        let terms = enrolment.details.terms
+        let insurance = reported.insurance
         // A child's month is paid once: where another training counted it, here the family bears it.
-        let isCounted = others.contains { $0.counts(report.month, insteadOf: enrolment) }
-        let share = SettlementArithmetic.line(
-            selfPayFen: selfPayFen, qualifies: report.serviceDays >= requiredDays && !isCounted, before: enrolment.before,
+        let isCounted = others.contains { $0.counts(reported.month, insteadOf: enrolment) }
+        let money = SettlementArithmetic.line(
+            selfPayFen: reported.selfPayFen, qualifies: reported.serviceDays >= requiredDays && !isCounted, before: enrolment.before,
             standardFen: terms.standardFen, months: terms.months, mode: terms.capMode)
-        let line = SettlementLine(
-            line: report.line, month: report.month, ordinal: share.ordinal, serviceDays: report.serviceDays, counted: share.ordinal > 0,
-            grossFen: report.grossFen, basicInsuranceFen: insurance.basicFen, seriousIllnessFen: insurance.seriousIllnessFen,
-            medicalReliefFen: insurance.medicalReliefFen, otherInsuranceFen: insurance.otherFen, selfPayFen: selfPayFen,
-            subsidyFen: share.subsidyFen, parentsFen: share.parentsFen, policyVersion: terms.policyVersion)
-        let isLast = enrolment.status == .inTraining && share.ordinal == terms.months
-        // A month recorded late may lie before others; the training went on to the last month recorded.
-        let lastMonth = enrolment.lines.reduce(report.month) { max($0, $1.month) }
-        return [.monthRecorded(line)] + (isLast ? [.ended(.completed, on: lastMonth.last, monthsCounted: share.ordinal)] : [])
+        return SettlementLine(
+            line: reported.line, month: reported.month, ordinal: money.ordinal, serviceDays: reported.serviceDays,
+            counted: money.ordinal > 0, grossFen: reported.grossFen, basicInsuranceFen: insurance.basicFen,
+            seriousIllnessFen: insurance.seriousIllnessFen, medicalReliefFen: insurance.medicalReliefFen,
+            otherInsuranceFen: insurance.otherFen, selfPayFen: reported.selfPayFen, subsidyFen: money.subsidyFen,
+            parentsFen: money.parentsFen, policyVersion: terms.policyVersion)
+    }
+
+    /// The programme is full: the training ends. A month recorded late may lie before others; it went on to the last month recorded.
+    private static func completed(_ enrolment: Enrolment) -> [Event] {
+        guard enrolment.status == .inTraining, enrolment.monthsCounted == enrolment.details.terms.months,
+            let last = enrolment.lines.map(\.month).max()
+        else { return [] }
+        return [.ended(.completed, on: last.last, monthsCounted: enrolment.monthsCounted)]
+    }
+}
+
+/// A month as it was reported, with what the insurances left of it.
+private struct Reported {
+    var line: LineID
+    var month: YearMonth
+    var serviceDays: Int
+    var grossFen: Fen
+    var insurance: SettlementArithmetic.Insurance
+    var selfPayFen: Fen { grossFen - insurance.totalFen }
+}
+
+extension Reported {
+    init(_ line: SettlementLine) {
+        self.init(
+            line: line.line, month: line.month, serviceDays: line.serviceDays, grossFen: line.grossFen,
+            insurance: SettlementArithmetic.Insurance(
+                basicFen: line.basicInsuranceFen, seriousIllnessFen: line.seriousIllnessFen, medicalReliefFen: line.medicalReliefFen,
+                otherFen: line.otherInsuranceFen))
     }
 }

@@ -94,9 +94,11 @@ enum Explanation {
 
     /// `before`: what had counted when this line was recorded. `workingDays`: of the line's month, nil where its calendar is not loaded.
     static func steps(
-        of line: SettlementLine, terms: AssistanceTerms, before: SettlementArithmetic.Before, workingDays: Int?
+        of line: SettlementLine, terms: AssistanceTerms, before: SettlementArithmetic.Before, workingDays: Int?,
+        correction: Enrolment.Correction? = nil
     ) -> [Step] {
-        var steps = [
+        var steps = correction.map { [step(of: $0, line.month)] } ?? []
+        steps += [
             Step(
                 chinese: """
                     总费用\(line.grossFen)元，先由医保支付：基本医保\(line.basicInsuranceFen)、大病保险\(line.seriousIllnessFen)、\
@@ -169,6 +171,19 @@ enum Explanation {
                 chinese: "政策版本\(terms.policyVersion)，其中有推定的内容，须由主管部门确认。",
                 english: "Policy \(terms.policyVersion); part of it is an assumption that the authority has to confirm.")
         }
+    }
+
+    private static func step(of correction: Enrolment.Correction, _ month: YearMonth) -> Step {
+        let count = correction.revision - 1
+        return correction.month == month
+            ? Step(
+                chinese: "本月登记于\(correction.on)更正（第\(count)次改动），理由：\(correction.reason)。以下为更正后的金额。",
+                english: "Corrected on \(correction.on) (change \(count)): \(correction.reason). What follows is as corrected.")
+            : Step(
+                chinese: "\(correction.month)于\(correction.on)更正，本月随之重新计算（第\(count)次改动），更正理由：\(correction.reason)。",
+                english:
+                    "Worked out anew on \(correction.on) (change \(count)), because \(correction.month) was corrected: \(correction.reason)."
+            )
     }
 
     private static func basis(_ basis: ResidenceBasis) -> (zh: String, en: String) {

@@ -48,6 +48,14 @@ enum RebuildAssistance {
             try EnrolmentTable.giveWay(to: event.line, of: event.facts.person, in: work.tx)
             try rebuild(.monthRecorded(event.line), event.enrolment, work)
         },
+        .on(TrainingMonthCorrected.self) { event, _, work in
+            let lines = try work.state(EnrolmentTable.self, event.enrolment)?.lines ?? []
+            guard lines.contains(where: { $0.line == event.after.line }) else { throw NotRebuilt("line \(event.after.line)") }
+            try EnrolmentTable.giveWay(to: event.after, of: event.facts.person, in: work.tx)
+            let correction = Enrolment.Correction(
+                revision: event.revision, month: event.correctedMonth, on: work.cause.today, reason: event.reason)
+            try rebuild(.monthCorrected(from: event.before, to: event.after, correction), event.enrolment, work)
+        },
         .on(EnrolmentCompleted.self) { event, _, work in
             try rebuild(.ended(event.outcome, on: event.endedOn, monthsCounted: event.monthsCounted), event.enrolment, work)
             try rebuild(.ended, event.application, work)

@@ -6,11 +6,13 @@ import Vocabulary
 enum RebuildSettlements {
     static let rebuilding: [Rebuilding] = [
         .on(SettlementSubmitted.self) { event, _, work in
-            let lines = try event.lineIDs.map { id in
+            var lines = try event.lineIDs.map { id in
                 guard let line = try SettlementTable.line(id, in: work.tx) else { throw NotRebuilt("settlement \(event.settlement)") }
                 return line
             }
             guard lines.count == event.lines else { throw NotRebuilt("settlement \(event.settlement)") }
+            // A line may have been corrected since, where the settlement was sent back.
+            for (index, fen) in zip(lines.indices, event.lineFen) { lines[index].subsidyFen = fen }
             let submission = Settlement.Submission(
                 institution: event.institution, region: event.region, quarter: event.quarter, lines: lines, submittedBy: work.signature,
                 submittedOn: work.cause.today)

@@ -48,8 +48,9 @@ enum TrainingPages {
             let settled: HTML =
                 line.settlement.map { page.link("/desk/settlements/\($0)", page.text("已列入结算", "settled")) }
                 ?? "\(page.text("未结算", "not yet"))"
+            let corrected: HTML = line.revision > 1 ? "<br>\(page.text("已更正", "corrected"))" : ""
             return [
-                "<span id=\"m-\(line.month)\">\(line.month)</span>",
+                "<span id=\"m-\(line.month)\">\(line.month)</span>\(corrected)",
                 "\(line.serviceDays)", "\(page.yuan(line.grossFen))", "\(page.yuan(line.grossFen - line.selfPayFen))",
                 "\(page.yuan(line.subsidyFen))",
                 "\(page.yuan(line.parentsFen))", settled,
@@ -76,6 +77,7 @@ enum TrainingPages {
                 [.init("月份", "Month"), .init("服务天数", "Days", isNumber: true), .init("总费用", "Cost", isNumber: true), .init("医保支付", "Insurance", isNumber: true),
                  .init("补助", "Subsidy", isNumber: true), .init("家长承担", "Parents", isNumber: true), .init("结算", "Settlement"), .init("理由", "Reason")],
                 rows, empty: page.text("还没有登记任何月份。", "No month was recorded yet."))))
+            \(lines.items.filter { $0.settlement == nil }.map { correction(of: $0, view, here, page) })
             \(next.map { page.section("登记一个月", "Record a month", month(view, $0, here, page)) } ?? "")
             \(open ? page.fold("结束训练……", "End the training…", form: "end", end(view, here, page)) : "")
             """
@@ -90,17 +92,35 @@ enum TrainingPages {
     }
 
     private static func month(_ view: EnrolmentView, _ next: YearMonth, _ here: String, _ page: PageRequest) -> HTML {
-        let none = BilingualName(zh: "没有则填 0", en: "0 where there is none")
-        return page.form(
+        page.form(
             .post, "/enrolments/\(view.enrolment)/months", name: "month", "登记该月", "Record the month",
-            fields: [
-                .month("month", "月份", "Month", hint: BilingualName(zh: "如 2025-06", en: "such as 2025-06"), value: next),
-                .number("serviceDays", "服务天数", "Days of service", in: 0...31), .yuan("grossFen", "总费用（元）", "Whole cost (yuan)"),
-                .yuan("basicInsuranceFen", "基本医保支付（元）", "Basic insurance paid (yuan)", hint: none),
-                .yuan("seriousIllnessFen", "大病保险支付（元）", "Serious-illness insurance paid (yuan)", hint: none),
-                .yuan("medicalReliefFen", "医疗救助支付（元）", "Medical relief paid (yuan)", hint: none),
-                .yuan("otherInsuranceFen", "其他保险支付（元）", "Other insurance paid (yuan)", hint: none),
-            ], then: here)
+            fields: [.month("month", "月份", "Month", hint: BilingualName(zh: "如 2025-06", en: "such as 2025-06"), value: next)] + amounts(),
+            then: here)
+    }
+
+    /// A month that no settlement holds, as it stands, to be set right.
+    private static func correction(of line: LineView, _ view: EnrolmentView, _ here: String, _ page: PageRequest) -> HTML {
+        let name = "correct-\(line.month)"
+        let reason = FormField.text(
+            "reason", "更正的理由", "Reason for the correction", hint: BilingualName(zh: "不写姓名", en: "without names"), isLong: true)
+        let form = page.form(
+            .post, "/enrolments/\(view.enrolment)/months/\(line.month)/correction", name: name, "更正该月", "Correct the month",
+            fields: amounts(line) + [reason], then: here)
+        return page.fold("更正 \(line.month)……", "Correct \(line.month)…", form: name, form)
+    }
+
+    private static func amounts(_ line: LineView? = nil) -> [FormField] {
+        let none = BilingualName(zh: "没有则填 0", en: "0 where there is none")
+        func yuan(_ fen: Int64?) -> Fen? { fen.map { Fen($0) } }
+        return [
+            .number("serviceDays", "服务天数", "Days of service", in: 0...31, value: line?.serviceDays),
+            .yuan("grossFen", "总费用（元）", "Whole cost (yuan)", value: yuan(line?.grossFen)),
+            .yuan("basicInsuranceFen", "基本医保支付（元）", "Basic insurance paid (yuan)", hint: none, value: yuan(line?.basicInsuranceFen)),
+            .yuan(
+                "seriousIllnessFen", "大病保险支付（元）", "Serious-illness insurance paid (yuan)", hint: none, value: yuan(line?.seriousIllnessFen)),
+            .yuan("medicalReliefFen", "医疗救助支付（元）", "Medical relief paid (yuan)", hint: none, value: yuan(line?.medicalReliefFen)),
+            .yuan("otherInsuranceFen", "其他保险支付（元）", "Other insurance paid (yuan)", hint: none, value: yuan(line?.otherInsuranceFen)),
+        ]
     }
 
     private static func end(_ view: EnrolmentView, _ here: String, _ page: PageRequest) -> HTML {

@@ -11,25 +11,24 @@ enum EnrolmentRoutes {
         var startedOn: LocalDate?
     }
 
-    struct MonthBody: Decodable, Sendable {
+    struct MonthBody: MonthAmounts {
         var month: YearMonth
         var serviceDays: Int
         var grossFen: Int64
-        /// What each insurance paid. All four are needed: an uninsured child has four zeros.
         var basicInsuranceFen: Int64?
         var seriousIllnessFen: Int64?
         var medicalReliefFen: Int64?
         var otherInsuranceFen: Int64?
+    }
 
-        var insurance: SettlementArithmetic.Insurance? {
-            guard let basicInsuranceFen, let seriousIllnessFen, let medicalReliefFen, let otherInsuranceFen else { return nil }
-            return SettlementArithmetic.Insurance(
-                basicFen: Fen(basicInsuranceFen), seriousIllnessFen: Fen(seriousIllnessFen), medicalReliefFen: Fen(medicalReliefFen),
-                otherFen: Fen(otherInsuranceFen))
-        }
-
-        /// Beyond this nothing is a month's cost; it also keeps every sum far from overflow.
-        static let mostFen: Int64 = 100_000_000_000
+    struct CorrectionBody: MonthAmounts {
+        var serviceDays: Int
+        var grossFen: Int64
+        var basicInsuranceFen: Int64?
+        var seriousIllnessFen: Int64?
+        var medicalReliefFen: Int64?
+        var otherInsuranceFen: Int64?
+        var reason: String
     }
 
     struct EndBody: Decodable, Sendable {
@@ -86,15 +85,8 @@ enum EnrolmentRoutes {
             returns: MonthView.self
         ) { request, body, work in
             let (id, enrolment) = try find(request, work)
-            let amounts = [body.grossFen, body.basicInsuranceFen, body.seriousIllnessFen, body.medicalReliefFen, body.otherInsuranceFen]
-            guard amounts.allSatisfy({ ($0 ?? 0).magnitude <= MonthBody.mostFen }) else {
-                throw Problem.invalid(field: "grossFen", "AMOUNT_INVALID")
-            }
+            let report = try body.report(of: body.month, id)
             let workingDays = try workingDays(of: body.month)
-            let report = MonthReport(
-                line: LineID(trusted: "\(id)-\(body.month)"), month: body.month, serviceDays: body.serviceDays,
-                grossFen: Fen(body.grossFen),
-                insurance: body.insurance)
             let required = enrolment.details.terms.requiredDays(workingDaysOfMonth: workingDays)
             let others = try others(of: enrolment.details, but: id, work)
             let events = try work.execute(
@@ -108,6 +100,28 @@ enum EnrolmentRoutes {
             let view = MonthView(
                 enrolment: id, line: LineView(line, settlement: nil, explanation: explanation), ended: after.status == .ended)
             return .json(view, status: .created)
+        },
+        .command(
+            .post, "/enrolments/{enrolment}/months/{month}/correction", roles: [.rehabilitationCentre],
+            summary: "更正一个训练月：该月及其后登记的月份重新计算 / Correct a training month; those recorded after it are worked out anew",
+            body: CorrectionBody.self, returns: LinesView.self
+        ) { request, body, work in
+            let (id, enrolment) = try find(request, work)
+            let report = try body.report(of: request.path("month", as: YearMonth.self), id)
+            let terms = enrolment.details.terms
+            var required: [YearMonth: Int] = [:]
+            for line in enrolment.lines {
+                required[line.month] = terms.requiredDays(workingDaysOfMonth: try workingDays(of: line.month))
+            }
+            try EnrolmentTable.lockLines(of: id, in: work.tx)
+            let correction = MonthCorrection(
+                report: report, reason: try bounded(body.reason, field: "reason"), requiredDays: required,
+                settled: Set(try Lists.settlements(ofLinesOf: id, in: work.tx).keys))
+            let others = try others(of: enrolment.details, but: id, work)
+            let events = try work.execute(.correctMonth(correction, others: others, on: request.today), EnrolmentTable.self, id)
+            try close(id, after: events, work)
+            guard let after = try work.state(EnrolmentTable.self, id) else { preconditionFailure("the enrolment was just written") }
+            return .json(try lines(id, after, work.tx))
         },
         .command(
             .post, "/enrolments/{enrolment}/end", roles: [.rehabilitationCentre],
@@ -146,31 +160,7 @@ enum EnrolmentRoutes {
             returns: LinesView.self
         ) { request, tx in
             let (id, enrolment) = try read(request, tx)
-            let settlements = try Lists.settlements(ofLinesOf: id, in: tx)
-            let terms = enrolment.details.terms
-            var before = SettlementArithmetic.Before.nothing
-            var items: [LineView] = []
-            for line in enrolment.lines {
-                let days: Int?
-                do throws(WorkingCalendar.YearNotLoaded) {
-                    days = try WorkingCalendar.shared.workingDays(after: line.month.first.adding(days: -1), through: line.month.last)
-                } catch {
-                    // A line of a year whose calendar is not loaded is explained without the month's working days.
-                    days = nil
-                }
-                let explanation = Explanation.steps(of: line, terms: terms, before: before, workingDays: days)
-                items.append(LineView(line, settlement: settlements[line.line], explanation: explanation))
-                if line.counted {
-                    before.months += 1
-                    before.selfPayFen += line.selfPayFen
-                    before.subsidyFen += line.subsidyFen
-                }
-            }
-            return .json(
-                LinesView(
-                    enrolment: id, application: enrolment.details.application, policyVersion: terms.policyVersion,
-                    policyStanding: terms.standing, items: items, subsidyFen: enrolment.lines.reduce(0) { $0 + $1.subsidyFen.value },
-                    parentsFen: enrolment.lines.reduce(0) { $0 + $1.parentsFen.value }))
+            return .json(try lines(id, enrolment, tx))
         },
         .query(
             .get, "/worklists/withdrawn-diagnoses", roles: [.clerk, .reviewer, .auditor], shows: .persons,
@@ -231,6 +221,35 @@ enum EnrolmentRoutes {
         }
     }
 
+    private static func lines(_ id: EnrolmentID, _ enrolment: Enrolment, _ tx: any Transaction) throws -> LinesView {
+        let settlements = try Lists.settlements(ofLinesOf: id, in: tx)
+        let terms = enrolment.details.terms
+        var before = SettlementArithmetic.Before.nothing
+        var items: [LineView] = []
+        for line in enrolment.lines {
+            let days: Int?
+            do throws(WorkingCalendar.YearNotLoaded) {
+                days = try WorkingCalendar.shared.workingDays(after: line.month.first.adding(days: -1), through: line.month.last)
+            } catch {
+                // A line of a year whose calendar is not loaded is explained without the month's working days.
+                days = nil
+            }
+            let correction = enrolment.corrections[line.line]
+            let explanation = Explanation.steps(of: line, terms: terms, before: before, workingDays: days, correction: correction)
+            items.append(
+                LineView(line, revision: correction?.revision ?? 1, settlement: settlements[line.line], explanation: explanation))
+            if line.counted {
+                before.months += 1
+                before.selfPayFen += line.selfPayFen
+                before.subsidyFen += line.subsidyFen
+            }
+        }
+        return LinesView(
+            enrolment: id, application: enrolment.details.application, policyVersion: terms.policyVersion,
+            policyStanding: terms.standing, items: items, subsidyFen: enrolment.lines.reduce(0) { $0 + $1.subsidyFen.value },
+            parentsFen: enrolment.lines.reduce(0) { $0 + $1.parentsFen.value })
+    }
+
     /// A centre's own enrolment; 404 for everybody else's.
     private static func find(_ request: EndpointRequest, _ work: UnitOfWork) throws -> (EnrolmentID, Enrolment) {
         let id = try request.path("enrolment", as: EnrolmentID.self)
@@ -269,5 +288,36 @@ enum EnrolmentRoutes {
             months: details.terms.months, monthsRecorded: state.lines.count, monthsCounted: state.monthsCounted,
             lastMonth: state.lines.map(\.month).max(), subsidyFen: state.lines.reduce(0) { $0 + $1.subsidyFen.value },
             policyVersion: details.terms.policyVersion, policyStanding: details.terms.standing)
+    }
+}
+
+/// What a centre reports about a month, or reports anew.
+protocol MonthAmounts: Decodable, Sendable {
+    var serviceDays: Int { get }
+    var grossFen: Int64 { get }
+    /// What each insurance paid. All four are needed: an uninsured child has four zeros.
+    var basicInsuranceFen: Int64? { get }
+    var seriousIllnessFen: Int64? { get }
+    var medicalReliefFen: Int64? { get }
+    var otherInsuranceFen: Int64? { get }
+}
+
+extension MonthAmounts {
+    /// Beyond this nothing is a month's cost; it also keeps every sum far from overflow.
+    private var mostFen: Int64 { 100_000_000_000 }
+
+    func report(of month: YearMonth, _ enrolment: EnrolmentID) throws -> MonthReport {
+        let amounts = [grossFen, basicInsuranceFen, seriousIllnessFen, medicalReliefFen, otherInsuranceFen]
+        guard amounts.allSatisfy({ ($0 ?? 0).magnitude <= mostFen }) else { throw Problem.invalid(field: "grossFen", "AMOUNT_INVALID") }
+        return MonthReport(
+            line: LineID(trusted: "\(enrolment)-\(month)"), month: month, serviceDays: serviceDays, grossFen: Fen(grossFen),
+            insurance: insurance)
+    }
+
+    private var insurance: SettlementArithmetic.Insurance? {
+        guard let basicInsuranceFen, let seriousIllnessFen, let medicalReliefFen, let otherInsuranceFen else { return nil }
+        return SettlementArithmetic.Insurance(
+            basicFen: Fen(basicInsuranceFen), seriousIllnessFen: Fen(seriousIllnessFen), medicalReliefFen: Fen(medicalReliefFen),
+            otherFen: Fen(otherInsuranceFen))
     }
 }

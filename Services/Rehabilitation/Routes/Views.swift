@@ -105,11 +105,13 @@ struct LineView: Codable, Sendable {
     var subsidyFen: Int64
     var parentsFen: Int64
     var policyVersion: String
+    /// 1 as it was recorded; each correction, of this month or of one that it follows from, is one more.
+    var revision: Int
     var settlement: SettlementID?
     /// Why this amount, step by step.
     var explanation: [Explanation.Step]
 
-    init(_ line: SettlementLine, settlement: SettlementID?, explanation: [Explanation.Step]) {
+    init(_ line: SettlementLine, revision: Int = 1, settlement: SettlementID?, explanation: [Explanation.Step]) {
         self.line = line.line
         month = line.month
         ordinal = line.ordinal
@@ -124,6 +126,7 @@ struct LineView: Codable, Sendable {
         subsidyFen = line.subsidyFen.value
         parentsFen = line.parentsFen.value
         policyVersion = line.policyVersion
+        self.revision = revision
         self.settlement = settlement
         self.explanation = explanation
     }

@@ -107,5 +107,14 @@ enum RehabilitationSchema {
                 """,
                 "CREATE UNIQUE INDEX lines_counted_once ON lines (person, month) WHERE counted = 1",
             ]),
+        Migration(
+            "rehabilitation-5-corrections",
+            [
+                // Of the newest correction of a line; revision 1 is what was recorded first.
+                "ALTER TABLE lines ADD COLUMN revision INTEGER NOT NULL DEFAULT 1",
+                "ALTER TABLE lines ADD COLUMN corrected_month TEXT",
+                "ALTER TABLE lines ADD COLUMN corrected_on TEXT",
+                "ALTER TABLE lines ADD COLUMN correction_reason TEXT",
+            ]),
     ]
 }

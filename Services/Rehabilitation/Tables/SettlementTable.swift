@@ -56,7 +56,8 @@ enum SettlementTable: AggregateTable {
             work.publish(
                 SettlementSubmitted(
                     settlement: key, institution: submission.institution, region: submission.region, quarter: submission.quarter,
-                    lines: submission.lines.count, totalFen: state.totalFen, lineIDs: submission.lines.map(\.line)))
+                    lines: submission.lines.count, totalFen: state.totalFen, lineIDs: submission.lines.map(\.line),
+                    lineFen: submission.lines.map(\.subsidyFen)))
         case .approved:
             work.publish(
                 SettlementApproved(
@@ -77,7 +78,9 @@ enum SettlementTable: AggregateTable {
 
     /// Counted lines of `institution` up to `month` that no settlement holds, in order of month and id.
     static func unsettled(_ institution: OrganisationID, upTo month: YearMonth, in tx: any Transaction) throws -> [Settlement.Line] {
-        try tx.rows(unsettled, [.text(institution.text), .text(month.text)]) { row in
+        // A correction under way in another instance is waited for, and none comes in between: see `EnrolmentTable.lockLines`.
+        if tx.locksRows { try tx.run(lockUnsettled, [.text(institution.text), .text(month.text)]) }
+        return try tx.rows(unsettled, [.text(institution.text), .text(month.text)]) { row in
             Settlement.Line(line: row.id(0), month: try row.month(1), subsidyFen: row.fen(2))
         }
     }
@@ -127,6 +130,11 @@ enum SettlementTable: AggregateTable {
         UPDATE settlements SET status = ?, approved_by = ?, approved_on = ?, paid_by = ?, paid_on = ?, rejected_by = ?, rejected_on = ?,
             reason = ?, version = version + 1
         WHERE settlement = ? AND version = ?
+        """)
+    private static let lockUnsettled = SQL(
+        """
+        UPDATE lines SET position = position
+        WHERE institution = ? AND month <= ? AND counted = 1 AND NOT EXISTS (SELECT 1 FROM settlement_lines s WHERE s.line = lines.line)
         """)
     private static let unsettled = SQL(
         """

@@ -12,12 +12,14 @@ struct ChildTally: PersonTally {
         case approved
         /// A month with at least one day of service.
         case served(Cell)
+        /// One that was corrected, as it was before.
+        case unserved(Cell)
     }
 
     /// Where each case with a confirmed diagnosis counts.
     var confirmedCells: [Cell] = []
     var approved = 0
-    /// The first month with a service in each year that has one.
+    /// Each month with a service.
     var servedCells: [Cell] = []
 
     func flags(_: Void) -> Set<Flag> {
@@ -42,7 +44,8 @@ struct ChildTally: PersonTally {
                 after.confirmedCells.remove(at: index)
             }
         case .approved: after.approved += 1
-        case .served(let cell): after.servedCells = Self.firsts(servedCells + [cell.person])
+        case .served(let cell): after.servedCells.append(cell.person)
+        case .unserved(let cell): if let index = servedCells.firstIndex(of: cell.person) { after.servedCells.remove(at: index) }
         }
         return after
     }

@@ -25,17 +25,18 @@ enum CountAssistance {
             try counter.add(.enrolled, 1, Cell(event.facts, on: event.startedOn, subject: event.category.screeningTopic))
         },
         Counter.counting(TrainingMonthRecorded.self, "CountTrainingMonth") { event, counter in
-            let line = event.line
-            let cell = Cell(event.facts, on: line.month.first, subject: event.category.screeningTopic)
-            try counter.add(line.counted ? .trainingMonths : .trainingMonthsNotCounted, 1, cell)
-            let insurance = line.basicInsuranceFen + line.seriousIllnessFen + line.medicalReliefFen + line.otherInsuranceFen
-            try counter.add(.grossFen, line.grossFen.value, cell)
-            try counter.add(.insuranceFen, insurance.value, cell)
-            try counter.add(.selfPayFen, line.selfPayFen.value, cell)
-            try counter.add(.subsidyFen, line.subsidyFen.value, cell)
-            try counter.add(.parentsFen, line.parentsFen.value, cell)
-            if line.serviceDays > 0 { try ChildTallyTable.count(.served(cell), (), of: event.facts.person, in: counter.work) }
-            if line.counted { try InstitutionQuarters.trained(event.institution, line.month.quarter, in: counter.work.tx) }
+            try counter.month(event.line, 1, event.facts, event.category)
+            if event.line.counted {
+                try InstitutionQuarters.trained(event.institution, event.line.month.quarter, in: counter.work.tx)
+            }
+        },
+        // Subtracts exactly what was added.
+        Counter.counting(TrainingMonthCorrected.self, "CountCorrectedMonth") { event, counter in
+            try counter.month(event.before, -1, event.facts, event.category)
+            try counter.month(event.after, 1, event.facts, event.category)
+            if event.after.counted {
+                try InstitutionQuarters.trained(event.institution, event.after.month.quarter, in: counter.work.tx)
+            }
         },
         Counter.counting(EnrolmentCompleted.self, "CountTrainingEnd") { event, counter in
             let measure: Measure =
@@ -79,6 +80,19 @@ enum CountAssistance {
 }
 
 extension Counter {
+    fileprivate func month(_ line: SettlementLine, _ sign: Int64, _ facts: PersonFacts, _ category: AssistanceCategory) throws {
+        let cell = Cell(facts, on: line.month.first, subject: category.screeningTopic)
+        try add(line.counted ? .trainingMonths : .trainingMonthsNotCounted, sign, cell)
+        let insurance = line.basicInsuranceFen + line.seriousIllnessFen + line.medicalReliefFen + line.otherInsuranceFen
+        try add(.grossFen, sign * line.grossFen.value, cell)
+        try add(.insuranceFen, sign * insurance.value, cell)
+        try add(.selfPayFen, sign * line.selfPayFen.value, cell)
+        try add(.subsidyFen, sign * line.subsidyFen.value, cell)
+        try add(.parentsFen, sign * line.parentsFen.value, cell)
+        guard line.serviceDays > 0 else { return }
+        try ChildTallyTable.count(sign > 0 ? .served(cell) : .unserved(cell), (), of: facts.person, in: work)
+    }
+
     fileprivate func decided(_ facts: PersonFacts, _ category: AssistanceCategory, onTime: Bool) throws {
         try count(.decided, facts, category)
         if onTime { try count(.decidedOnTime, facts, category) }

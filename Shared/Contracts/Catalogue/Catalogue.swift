@@ -72,7 +72,7 @@ public enum Catalogue {
                 types: [
                     AssistanceApplied.type, MaterialsCompleted.type, AssistanceApproved.type, AssistanceRejected.type,
                     AssistanceWithdrawn.type, ReviewDeadlineMissed.type, ReviewDeadlineMoved.type, InstitutionConfirmed.type, Enrolled.type,
-                    TrainingMonthRecorded.type,
+                    TrainingMonthRecorded.type, TrainingMonthCorrected.type,
                     EnrolmentCompleted.type,
                 ]),
             Topic(

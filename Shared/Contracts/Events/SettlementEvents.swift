@@ -106,6 +106,8 @@ public struct SettlementSubmitted: ContractEvent, Hashable, Sendable {
     public var totalFen: Fen
     /// Which lines, by month.
     public var lineIDs: [LineID]
+    /// What is asked for each of them, in the same order; none in what an earlier build said.
+    public var lineFen: [Fen]
 
     public init(
         settlement: SettlementID,
@@ -114,7 +116,8 @@ public struct SettlementSubmitted: ContractEvent, Hashable, Sendable {
         quarter: Quarter,
         lines: Int,
         totalFen: Fen,
-        lineIDs: [LineID] = []
+        lineIDs: [LineID] = [],
+        lineFen: [Fen] = []
     ) {
         self.settlement = settlement
         self.institution = institution
@@ -123,6 +126,7 @@ public struct SettlementSubmitted: ContractEvent, Hashable, Sendable {
         self.lines = lines
         self.totalFen = totalFen
         self.lineIDs = lineIDs
+        self.lineFen = lineFen
     }
 
     public init(protobuf bytes: [UInt8]) throws(ContractError) { try self.init(schema: .read(protobuf: bytes)) }
@@ -142,7 +146,8 @@ extension SettlementSubmitted: SchemaCoded {
             totalFen: Fen(m.totalFen),
             lineIDs: try m.lineIds.map { id throws(ContractError) in
                 try parsed("line_ids", id) { text throws(InvalidValue) in try LineID(text) }
-            })
+            },
+            lineFen: m.lineFen.map { Fen($0) })
     }
 
     var schema: Careloop_V1_SettlementSubmitted {
@@ -154,6 +159,7 @@ extension SettlementSubmitted: SchemaCoded {
         m.lines = Int64(lines)
         m.totalFen = totalFen.value
         m.lineIds = lineIDs.map(\.text)
+        m.lineFen = lineFen.map(\.value)
         return m
     }
 }

@@ -570,6 +570,84 @@ nonisolated struct Careloop_V1_TrainingMonthRecorded: @unchecked Sendable {
   fileprivate var _storage = _StorageClass.defaultInstance
 }
 
+/// A recorded month was corrected, or is worked out anew because another one was; `before` is what counted until then.
+/// careloop.rehabilitation.training-month-corrected.v1 on careloop.rehabilitation.assistance.v1
+nonisolated struct Careloop_V1_TrainingMonthCorrected: @unchecked Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var enrolment: String {
+    get {_storage._enrolment}
+    set {_uniqueStorage()._enrolment = newValue}
+  }
+
+  var application: String {
+    get {_storage._application}
+    set {_uniqueStorage()._application = newValue}
+  }
+
+  var facts: Careloop_V1_PersonFacts {
+    get {_storage._facts ?? Careloop_V1_PersonFacts()}
+    set {_uniqueStorage()._facts = newValue}
+  }
+  /// Returns true if `facts` has been explicitly set.
+  var hasFacts: Bool {_storage._facts != nil}
+  /// Clears the value of `facts`. Subsequent reads from it will return its default value.
+  mutating func clearFacts() {_uniqueStorage()._facts = nil}
+
+  var category: Careloop_V1_AssistanceCategory {
+    get {_storage._category}
+    set {_uniqueStorage()._category = newValue}
+  }
+
+  var institution: String {
+    get {_storage._institution}
+    set {_uniqueStorage()._institution = newValue}
+  }
+
+  var before: Careloop_V1_SettlementLine {
+    get {_storage._before ?? Careloop_V1_SettlementLine()}
+    set {_uniqueStorage()._before = newValue}
+  }
+  /// Returns true if `before` has been explicitly set.
+  var hasBefore: Bool {_storage._before != nil}
+  /// Clears the value of `before`. Subsequent reads from it will return its default value.
+  mutating func clearBefore() {_uniqueStorage()._before = nil}
+
+  var after: Careloop_V1_SettlementLine {
+    get {_storage._after ?? Careloop_V1_SettlementLine()}
+    set {_uniqueStorage()._after = newValue}
+  }
+  /// Returns true if `after` has been explicitly set.
+  var hasAfter: Bool {_storage._after != nil}
+  /// Clears the value of `after`. Subsequent reads from it will return its default value.
+  mutating func clearAfter() {_uniqueStorage()._after = nil}
+
+  /// Of this month's line; 2 for its first correction.
+  var revision: Int64 {
+    get {_storage._revision}
+    set {_uniqueStorage()._revision = newValue}
+  }
+
+  /// The month that was corrected, this one or an earlier one.
+  var correctedMonth: String {
+    get {_storage._correctedMonth}
+    set {_uniqueStorage()._correctedMonth = newValue}
+  }
+
+  var reason: String {
+    get {_storage._reason}
+    set {_uniqueStorage()._reason = newValue}
+  }
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _storage = _StorageClass.defaultInstance
+}
+
 /// Training ended.
 /// careloop.rehabilitation.enrolment-completed.v1 on careloop.rehabilitation.assistance.v1
 nonisolated struct Careloop_V1_EnrolmentCompleted: Sendable {
@@ -628,6 +706,9 @@ nonisolated struct Careloop_V1_SettlementSubmitted: Sendable {
 
   /// Which lines, by month.
   var lineIds: [String] = []
+
+  /// What is asked for each of them, in the same order.
+  var lineFen: [Int64] = []
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -1676,6 +1757,139 @@ nonisolated extension Careloop_V1_TrainingMonthRecorded: SwiftProtobuf.Message, 
   }
 }
 
+nonisolated extension Careloop_V1_TrainingMonthCorrected: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".TrainingMonthCorrected"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}enrolment\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{1}institution\0\u{1}before\0\u{1}after\0\u{1}revision\0\u{3}corrected_month\0\u{1}reason\0")
+
+  fileprivate class _StorageClass {
+    var _enrolment: String = String()
+    var _application: String = String()
+    var _facts: Careloop_V1_PersonFacts? = nil
+    var _category: Careloop_V1_AssistanceCategory = .unstated
+    var _institution: String = String()
+    var _before: Careloop_V1_SettlementLine? = nil
+    var _after: Careloop_V1_SettlementLine? = nil
+    var _revision: Int64 = 0
+    var _correctedMonth: String = String()
+    var _reason: String = String()
+
+      // This property is used as the initial default value for new instances of the type.
+      // The type itself is protecting the reference to its storage via CoW semantics.
+      // This will force a copy to be made of this reference when the first mutation occurs;
+      // hence, it is safe to mark this as `nonisolated(unsafe)`.
+      static nonisolated(unsafe) let defaultInstance = _StorageClass()
+
+    private init() {}
+
+    init(copying source: _StorageClass) {
+      _enrolment = source._enrolment
+      _application = source._application
+      _facts = source._facts
+      _category = source._category
+      _institution = source._institution
+      _before = source._before
+      _after = source._after
+      _revision = source._revision
+      _correctedMonth = source._correctedMonth
+      _reason = source._reason
+    }
+  }
+
+  fileprivate mutating func _uniqueStorage() -> _StorageClass {
+    if !isKnownUniquelyReferenced(&_storage) {
+      _storage = _StorageClass(copying: _storage)
+    }
+    return _storage
+  }
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    _ = _uniqueStorage()
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      while let fieldNumber = try decoder.nextFieldNumber() {
+        // The use of inline closures is to circumvent an issue where the compiler
+        // allocates stack space for every case branch when no optimizations are
+        // enabled. https://github.com/apple/swift-protobuf/issues/1034
+        switch fieldNumber {
+        case 1: try { try decoder.decodeSingularStringField(value: &_storage._enrolment) }()
+        case 2: try { try decoder.decodeSingularStringField(value: &_storage._application) }()
+        case 3: try { try decoder.decodeSingularMessageField(value: &_storage._facts) }()
+        case 4: try { try decoder.decodeSingularEnumField(value: &_storage._category) }()
+        case 5: try { try decoder.decodeSingularStringField(value: &_storage._institution) }()
+        case 6: try { try decoder.decodeSingularMessageField(value: &_storage._before) }()
+        case 7: try { try decoder.decodeSingularMessageField(value: &_storage._after) }()
+        case 8: try { try decoder.decodeSingularInt64Field(value: &_storage._revision) }()
+        case 9: try { try decoder.decodeSingularStringField(value: &_storage._correctedMonth) }()
+        case 10: try { try decoder.decodeSingularStringField(value: &_storage._reason) }()
+        default: break
+        }
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try withExtendedLifetime(_storage) { (_storage: _StorageClass) in
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every if/case branch local when no optimizations
+      // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+      // https://github.com/apple/swift-protobuf/issues/1182
+      if !_storage._enrolment.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._enrolment, fieldNumber: 1)
+      }
+      if !_storage._application.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._application, fieldNumber: 2)
+      }
+      try { if let v = _storage._facts {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 3)
+      } }()
+      if _storage._category != .unstated {
+        try visitor.visitSingularEnumField(value: _storage._category, fieldNumber: 4)
+      }
+      if !_storage._institution.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._institution, fieldNumber: 5)
+      }
+      try { if let v = _storage._before {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 6)
+      } }()
+      try { if let v = _storage._after {
+        try visitor.visitSingularMessageField(value: v, fieldNumber: 7)
+      } }()
+      if _storage._revision != 0 {
+        try visitor.visitSingularInt64Field(value: _storage._revision, fieldNumber: 8)
+      }
+      if !_storage._correctedMonth.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._correctedMonth, fieldNumber: 9)
+      }
+      if !_storage._reason.isEmpty {
+        try visitor.visitSingularStringField(value: _storage._reason, fieldNumber: 10)
+      }
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Careloop_V1_TrainingMonthCorrected, rhs: Careloop_V1_TrainingMonthCorrected) -> Bool {
+    if lhs._storage !== rhs._storage {
+      let storagesAreEqual: Bool = withExtendedLifetime((lhs._storage, rhs._storage)) { (_args: (_StorageClass, _StorageClass)) in
+        let _storage = _args.0
+        let rhs_storage = _args.1
+        if _storage._enrolment != rhs_storage._enrolment {return false}
+        if _storage._application != rhs_storage._application {return false}
+        if _storage._facts != rhs_storage._facts {return false}
+        if _storage._category != rhs_storage._category {return false}
+        if _storage._institution != rhs_storage._institution {return false}
+        if _storage._before != rhs_storage._before {return false}
+        if _storage._after != rhs_storage._after {return false}
+        if _storage._revision != rhs_storage._revision {return false}
+        if _storage._correctedMonth != rhs_storage._correctedMonth {return false}
+        if _storage._reason != rhs_storage._reason {return false}
+        return true
+      }
+      if !storagesAreEqual {return false}
+    }
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
 nonisolated extension Careloop_V1_EnrolmentCompleted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".EnrolmentCompleted"
   static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}enrolment\0\u{1}application\0\u{1}facts\0\u{1}category\0\u{1}institution\0\u{1}outcome\0\u{3}months_counted\0\u{3}ended_on\0")
@@ -1747,7 +1961,7 @@ nonisolated extension Careloop_V1_EnrolmentCompleted: SwiftProtobuf.Message, Swi
 
 nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".SettlementSubmitted"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settlement\0\u{1}institution\0\u{1}region\0\u{1}quarter\0\u{1}lines\0\u{3}total_fen\0\u{3}line_ids\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}settlement\0\u{1}institution\0\u{1}region\0\u{1}quarter\0\u{1}lines\0\u{3}total_fen\0\u{3}line_ids\0\u{3}line_fen\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1762,6 +1976,7 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
       case 5: try { try decoder.decodeSingularInt64Field(value: &self.lines) }()
       case 6: try { try decoder.decodeSingularInt64Field(value: &self.totalFen) }()
       case 7: try { try decoder.decodeRepeatedStringField(value: &self.lineIds) }()
+      case 8: try { try decoder.decodeRepeatedInt64Field(value: &self.lineFen) }()
       default: break
       }
     }
@@ -1789,6 +2004,9 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
     if !self.lineIds.isEmpty {
       try visitor.visitRepeatedStringField(value: self.lineIds, fieldNumber: 7)
     }
+    if !self.lineFen.isEmpty {
+      try visitor.visitPackedInt64Field(value: self.lineFen, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1800,6 +2018,7 @@ nonisolated extension Careloop_V1_SettlementSubmitted: SwiftProtobuf.Message, Sw
     if lhs.lines != rhs.lines {return false}
     if lhs.totalFen != rhs.totalFen {return false}
     if lhs.lineIds != rhs.lineIds {return false}
+    if lhs.lineFen != rhs.lineFen {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

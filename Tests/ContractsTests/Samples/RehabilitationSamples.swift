@@ -170,6 +170,40 @@ extension Samples {
                     otherInsuranceFen: Fen(0), selfPayFen: Fen(0), subsidyFen: Fen(0), parentsFen: Fen(0), policyVersion: ""))),
         Sample(
             "full",
+            TrainingMonthCorrected(
+                enrolment: EnrolmentID(trusted: "enrolment-5"), application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .female, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .vision, institution: OrganisationID(trusted: "org-7"),
+                before: SettlementLine(
+                    line: LineID(trusted: "line-6"), month: YearMonth(year: 2021, month: 2), ordinal: 22, serviceDays: 15, counted: true,
+                    grossFen: Fen(39_499), basicInsuranceFen: Fen(34_386), seriousIllnessFen: Fen(77_336), medicalReliefFen: Fen(35_864),
+                    otherInsuranceFen: Fen(59_211), selfPayFen: Fen(113_285), subsidyFen: Fen(21_434), parentsFen: Fen(-1_234),
+                    policyVersion: "sd-2024-1"),
+                after: SettlementLine(
+                    line: LineID(trusted: "line-6"), month: YearMonth(year: 2021, month: 2), ordinal: 21, serviceDays: 16, counted: true,
+                    grossFen: Fen(40_000), basicInsuranceFen: Fen(1), seriousIllnessFen: Fen(2), medicalReliefFen: Fen(3),
+                    otherInsuranceFen: Fen(4), selfPayFen: Fen(39_990), subsidyFen: Fen(30_000), parentsFen: Fen(9_990),
+                    policyVersion: "sd-2024-1"),
+                revision: 2, correctedMonth: YearMonth(year: 2021, month: 1), reason: "转回 “原因”: a/b")),
+        Sample(
+            "least",
+            TrainingMonthCorrected(
+                enrolment: EnrolmentID(trusted: "enrolment-5"), application: ApplicationID(trusted: "application-4"),
+                facts: PersonFacts(
+                    person: PersonID(trusted: "person-1a2b"), sex: .unknown, birthMonth: YearMonth(year: 2021, month: 3),
+                    region: RegionCode(trusted: "370102001")), category: .vision, institution: OrganisationID(trusted: "org-7"),
+                before: SettlementLine(
+                    line: LineID(trusted: "line-6"), month: YearMonth(year: 2021, month: 2), ordinal: 0, serviceDays: 0, counted: false,
+                    grossFen: Fen(0), basicInsuranceFen: Fen(0), seriousIllnessFen: Fen(0), medicalReliefFen: Fen(0),
+                    otherInsuranceFen: Fen(0), selfPayFen: Fen(0), subsidyFen: Fen(0), parentsFen: Fen(0), policyVersion: ""),
+                after: SettlementLine(
+                    line: LineID(trusted: "line-6"), month: YearMonth(year: 2021, month: 2), ordinal: 0, serviceDays: 0, counted: false,
+                    grossFen: Fen(0), basicInsuranceFen: Fen(0), seriousIllnessFen: Fen(0), medicalReliefFen: Fen(0),
+                    otherInsuranceFen: Fen(0), selfPayFen: Fen(0), subsidyFen: Fen(0), parentsFen: Fen(0), policyVersion: ""),
+                revision: 0, correctedMonth: YearMonth(year: 2021, month: 2), reason: "")),
+        Sample(
+            "full",
             EnrolmentCompleted(
                 enrolment: EnrolmentID(trusted: "enrolment-5"), application: ApplicationID(trusted: "application-4"),
                 facts: PersonFacts(
@@ -189,7 +223,8 @@ extension Samples {
             SettlementSubmitted(
                 settlement: SettlementID(trusted: "settlement-8"), institution: OrganisationID(trusted: "org-7"),
                 region: RegionCode(trusted: "370102001"), quarter: Quarter(year: 2024, number: 3), lines: 49, totalFen: Fen(31_906),
-                lineIDs: [LineID(trusted: "enrolment-6-2024-07"), LineID(trusted: "enrolment-6-2024-08")])),
+                lineIDs: [LineID(trusted: "enrolment-6-2024-07"), LineID(trusted: "enrolment-6-2024-08")],
+                lineFen: [Fen(16_000), Fen(15_906)])),
         Sample(
             "least",
             SettlementSubmitted(

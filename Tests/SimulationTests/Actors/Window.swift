@@ -70,10 +70,18 @@ extension World {
             let days = 18 + dice.below(6)
             // A centre that began in the middle of the month knows how many days are left of it, and now and then forgets.
             let left = max(0, max(month.first, try LocalDate(row[2])).distance(to: month.last) + 1)
-            try send(
-                .rehabilitation, "/enrolments/\(row[0])/months",
-                #"{"month":"\#(month)","serviceDays":\#(left > 3 ? min(days, left) : days),"grossFen":\#(gross),"basicInsuranceFen":\#(insured),"#
-                    + #""seriousIllnessFen":0,"medicalReliefFen":0,"otherInsuranceFen":0}"#, as: Cast.centre(row[1]))
+            let report =
+                #""serviceDays":\#(left > 3 ? min(days, left) : days),"grossFen":\#(gross),"basicInsuranceFen":\#(insured),"#
+                + #""seriousIllnessFen":0,"medicalReliefFen":0,"otherInsuranceFen":0}"#
+            let path = "/enrolments/\(row[0])/months"
+            let recorded = try look(at: .rehabilitation, SQL("SELECT month FROM lines WHERE enrolment = '\(row[0])'")) { $0.text(0) }
+            // What was recorded is corrected mostly, and now and then sent once more.
+            if recorded.contains(month.text), gross % 4 > 0 {
+                let correction = #"{"reason":"a session came in late","# + report
+                try send(.rehabilitation, "\(path)/\(month)/correction", correction, as: Cast.centre(row[1]))
+            } else {
+                try send(.rehabilitation, path, #"{"month":"\#(month)","# + report, as: Cast.centre(row[1]))
+            }
         }
     }
 

@@ -86,6 +86,10 @@ struct FigureOracle {
         case TrainingMonthRecorded.type:
             let event = try TrainingMonthRecorded(protobuf: fact.data)
             count(event.line, at: event.facts.region)
+        case TrainingMonthCorrected.type:
+            let event = try TrainingMonthCorrected(protobuf: fact.data)
+            count(event.before, -1, at: event.facts.region)
+            count(event.after, at: event.facts.region)
         case AgreementActivated.type:
             let event = try AgreementActivated(protobuf: fact.data)
             if agreements.insert("\(event.institution) from \(event.validFrom)").inserted {
@@ -152,13 +156,13 @@ struct FigureOracle {
         add("settlement\(what)Fen", amount.value, at: region, in: month)
     }
 
-    private mutating func count(_ line: SettlementLine, at region: RegionCode) {
+    private mutating func count(_ line: SettlementLine, _ sign: Int64 = 1, at region: RegionCode) {
         let insurance = [line.basicInsuranceFen, line.seriousIllnessFen, line.medicalReliefFen, line.otherInsuranceFen]
         for (measure, amount) in [
             (line.counted ? "trainingMonths" : "trainingMonthsNotCounted", 1), ("grossFen", line.grossFen.value),
             ("insuranceFen", insurance.reduce(0) { $0 + $1.value }), ("selfPayFen", line.selfPayFen.value),
             ("subsidyFen", line.subsidyFen.value), ("parentsFen", line.parentsFen.value),
-        ] { add(measure, amount, at: region, in: line.month) }
+        ] { add(measure, sign * amount, at: region, in: line.month) }
     }
 
     /// Where a case counts: where the earliest result that stands was taken, and when; of one day, the one of the earlier stage.
@@ -203,10 +207,18 @@ struct FigureOracle {
         let approved = Set(
             try facts.filter { $0.meta.type == AssistanceApproved.type }.map { try AssistanceApproved(protobuf: $0.data).facts.person })
         var served: [PersonID: [(YearMonth, RegionCode)]] = [:]
-        for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
-            let event = try TrainingMonthRecorded(protobuf: fact.data)
-            guard event.line.serviceDays > 0, approved.contains(event.facts.person) else { continue }
-            served[event.facts.person, default: []].append((event.line.month, event.facts.region))
+        var lines: [LineID: (PersonFacts, SettlementLine)] = [:]
+        for fact in facts {
+            if fact.meta.type == TrainingMonthRecorded.type {
+                let event = try TrainingMonthRecorded(protobuf: fact.data)
+                lines[event.line.line] = (event.facts, event.line)
+            } else if fact.meta.type == TrainingMonthCorrected.type {
+                let event = try TrainingMonthCorrected(protobuf: fact.data)
+                lines[event.after.line] = (event.facts, event.after)
+            }
+        }
+        for (child, line) in lines.values where line.serviceDays > 0 && approved.contains(child.person) {
+            served[child.person, default: []].append((line.month, child.region))
         }
         for months in served.values {
             for (_, ofYear) in Dictionary(grouping: months, by: { $0.0.year }) {

@@ -10,18 +10,31 @@ struct MoneyOracle {
     func check() throws {
         var told: [String: Int64] = [:]
         var perEnrolment: [String: Int64] = [:]
-        for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
-            let event = try TrainingMonthRecorded(protobuf: fact.data)
-            let line = event.line
-            guard told.updateValue(line.subsidyFen.value, forKey: line.line.text) == nil else {
-                throw Broken("line \(line.line) was told twice")
+        var revisions: [String: Int] = [:]
+        for fact in facts {
+            let line: SettlementLine
+            let enrolment: String
+            if fact.meta.type == TrainingMonthRecorded.type {
+                let event = try TrainingMonthRecorded(protobuf: fact.data)
+                (line, enrolment) = (event.line, event.enrolment.text)
+                guard revisions.updateValue(1, forKey: line.line.text) == nil else { throw Broken("line \(line.line) was told twice") }
+            } else if fact.meta.type == TrainingMonthCorrected.type {
+                let event = try TrainingMonthCorrected(protobuf: fact.data)
+                (line, enrolment) = (event.after, event.enrolment.text)
+                guard revisions.updateValue(event.revision, forKey: line.line.text) == event.revision - 1,
+                    told[line.line.text] == event.before.subsidyFen.value
+                else { throw Broken("line \(line.line) was corrected from what it was not") }
+                perEnrolment[enrolment, default: 0] -= event.before.subsidyFen.value
+            } else {
+                continue
             }
+            told[line.line.text] = line.subsidyFen.value
             let insurance =
                 line.basicInsuranceFen.value + line.seriousIllnessFen.value + line.medicalReliefFen.value + line.otherInsuranceFen.value
             guard line.grossFen.value - insurance == line.selfPayFen.value,
                 line.selfPayFen.value == line.subsidyFen.value + line.parentsFen.value
             else { throw Broken("line \(line.line) does not add up") }
-            perEnrolment[event.enrolment.text, default: 0] += line.subsidyFen.value
+            perEnrolment[enrolment, default: 0] += line.subsidyFen.value
         }
         let lines = try world.look(at: .rehabilitation, Self.lines) { (line: $0.text(0), fen: $0.int(1)) }
         guard Dictionary(uniqueKeysWithValues: lines.map { ($0.line, $0.fen) }) == told else {
@@ -54,11 +67,19 @@ struct MoneyOracle {
                 throw Broken("\(person) trains twice at once from \(next.first) on")
             }
         }
+        var lines: [String: (enrolment: String, line: SettlementLine)] = [:]
+        for fact in facts {
+            if fact.meta.type == TrainingMonthRecorded.type {
+                let event = try TrainingMonthRecorded(protobuf: fact.data)
+                lines[event.line.line.text] = (event.enrolment.text, event.line)
+            } else if fact.meta.type == TrainingMonthCorrected.type {
+                let event = try TrainingMonthCorrected(protobuf: fact.data)
+                lines[event.after.line.text] = (event.enrolment.text, event.after)
+            }
+        }
         var counted: Set<String> = []
-        for fact in facts where fact.meta.type == TrainingMonthRecorded.type {
-            let event = try TrainingMonthRecorded(protobuf: fact.data)
-            let line = event.line
-            guard let training = trainings[event.enrolment.text] else { throw Broken("\(line.line) belongs to no training") }
+        for (enrolment, line) in lines.values {
+            guard let training = trainings[enrolment] else { throw Broken("\(line.line) belongs to no training") }
             var day = line.month.first
             var days = 0
             while day <= line.month.last {
