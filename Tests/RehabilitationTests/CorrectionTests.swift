@@ -123,6 +123,43 @@ struct CorrectionTests {
         #expect(!centre.get(page).text.contains("id=\"correct-"))
     }
 
+    @Test func `a refused month names the field that is at fault`() throws {
+        struct Refusal: Decodable {
+            var code: String
+            var field: String?
+        }
+        func refused(_ month: String, _ changed: [String: Int64] = [:], correcting: Bool = false) throws -> String {
+            var fields: [String: Int64] = [
+                "serviceDays": 20, "grossFen": 200_000, "basicInsuranceFen": 0, "seriousIllnessFen": 0, "medicalReliefFen": 0,
+                "otherInsuranceFen": 0,
+            ]
+            fields.merge(changed) { $1 }
+            let members = fields.map { "\"\($0)\":\($1)" }.joined(separator: ",")
+            let path = "/enrolments/\(enrolment)/months" + (correcting ? "/\(month)/correction" : "")
+            let body = correcting ? #"{\#(members),"reason":"x"}"# : #"{\#(members),"month":"\#(month)"}"#
+            let refusal = try bench.ask(.post, path, body, as: Bench.centre()).decode(Refusal.self)
+            return "\(refusal.code) \(refusal.field ?? "-")"
+        }
+        #expect(try refused("2024-07") == "MONTH_DUPLICATE month")
+        #expect(try refused("2024-10") == "MONTH_OPEN month")
+        #expect(try refused("2024-05") == "OUT_OF_PERIOD month")
+        #expect(try refused("2024-06", ["serviceDays": 27]) == "OUT_OF_PERIOD serviceDays")
+        for correcting in [false, true] {
+            let month = correcting ? "2024-07" : "2024-09"
+            #expect(try refused(month, ["serviceDays": 32], correcting: correcting) == "SERVICE_DAYS_INVALID serviceDays")
+            #expect(try refused(month, ["grossFen": -1], correcting: correcting) == "AMOUNT_NEGATIVE grossFen")
+            #expect(try refused(month, ["basicInsuranceFen": 200_001], correcting: correcting) == "AMOUNT_NEGATIVE grossFen")
+            #expect(try refused(month, ["medicalReliefFen": -1], correcting: correcting) == "AMOUNT_NEGATIVE medicalReliefFen")
+            let amount = ["otherInsuranceFen": Int64(100_000_000_001)]
+            #expect(try refused(month, amount, correcting: correcting) == "AMOUNT_INVALID otherInsuranceFen")
+        }
+        for (quarter, code) in [("2025-Q1", "QUARTER_OPEN"), ("2024-Q2", "NOTHING_TO_SETTLE")] {
+            let body = #"{"institution":"centre-a","quarter":"\#(quarter)"}"#
+            let refusal = try bench.ask(.post, "/settlements", body, as: Bench.clerk).decode(Refusal.self)
+            #expect(refusal.code == code && refusal.field == "quarter")
+        }
+    }
+
     @Test(.enabled(if: Store.chosen == .sqlite, "a backup here is a copy of SQLite's file"))
     func `an older backup comes back with what was corrected, and with what a settlement asked for before`() throws {
         let backup = try bench.service.backUp()

@@ -1,4 +1,5 @@
 import Contracts
+import Persistence
 import ServiceRuntime
 import TestSupport
 import Testing
@@ -143,6 +144,30 @@ struct DeskWaysTests {
         try bench.ask(.post, "/enrolments/\(id)/months", Bench.month("2024-07"), as: Bench.centre())
         let clerk = try await browser(Bench.clerk)
         #expect(clerk.get("/desk/settlements").text.contains("value=\"2024-Q3\""))
+    }
+
+    @Test func `every institution with months to settle can be chosen, however many there are`() async throws {
+        try bench.service.database.write { tx in
+            for number in 101...160 {
+                let id = Value.text("centre-\(number)")
+                try tx.run(
+                    SQL(
+                        """
+                        INSERT INTO institutions (institution, region, categories, capacity, valid_from, valid_to, places, taken, version)
+                        VALUES (?, '419001', 'hearing', 1, '2024-01-01', '2026-12-31', '', 0, 1)
+                        """), [id])
+                try tx.run(
+                    SQL(
+                        """
+                        INSERT INTO lines (line, enrolment, position, institution, month, ordinal, service_days, counted, gross_fen,
+                            basic_insurance_fen, serious_illness_fen, medical_relief_fen, other_insurance_fen, self_pay_fen, subsidy_fen,
+                            parents_fen, policy_version)
+                        VALUES (?, ?, 0, ?, '2024-05', 1, 20, 1, 1, 0, 0, 0, 0, 1, 1, 0, 'test-1')
+                        """), [id, id, id])
+            }
+        }
+        let page = try await browser(Bench.clerk).get("/desk/settlements").text
+        for number in [101, 160] { #expect(page.contains("<option value=\"centre-\(number)\"")) }
     }
 
     @Test func `whoever took something in is shown no way to decide it, in no role`() async throws {

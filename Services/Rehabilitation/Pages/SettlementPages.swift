@@ -84,7 +84,7 @@ enum SettlementPages {
     /// Institutions with months that no settlement holds, for those who put settlements together.
     private static func waiting(_ page: PageRequest) throws -> HTML {
         guard page.actor.role == .clerk else { return "" }
-        let list = try page.ask("/worklists/settlements", as: PageOf<UnsettledView>.self)
+        let list = try page.ask("/worklists/settlements?limit=500", as: PageOf<UnsettledView>.self)
         guard !list.items.isEmpty else { return "" }
         let words = list.items.map { item in
             (

@@ -72,9 +72,11 @@ enum EnrolmentRoutes {
             let others = try others(of: details, but: id, work)
             do {
                 try work.execute(.enrol(details, others: others, on: request.today), EnrolmentTable.self, id)
-            } catch EnrolmentRules.Refused.alreadyEnrolled where others.allSatisfy({ $0.endedOn != nil }) {
-                // None goes on: another first day would do.
-                throw Problem(EnrolmentRules.Refused.alreadyEnrolled.rawValue, field: "startedOn")
+            } catch let refused as EnrolmentRules.Refused
+                where refused == .inFuture || refused == .alreadyEnrolled && others.allSatisfy({ $0.endedOn != nil })
+            {
+                // Another first day would do, where no other training goes on.
+                throw Problem(refused.rawValue, field: "startedOn")
             }
             try takePlace(id, submission, at: centre, on: startedOn, work)
             return try reply(id, work, status: 201)
@@ -89,8 +91,9 @@ enum EnrolmentRoutes {
             let workingDays = try workingDays(of: body.month)
             let required = enrolment.details.terms.requiredDays(workingDaysOfMonth: workingDays)
             let others = try others(of: enrolment.details, but: id, work)
-            let events = try work.execute(
-                .recordMonth(report, requiredDays: required, others: others, on: request.today), EnrolmentTable.self, id)
+            let events = try naming(report, of: enrolment) {
+                try work.execute(.recordMonth(report, requiredDays: required, others: others, on: request.today), EnrolmentTable.self, id)
+            }
             try close(id, after: events, work)
             guard let after = try work.state(EnrolmentTable.self, id), let line = after.lines.last else {
                 preconditionFailure("the month was just recorded")
@@ -118,7 +121,9 @@ enum EnrolmentRoutes {
                 report: report, reason: try bounded(body.reason, field: "reason"), requiredDays: required,
                 settled: Set(try Lists.settlements(ofLinesOf: id, in: work.tx).keys))
             let others = try others(of: enrolment.details, but: id, work)
-            let events = try work.execute(.correctMonth(correction, others: others, on: request.today), EnrolmentTable.self, id)
+            let events = try naming(report, of: enrolment) {
+                try work.execute(.correctMonth(correction, others: others, on: request.today), EnrolmentTable.self, id)
+            }
             try close(id, after: events, work)
             guard let after = try work.state(EnrolmentTable.self, id) else { preconditionFailure("the enrolment was just written") }
             return .json(try lines(id, after, work.tx))
@@ -196,6 +201,22 @@ enum EnrolmentRoutes {
         } else {
             try work.execute(.reservePlace(.enrolment(id), category: submission.category, on: date), InstitutionTable.self, centre)
             if let held { try work.execute(.releasePlace(held.key.place), InstitutionTable.self, held.institution) }
+        }
+    }
+
+    /// A refused month comes back with the field that is at fault: its form has seven.
+    private static func naming<Result>(_ report: MonthReport, of enrolment: Enrolment, _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let refused as EnrolmentRules.Refused {
+            let field: String? =
+                switch refused {
+                case .duplicateMonth, .monthOpen: "month"
+                case .outOfPeriod: enrolment.days(in: report.month) > 0 ? "serviceDays" : "month"
+                case .daysInvalid: "serviceDays"
+                case .negative: report.negative ?? "grossFen"
+                case .reasonRequired: "reason"
+                case .notFound, .alreadyEnrolled, .inFuture, .insuranceFirst, .notRecorded, .settled, .ended, .keyReused: nil
+                }
+            throw Problem(refused.rawValue, field: field)
         }
     }
 
@@ -307,8 +328,11 @@ extension MonthAmounts {
     private var mostFen: Int64 { 100_000_000_000 }
 
     func report(of month: YearMonth, _ enrolment: EnrolmentID) throws -> MonthReport {
-        let amounts = [grossFen, basicInsuranceFen, seriousIllnessFen, medicalReliefFen, otherInsuranceFen]
-        guard amounts.allSatisfy({ ($0 ?? 0).magnitude <= mostFen }) else { throw Problem.invalid(field: "grossFen", "AMOUNT_INVALID") }
+        let amounts = [
+            ("grossFen", grossFen), ("basicInsuranceFen", basicInsuranceFen), ("seriousIllnessFen", seriousIllnessFen),
+            ("medicalReliefFen", medicalReliefFen), ("otherInsuranceFen", otherInsuranceFen),
+        ]
+        for (field, fen) in amounts where (fen ?? 0).magnitude > mostFen { throw Problem.invalid(field: field, "AMOUNT_INVALID") }
         return MonthReport(
             line: LineID(trusted: "\(enrolment)-\(month)"), month: month, serviceDays: serviceDays, grossFen: Fen(grossFen),
             insurance: insurance)
@@ -319,5 +343,17 @@ extension MonthAmounts {
         return SettlementArithmetic.Insurance(
             basicFen: Fen(basicInsuranceFen), seriousIllnessFen: Fen(seriousIllnessFen), medicalReliefFen: Fen(medicalReliefFen),
             otherFen: Fen(otherInsuranceFen))
+    }
+}
+
+extension MonthReport {
+    /// The field of an insurance that paid less than nothing.
+    fileprivate var negative: String? {
+        guard let insurance else { return nil }
+        let amounts = [
+            ("basicInsuranceFen", insurance.basicFen), ("seriousIllnessFen", insurance.seriousIllnessFen),
+            ("medicalReliefFen", insurance.medicalReliefFen), ("otherInsuranceFen", insurance.otherFen),
+        ]
+        return amounts.first { $0.1 < .zero }?.0
     }
 }

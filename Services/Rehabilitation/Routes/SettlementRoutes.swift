@@ -26,7 +26,11 @@ enum SettlementRoutes {
                 lines: try SettlementTable.unsettled(body.institution, upTo: body.quarter.last.month, in: work.tx),
                 submittedBy: request.signature, submittedOn: request.today)
             let id = SettlementID(trusted: work.derivedID("settlement"))
-            try work.execute(.submit(submission), SettlementTable.self, id)
+            do { try work.execute(.submit(submission), SettlementTable.self, id) } catch let refused as SettlementRules.Refused
+                where [.quarterOpen, .nothing].contains(refused)
+            {
+                throw Problem(refused.rawValue, field: "quarter")
+            }
             return try reply(id, work, status: 201)
         },
         .command(
