@@ -187,6 +187,14 @@ struct TallyTests {
             ])
     }
 
+    @Test func `a month of service that is corrected to none is taken back, and the next one of that year counts`() throws {
+        func cell(_ date: String) -> Cell { Cell(ann, on: day(date)) }
+        let tally = ["2024-11-01", "2024-10-01"].reduce(ChildTally().counting(.approved)) { $0.counting(.served(cell($1))) }
+        let without = tally.counting(.unserved(cell("2024-10-01")))
+        #expect(without.flags(()) == [Flag(.childrenAssisted, cell("2024-11-01"))])
+        #expect(without.counting(.unserved(cell("2024-11-01"))).flags(()) == [])
+    }
+
     @Test func `a job within 180 days of the training is its fruit, one after that is not`() throws {
         func placed(_ date: String) throws -> Int64 {
             let cell = Cell(ann, on: day("2024-01-10"))
