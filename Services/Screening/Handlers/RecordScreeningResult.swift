@@ -44,9 +44,10 @@ struct RecordScreeningResult: Sendable {
 
     /// A record that was set aside is answered too.
     private func tell(_ record: IngressRecord, _ reason: String, _ field: String?, _ work: UnitOfWork) throws {
-        let raw = try? Ingress.read(RawScreeningResult.self, value: record.value, headers: record.headers, sender: record.organisation)
+        let raw = try? Ingress.read(RawScreeningResult.self, value: record.value, headers: record.headers, sender: record.organisation)  // Else its key may name it.
         say(
-            .refused([RuleBroken(field: field ?? "", code: reason, rule: "", source: "")]), resultID: raw?.resultID ?? Self.named(by: record.key),
+            .refused([RuleBroken(field: field ?? "", code: reason, rule: "", source: "")]),
+            resultID: raw?.resultID ?? Self.named(by: record.key),
             revision: raw?.revision ?? 0, record.organisation, work)
     }
 
