@@ -44,7 +44,8 @@ struct RecordScreeningResult: Sendable {
 
     /// A record that was set aside is answered too.
     private func tell(_ record: IngressRecord, _ reason: String, _ field: String?, _ work: UnitOfWork) throws {
-        let raw = try? Ingress.read(RawScreeningResult.self, value: record.value, headers: record.headers, sender: record.organisation)  // Else its key may name it.
+        // What cannot be read may still be named by its key.
+        let raw = try? Ingress.read(RawScreeningResult.self, value: record.value, headers: record.headers, sender: record.organisation)
         say(
             .refused([RuleBroken(field: field ?? "", code: reason, rule: "", source: "")]),
             resultID: raw?.resultID ?? Self.named(by: record.key),
