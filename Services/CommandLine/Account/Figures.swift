@@ -12,7 +12,7 @@ enum Figures {
         figure("kafka.conflict", "　回执：冲突", "  receipts: conflicts", stores: false),
         figure("kafka.refused", "　回执：退回", "  receipts: refused", stores: false),
         figure("kafka.receipts", "　回执合计", "  receipts in all"),
-        figure("kafka.deadLettered", "　死信", "  dead letters"),
+        figure("kafka.deadLettered", "　　其中死信", "    of which dead letters"),
         figure("kafka.held", "　挂起", "  held", log: false),
         figure("results.new", "结果：首次", "results: new", stores: false),
         figure("results.corrected", "结果：更正", "results: corrected", stores: false),
@@ -72,12 +72,11 @@ enum Figures {
             name: Text("文件行 = 接收 + 重复 + 冲突 + 退回", "rows = accepted + repeated + conflicts + refused"), whole: ["csv.rows"],
             parts: ["csv.accepted", "csv.repeated", "csv.conflict", "csv.refused"]),
         Equation(
-            name: Text("发布 = 接收 + 重复 + 冲突 + 退回 + 死信", "published = accepted + repeated + conflicts + refused + dead letters"),
-            whole: ["kafka.published"],
-            parts: ["kafka.accepted", "kafka.repeated", "kafka.conflict", "kafka.refused", "kafka.deadLettered"]),
+            name: Text("回执 = 接收 + 重复 + 冲突 + 退回", "receipts = accepted + repeated + conflicts + refused"),
+            whole: ["kafka.receipts"], parts: ["kafka.accepted", "kafka.repeated", "kafka.conflict", "kafka.refused"]),
         Equation(
-            name: Text("发布 = 回执 + 死信 + 挂起", "published = receipts + dead letters + held"), whole: ["kafka.published"],
-            parts: ["kafka.receipts", "kafka.deadLettered", "kafka.held"]),
+            name: Text("发布 = 回执 + 挂起", "published = receipts + held"), whole: ["kafka.published"],
+            parts: ["kafka.receipts", "kafka.held"]),
         Equation(
             name: Text("答复 = 回执", "answers over the log = receipts"), whole: ["answers.sent"], parts: ["answers.receipts"]),
         Equation(

@@ -81,16 +81,19 @@ struct ResultOracle {
         guard missed.isEmpty else { throw Broken("nobody noticed that these are overdue: \(missed)") }
     }
 
-    /// Every record of a bureau has one receipt or one dead letter, and the newest revision that was not refused is the one that is known.
+    /// Every record of a bureau has one receipt, one that was set aside too, and another when it is replayed; and the newest revision that was not refused is the one that is known.
     private func checkReceipts(_ bureau: String) throws {
         let organisation = OrganisationID(trusted: bureau)
         let topic = Catalogue.name(RawScreeningResult.topic, for: organisation)
         let told = receipts[Catalogue.name(ResultReceipt.topic, for: organisation)] ?? []
         let records = world.log.records(topic)
-        let dead = try world.look(at: .screening, Self.letters) { ($0.text(0), $0.int(1)) }.filter { $0.0 == topic }
-        guard Set(dead.map(\.1)).count == dead.count else { throw Broken("a record of \(bureau) is dead twice") }
-        guard told.count + dead.count == records.count else {
-            throw Broken("\(bureau) wrote \(records.count) records and got \(told.count) receipts and \(dead.count) dead letters")
+        let letters = try world.look(at: .screening, Self.letters) { (topic: $0.text(0), offset: $0.int(1), isReplayed: $0.bool(2)) }
+            .filter { $0.topic == topic }
+        let dead = letters.filter { !$0.isReplayed }
+        guard Set(dead.map(\.offset)).count == dead.count else { throw Broken("a record of \(bureau) is dead twice") }
+        guard told.count == records.count + letters.count - dead.count else {
+            throw Broken(
+                "\(bureau) wrote \(records.count) records and got \(told.count) receipts; \(letters.count - dead.count) were replayed")
         }
         var newest: [String: Int] = [:]
         for record in records {
@@ -116,6 +119,6 @@ struct ResultOracle {
 
     private static let cases = SQL("SELECT id, entries, shared FROM screening_cases")
     private static let awaited = SQL("SELECT id, awaited_due FROM screening_cases WHERE awaited_due IS NOT NULL")
-    private static let letters = SQL("SELECT topic, record_offset FROM dead_letters WHERE replayed = 0")
+    private static let letters = SQL("SELECT topic, record_offset, replayed FROM dead_letters")
     private static let results = SQL("SELECT organisation, result_id, revision FROM screening_results")
 }
