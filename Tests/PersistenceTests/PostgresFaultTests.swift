@@ -51,7 +51,7 @@ struct PostgresFaultTests {
         let (isLocked, mayEnd) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         let hasEnded = Mutex(false)
         Thread.detachNewThread {
-            // Holds the row that the other one wants.
+            // Holds the row that the other one wants; how this one ends does not matter.
             try? other.write { tx in
                 try tx.run(Count.raise, ["a"])
                 isLocked.signal()
@@ -61,6 +61,7 @@ struct PostgresFaultTests {
         isLocked.wait()
         let begun = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
+            // Waits for the row; only whether it has ended matters.
             try? database.write { tx in
                 begun.signal()
                 try tx.run(Count.raise, ["a"])

@@ -85,6 +85,8 @@ struct PersonKeyTests {
         _ = try started.seal([1])
         time.steady.advance(milliseconds: 3_700_000)
         #expect(throws: ShortLivedKeys.Unreadable.self) { try started.open(sealed) }
+        _ = try started.seal([1])
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["rows-2024-06-13.key"], "gone on the day itself")
     }
 
     /// A wall clock that may be put wrong while time passes as it does.

@@ -8,7 +8,7 @@ public enum PostgresLimits {
     public static let readers = 4
     /// How long a transaction waits for a free connection of its pool.
     public static let poolWait = Duration.seconds(30)
-    /// How long a pool that is closed waits for each transaction that still runs.
+    /// How long a pool that is closed waits for transactions that still run.
     public static let closeWait = Duration.seconds(1)
     /// How long one attempt to connect may take.
     public static let connectSeconds = 5

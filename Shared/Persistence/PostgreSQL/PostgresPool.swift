@@ -78,7 +78,8 @@ final class PostgresPool: Sendable {
         else { return }
         for _ in 0..<size { bell.signal() }
         var had = 0
-        while had < size, free.wait(timeout: .now() + PostgresLimits.closeWait.dispatched) == .success { had += 1 }
+        let until = DispatchTime.now() + PostgresLimits.closeWait.dispatched
+        while had < size, free.wait(timeout: until) == .success { had += 1 }
         dropIdle()
         // A pool may only go away with as many slots as it began with.
         for _ in 0..<had { free.signal() }

@@ -30,10 +30,12 @@ public final class ShortLivedKeys: Sendable {
     private let keys = Mutex<[String: SymmetricKey]>([:])
     /// Since when the wall clock has kept pace with the monotonic one, in milliseconds of both.
     private let pace: Mutex<(wall: Int64, steady: Int64)>
+    /// The day on which keys were ended last.
+    private let prunedOn = Mutex("")
     private static let algorithm = "A256GCM"
     private static let digestAlgorithm = "HS256"
 
-    /// `keptDays` days after its own a key is deleted, when the next one is made.
+    /// `keptDays` days after its own a key is deleted, when something is sealed.
     public init(directory: String?, keptDays: Int, elapsed: any ElapsedTime = SystemTime()) {
         self.directory = directory
         self.keptDays = keptDays
@@ -81,7 +83,7 @@ public final class ShortLivedKeys: Sendable {
     }
 
     /// False within the first hour, and for an hour behind a jump of the wall clock: a machine that starts days ahead of the time, until it is
-    /// told the right one, must not end what is still needed. A key then lives an hour longer.
+    /// told the right one, must not end what is still needed. A key then lives an hour longer, and until something is sealed.
     private var isClockTrusted: Bool {
         pace.withLock { pace in
             let (wall, steady) = (elapsed.wallMilliseconds, elapsed.monotonicNanoseconds / 1_000_000)
@@ -95,10 +97,10 @@ public final class ShortLivedKeys: Sendable {
 
     private func key(making day: String) throws -> SymmetricKey {
         try keys.withLock { keys in
+            if let directory { prune(directory, today: day) }
             if let key = keys[day] { return key }
             let made: SymmetricKey
             if let directory {
-                prune(directory, today: day)
                 let path = Self.path(directory, day)
                 if let key = try Self.key(in: path) {
                     made = key
@@ -135,7 +137,10 @@ public final class ShortLivedKeys: Sendable {
 
     private func forget(_ keys: inout [String: SymmetricKey], today: String) { keys = keys.filter { isKept($0.key, today: today) } }
 
+    /// Once a day, as soon as the clock is trusted.
     private func prune(_ directory: String, today: String) {
+        guard prunedOn.withLock({ $0 != today }), isClockTrusted else { return }
+        prunedOn.withLock { $0 = today }
         for name in KeyFile.names(in: directory) {
             guard name.hasPrefix("rows-"), name.hasSuffix(".key") else { continue }
             if !isKept(String(name.dropFirst(5).dropLast(4)), today: today) { KeyFile.remove("\(directory)/\(name)") }
