@@ -181,6 +181,7 @@ struct CorrectionTests {
         let seen = Mutex<[Int64]>([])
         let (begun, read, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
         Thread.detachNewThread {
+            // A failure here shows in what the other one sees.
             try? database.write { tx in
                 if correctionFirst {
                     try EnrolmentTable.lockLines(of: id, in: tx)
